@@ -1,0 +1,125 @@
+/**
+ * How a factory describes its options: a checked pair of a TypeScript interface and a JSON Schema.
+ *
+ * The interface describes what `create` receives, after defaults and units: a key with a `default`
+ * is not optional in the interface and is not listed in `required`; a key without a default is
+ * either listed in `required` or optional in the interface.
+ *
+ * @module
+ */
+
+/** One sentence for the generated option tables. Name the unit if there is one. */
+interface Described {
+  readonly description: string
+  /** Redacted wherever configuration is shown or logged. */
+  readonly 'x-gatewright-secret'?: true
+  /** Only for top-level keys of a factory's schema: version that introduced the key. */
+  readonly 'x-gatewright-since'?: string
+}
+
+/** What a string may refer to. A missing one is an error that names the nearest existing one. */
+export type ReferenceKind = 'service' | 'middleware' | 'entrypoint'
+
+interface StringSchema<V extends string> extends Described {
+  readonly type: 'string'
+  readonly enum?: readonly V[]
+  /** ECMAScript regular expression, with the `u` flag. */
+  readonly pattern?: string
+  readonly format?: 'uri' | 'hostname' | 'cidr' | 'regex'
+  readonly minLength?: number
+  readonly maxLength?: number
+  readonly default?: V
+  readonly 'x-gatewright-ref'?: ReferenceKind
+}
+
+interface NumberSchema extends Described {
+  readonly type: 'integer' | 'number'
+  readonly minimum?: number
+  readonly exclusiveMinimum?: number
+  readonly maximum?: number
+  readonly default?: number
+}
+
+/**
+ * A length of time: `"250ms"`, `"1m30s"`, or an integer of seconds. `create` receives milliseconds.
+ * The result must be above 0 unless `allowZero` is set.
+ */
+interface DurationSchema extends Described {
+  readonly duration: true | { readonly allowZero: true }
+  readonly default?: string | number
+}
+
+/** An amount of bytes: `"64KiB"`, `"10MB"`, or an integer. `create` receives bytes. */
+interface BytesSchema extends Described {
+  readonly bytes: true | { readonly allowZero: true }
+  readonly default?: string | number
+}
+
+interface BooleanSchema extends Described {
+  readonly type: 'boolean'
+  readonly default?: boolean
+}
+
+interface ArraySchema<I> extends Described {
+  readonly type: 'array'
+  readonly items: Omit<PropertySchema<I>, 'description'>
+  readonly minItems?: number
+  readonly maxItems?: number
+  readonly uniqueItems?: boolean
+  readonly default?: readonly I[]
+}
+
+interface MapSchema<V> extends Described {
+  readonly type: 'object'
+  readonly additionalProperties: Omit<PropertySchema<V>, 'description'>
+  readonly default?: Readonly<Record<string, V>>
+}
+
+/** Schema of one option whose TypeScript type is `V`. */
+export type PropertySchema<V> = unknown extends V
+  ? JsonSchema & Described
+  : [V] extends [string]
+    ? StringSchema<V>
+    : [V] extends [number]
+      ? NumberSchema | DurationSchema | BytesSchema
+      : [V] extends [boolean]
+        ? BooleanSchema
+        : V extends readonly (infer I)[]
+          ? ArraySchema<I>
+          : string extends keyof V
+            ? MapSchema<V[keyof V]>
+            : V extends object
+              ? OptionsSchema<V> & Described
+              : never
+
+/** JSON Schema of an options object. Unknown keys are always an error. */
+export interface OptionsSchema<T> {
+  readonly type: 'object'
+  readonly additionalProperties: false
+  readonly description?: string
+  readonly required?: readonly (keyof T & string)[]
+  readonly properties: IsAny<T> extends true
+    ? Readonly<Record<string, JsonSchema & { readonly description: string }>>
+    : { readonly [K in keyof T]-?: PropertySchema<Exclude<T[K], undefined>> }
+  /** A block of this type that stands alone, as its user would write it; checked by tests. */
+  readonly 'x-gatewright-examples'?: readonly { readonly title: string; readonly hcl: string }[]
+}
+
+type IsAny<T> = 0 extends 1 & T ? true : false
+
+/** Options of a factory in a registry. The only `any` of the kernel: `create` is contravariant. */
+// oxlint-disable-next-line typescript/no-explicit-any
+export type AnyOptions = any
+
+/** Any schema of this module, as code that walks over schemas sees it. */
+export interface JsonSchema {
+  readonly type?: string | readonly string[]
+  readonly description?: string
+  readonly properties?: Readonly<Record<string, JsonSchema>>
+  readonly required?: readonly string[]
+  readonly additionalProperties?: boolean | JsonSchema
+  readonly items?: JsonSchema
+  readonly duration?: true | { readonly allowZero: true }
+  readonly bytes?: true | { readonly allowZero: true }
+  readonly [keyword: string]: unknown
+}

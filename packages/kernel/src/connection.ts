@@ -1,0 +1,24 @@
+import type { GatewayRequest } from './request.ts'
+import type { Snapshot } from './snapshot.ts'
+
+/** What the gateway knows of an accepted socket or UDP flow. Made by a protocol server. */
+export interface Connection {
+  /** Unique in the process. */
+  readonly id: number
+  /** Name of the entrypoint. */
+  readonly entrypoint: string
+  readonly remoteAddress: string
+  readonly remotePort: number
+  readonly localPort: number
+  readonly encrypted: boolean
+  /** SNI server name (RFC 6066 section 3), lower-case. */
+  readonly serverName: string | undefined
+  /** Negotiated ALPN id (RFC 7301), such as `h2`. */
+  readonly alpn: string | undefined
+  /** The configuration that was active when the connection was accepted. */
+  readonly snapshot: Snapshot
+  /** Runs `fn` once when the connection has closed. */
+  defer(fn: () => void): void
+  /** The client behind proxies that this entrypoint trusts; without it, the peer counts. */
+  clientAddressOf?(request: GatewayRequest): string
+}

@@ -1,0 +1,382 @@
+/**
+ * Errors as data: a code, a status, a source, and whether another try makes sense.
+ *
+ * @module
+ */
+import type { ConfigProblem } from './config.ts'
+
+/** Who caused the failure. Decides the log level and a metrics label. */
+export type ErrorSource = 'client' | 'upstream' | 'gateway' | 'config'
+
+/** What every error with the same code has in common. */
+export interface ErrorKind<P> {
+  /** HTTP status for the client. */
+  readonly status: number
+  readonly source: ErrorSource
+  /** True if nothing of the attempt was sent, so that any request may be sent again. */
+  readonly retryable?: boolean
+  /** `Proxy-Status` error type (RFC 9209 section 2.3), such as `connection_timeout`. */
+  readonly proxyStatus?: string
+  readonly message: (params: P) => string
+  /**
+   * Text of the member `error` in the body that the client gets. Without it the client sees the
+   * message if it caused the error itself, else the reason phrase of the status.
+   */
+  readonly publicMessage?: string
+  /** What the operator can do. Shown by the CLI and logged; never sent to the client. */
+  readonly hint?: string
+}
+
+/** The error kind as code that does not know its parameters sees it. */
+export type AnyErrorKind = Omit<ErrorKind<never>, 'message'>
+
+/** How one instance differs from its kind. */
+export interface GatewayErrorOptions extends ErrorOptions {
+  /** Overrides the kind: true if nothing of this attempt was sent. */
+  readonly retryable?: boolean
+  /** For configuration errors: every problem that was found. */
+  readonly problems?: readonly ConfigProblem[]
+  /** Header fields for the response to the client, such as `retry-after`: name, value, … */
+  readonly headers?: readonly string[]
+}
+
+const brand = Symbol.for('gatewright.error')
+
+/** A failure with a permanent code. Made by the functions of an error catalogue only. */
+export class GatewayError extends Error {
+  override readonly name = 'GatewayError'
+  /** Stable, searchable identifier, such as `GW_UPSTREAM_RESET`. Never renamed once released. */
+  readonly code: string
+  readonly kind: AnyErrorKind
+  /** True if the same request may be sent again, because nothing of this attempt was. */
+  readonly retryable: boolean
+  /** What is wrong with a configuration; empty for other errors. */
+  readonly problems: readonly ConfigProblem[]
+  /** Header fields for the response to the client: name, value, … */
+  readonly headers: readonly string[]
+  readonly [brand] = true
+
+  constructor(code: string, kind: AnyErrorKind, message: string, options?: GatewayErrorOptions) {
+    super(message, options)
+    this.code = code
+    this.kind = kind
+    this.retryable = options?.retryable ?? kind.retryable ?? false
+    this.problems = options?.problems ?? []
+    this.headers = options?.headers ?? []
+  }
+
+  /** HTTP status for the client. */
+  get status(): number {
+    return this.kind.status
+  }
+
+  get source(): ErrorSource {
+    return this.kind.source
+  }
+}
+
+/** Works across duplicate copies of the kernel, unlike `instanceof`. */
+export function isGatewayError(value: unknown): value is GatewayError {
+  return typeof value === 'object' && value !== null && brand in value
+}
+
+/** Functions that make the errors of one package: code → function. */
+export type ErrorCatalogue<C> = {
+  readonly [K in keyof C]: C[K] extends { readonly message: () => string }
+    ? (params?: undefined, options?: GatewayErrorOptions) => GatewayError
+    : C[K] extends ErrorKind<infer P>
+      ? (params: P, options?: GatewayErrorOptions) => GatewayError
+      : never
+}
+
+/**
+ * Declares the errors of one package.
+ *
+ * @example
+ * ```ts
+ * const errors = defineErrors({
+ *   GW_MAZE_LOST: {
+ *     status: 503,
+ *     source: 'upstream',
+ *     message: (p: { turns: number }) => `lost after ${p.turns} turns`,
+ *   },
+ * })
+ * throw errors.GW_MAZE_LOST({ turns: 7 })
+ * ```
+ */
+export function defineErrors<const C extends Readonly<Record<`GW_${string}`, ErrorKind<never>>>>(
+  catalogue: C,
+): ErrorCatalogue<C> {
+  const makers: Record<string, unknown> = {}
+  for (const [code, kind] of Object.entries(catalogue)) {
+    // An error's stack costs microseconds; those of the request path are answers, not bugs.
+    makers[code] = (params: never, options?: GatewayErrorOptions): GatewayError =>
+      kind.source === 'gateway' || kind.source === 'config'
+        ? new GatewayError(code, kind, kind.message(params), options)
+        : withoutStack(() => new GatewayError(code, kind, kind.message(params), options))
+  }
+  // Built key by key from the catalogue.
+  return makers as ErrorCatalogue<C>
+}
+
+function withoutStack<T>(make: () => T): T {
+  const limit = Error.stackTraceLimit
+  Error.stackTraceLimit = 0
+  try {
+    return make()
+  } finally {
+    Error.stackTraceLimit = limit
+  }
+}
+
+const catalogue = {
+  GW_NO_ROUTE: {
+    status: 404,
+    source: 'client',
+    publicMessage: 'No route matched',
+    message: (p: { target: string }) => `no route matches "${p.target}"`,
+  },
+  GW_BAD_REQUEST: {
+    status: 400,
+    source: 'client',
+    message: (p: { problem: string }) => p.problem,
+  },
+  GW_BODY_TOO_LARGE: {
+    status: 413,
+    source: 'client',
+    publicMessage: 'Request body too large',
+    message: (p: { limit: number }) => `the body is larger than ${p.limit} bytes`,
+  },
+  GW_BODY_ABORTED: {
+    status: 502,
+    source: 'gateway',
+    message: () => 'the body ended before it was complete',
+  },
+  GW_SERVICE_UNAVAILABLE: {
+    status: 503,
+    source: 'upstream',
+    proxyStatus: 'destination_unavailable',
+    publicMessage: 'No healthy backends',
+    message: (p: { service: string }) => `service "${p.service}" has no available endpoint`,
+  },
+  GW_UPSTREAM_CONNECT: {
+    status: 502,
+    source: 'upstream',
+    retryable: true,
+    proxyStatus: 'connection_refused',
+    publicMessage: 'Bad gateway',
+    message: (p: { endpoint: string; problem: string }) =>
+      `connect to "${p.endpoint}" failed: ${p.problem}`,
+  },
+  GW_UPSTREAM_CONNECT_TIMEOUT: {
+    status: 504,
+    source: 'upstream',
+    retryable: true,
+    proxyStatus: 'connection_timeout',
+    publicMessage: 'Upstream timeout',
+    message: (p: { endpoint: string; timeoutMs: number }) =>
+      `connect to "${p.endpoint}" timed out after ${p.timeoutMs} ms`,
+  },
+  GW_UPSTREAM_BUSY: {
+    status: 503,
+    source: 'upstream',
+    retryable: true,
+    proxyStatus: 'connection_limit_reached',
+    publicMessage: 'Backends at capacity',
+    message: (p: { endpoint: string; waiting: number }) =>
+      `"${p.endpoint}" has no free connection and ${p.waiting} requests wait for one`,
+  },
+  GW_UPSTREAM_RESPONSE_TIMEOUT: {
+    status: 504,
+    source: 'upstream',
+    proxyStatus: 'http_response_timeout',
+    publicMessage: 'Upstream timeout',
+    message: (p: { endpoint: string; timeoutMs: number }) =>
+      `"${p.endpoint}" sent no response head within ${p.timeoutMs} ms`,
+  },
+  GW_UPSTREAM_BODY_TIMEOUT: {
+    status: 504,
+    source: 'upstream',
+    proxyStatus: 'http_response_timeout',
+    publicMessage: 'Upstream timeout',
+    message: (p: { endpoint: string; timeoutMs: number }) =>
+      `"${p.endpoint}" did not go on with its response within ${p.timeoutMs} ms`,
+  },
+  GW_UPSTREAM_RESET: {
+    status: 502,
+    source: 'upstream',
+    proxyStatus: 'connection_terminated',
+    publicMessage: 'Bad gateway',
+    message: (p: { endpoint: string; problem: string }) =>
+      `"${p.endpoint}" closed the connection: ${p.problem}`,
+  },
+  GW_UPSTREAM_PROTOCOL: {
+    status: 502,
+    source: 'upstream',
+    proxyStatus: 'http_protocol_error',
+    publicMessage: 'Bad gateway',
+    message: (p: { endpoint: string; problem: string }) =>
+      `"${p.endpoint}" broke the protocol: ${p.problem}`,
+  },
+  GW_CLIENT_ABORTED: {
+    status: 499,
+    source: 'client',
+    message: () => 'the client closed the connection before the response was complete',
+  },
+  GW_DRAINING: {
+    status: 503,
+    source: 'gateway',
+    publicMessage: 'Gateway shutting down',
+    message: () => 'the gateway gave up waiting for this exchange while it drained',
+  },
+  GW_INTERNAL: {
+    status: 500,
+    source: 'gateway',
+    proxyStatus: 'proxy_internal_error',
+    message: (p: { problem: string }) => p.problem,
+  },
+  GW_INVALID_HEADER: {
+    status: 500,
+    source: 'gateway',
+    message: (p: { name: string; problem: 'name' | 'value' }) =>
+      `header field ${JSON.stringify(p.name)} has an invalid ${p.problem}`,
+  },
+  GW_PLUGIN_ERROR: {
+    status: 500,
+    source: 'gateway',
+    proxyStatus: 'proxy_internal_error',
+    publicMessage: 'Middleware error',
+    message: (p: { owner: string; where: string; problem: string }) =>
+      `${p.owner} failed in ${p.where}: ${p.problem}`,
+  },
+  GW_PLUGIN_RESPONSE_ERROR: {
+    status: 502,
+    source: 'gateway',
+    proxyStatus: 'proxy_internal_error',
+    publicMessage: 'Middleware error',
+    message: (p: { owner: string; where: string; problem: string }) =>
+      `${p.owner} failed in ${p.where}: ${p.problem}`,
+  },
+  GW_PLUGIN_BAD_RESULT: {
+    status: 500,
+    source: 'gateway',
+    publicMessage: 'Middleware error',
+    message: (p: { owner: string; where: string; expected: string; found: string }) =>
+      `${p.owner} returned ${p.found} from ${p.where}; expected ${p.expected}`,
+  },
+  GW_PLUGIN_TIMEOUT: {
+    status: 500,
+    source: 'gateway',
+    publicMessage: 'Middleware error',
+    message: (p: { owner: string; where: string; timeoutMs: number }) =>
+      `${p.owner} did not finish ${p.where} within ${p.timeoutMs} ms`,
+  },
+  GW_NOT_STARTED: {
+    status: 500,
+    source: 'gateway',
+    message: (p: { state: string }) => `the gateway is ${p.state}; expected running`,
+  },
+  GW_ALREADY_STARTED: {
+    status: 500,
+    source: 'gateway',
+    message: (p: { state: string; operation: string }) =>
+      `"${p.operation}" needs an idle gateway; this one is ${p.state}`,
+  },
+  GW_SUPERSEDED: {
+    status: 500,
+    source: 'gateway',
+    message: () => 'a newer configuration replaced this one while it waited to be applied',
+  },
+  GW_ADDRESS_IN_USE: {
+    status: 500,
+    source: 'config',
+    message: (p: { entrypoint: string; address: string }) =>
+      `entrypoint "${p.entrypoint}" cannot listen on ${p.address}: the address is in use`,
+    hint: 'stop the other program, or choose another address',
+  },
+  GW_LISTEN_FAILED: {
+    status: 500,
+    source: 'config',
+    message: (p: { entrypoint: string; address: string; problem: string }) =>
+      `entrypoint "${p.entrypoint}" cannot listen on ${p.address}: ${p.problem}`,
+  },
+  GW_CONFIG_INVALID: {
+    status: 500,
+    source: 'config',
+    message: (p: { count: number; first: string }) =>
+      p.count === 1 ? p.first : `${p.count} problems in the configuration; the first: ${p.first}`,
+  },
+  GW_INVALID_OPTIONS: {
+    status: 500,
+    source: 'config',
+    message: (p: { problem: string }) => p.problem,
+  },
+  GW_UNKNOWN_TYPE: {
+    status: 500,
+    source: 'config',
+    message: (p: { noun: string; type: string; known: readonly string[]; nearest?: string }) =>
+      `unknown ${p.noun} "${p.type}"` +
+      (p.nearest === undefined
+        ? `; known: ${p.known.length === 0 ? 'none' : p.known.join(', ')}`
+        : `; did you mean "${p.nearest}"?`),
+  },
+  GW_DUPLICATE_TYPE: {
+    status: 500,
+    source: 'config',
+    message: (p: { noun: string; type: string; first: string; second: string }) =>
+      `${p.noun} "${p.type}" is registered by ${p.first} and by ${p.second}`,
+  },
+  GW_REGISTRY_CLOSED: {
+    status: 500,
+    source: 'gateway',
+    message: (p: { noun: string; type: string }) =>
+      `${p.noun} "${p.type}" was registered after set-up; register in "setup"`,
+  },
+  GW_PLUGIN_DUPLICATE_NAME: {
+    status: 500,
+    source: 'config',
+    message: (p: { name: string }) => `plugin "${p.name}" was given twice`,
+  },
+  GW_PLUGIN_DEPENDENCY_CYCLE: {
+    status: 500,
+    source: 'config',
+    message: (p: { names: readonly string[] }) =>
+      `plugins wait for each other: ${p.names.join(' → ')}`,
+  },
+  GW_PLUGIN_MISSING_DEPENDENCY: {
+    status: 500,
+    source: 'config',
+    message: (p: { name: string; missing: string }) =>
+      `plugin "${p.name}" must be set up after "${p.missing}", which is not there`,
+  },
+  GW_PLUGIN_SETUP_FAILED: {
+    status: 500,
+    source: 'config',
+    message: (p: { name: string; problem: string }) => `plugin "${p.name}" failed: ${p.problem}`,
+  },
+  GW_PLUGIN_LATE_TAP: {
+    status: 500,
+    source: 'gateway',
+    message: (p: { name: string }) => `"${p.name}" tapped a hook after its set-up`,
+  },
+} as const satisfies Readonly<Record<`GW_${string}`, ErrorKind<never>>>
+
+/** The errors that the kernel itself raises. */
+export const errors: ErrorCatalogue<typeof catalogue> = defineErrors(catalogue)
+
+/** Anything thrown as an error with a code; what no catalogue knows becomes GW_INTERNAL. */
+export function asGatewayError(error: unknown): GatewayError {
+  if (isGatewayError(error)) return error
+  return errors.GW_INTERNAL({ problem: problemOf(error) }, { cause: error })
+}
+
+/** One line that says what was thrown, whatever it was. */
+export function problemOf(error: unknown): string {
+  if (error instanceof Error) return error.message === '' ? error.name : error.message
+  try {
+    return String(error)
+  } catch {
+    // An object without a usable toString was thrown.
+    return 'an unprintable value'
+  }
+}

@@ -1,0 +1,143 @@
+import type { Duplex } from 'node:stream'
+import type { Connection } from './connection.ts'
+import type { Waiter } from './waiter.ts'
+import { asGatewayError, type GatewayError } from './errors.ts'
+import type { Refusal } from './hooks.ts'
+import type { Route } from './routing.ts'
+import type { Attempt } from './service.ts'
+import type { Snapshot } from './snapshot.ts'
+
+/** Typed key of a value that a plugin keeps on an exchange. Compared by identity. */
+export class ContextKey<T> {
+  /** For logs and debuggers; two keys may share it. */
+  readonly name: string
+  /** Only carries the type. */
+  declare readonly type: T
+
+  constructor(name: string) {
+    this.name = name
+  }
+}
+
+/** Something that an exchange waits for and that can be told to stop. */
+export interface Interruptible {
+  /** The exchange has been aborted. Called at most once. */
+  interrupt(error: GatewayError): void
+}
+
+/** One unit of proxied work: an HTTP request, a TCP connection, a UDP flow, an NNTP session. */
+export abstract class Exchange {
+  readonly connection: Connection
+  /** The configuration that this exchange began with and keeps to its end. */
+  readonly snapshot: Snapshot
+  /** `performance.now()` at arrival. */
+  readonly startedAt: number
+  route: Route | undefined = undefined
+  /** The tries so far, the last one included; `undefined` before the first. */
+  attempts: Attempt[] | undefined = undefined
+  /**
+   * Set by a transport for as long as it waits for a response head, so that an abort reaches it
+   * without the cost of a signal. @internal
+   */
+  interruptible: Interruptible | undefined = undefined
+  /** What the exchange waits for outside the kernel, for the sweep over pending work. @internal */
+  waiter: Waiter | undefined = undefined
+  /** The snapshot that may not be retired while this runs. @internal */
+  heldBy: Snapshot
+  /** True once the response head or the tunnel stands. @internal */
+  established = false
+  #values: Map<ContextKey<unknown>, unknown> | undefined = undefined
+  #deferred: (() => void)[] | undefined = undefined
+  #controller: AbortController | undefined = undefined
+  #abortedBy: GatewayError | undefined = undefined
+  #ended = false
+
+  constructor(connection: Connection, snapshot: Snapshot) {
+    this.connection = connection
+    this.snapshot = snapshot
+    this.heldBy = snapshot
+    this.startedAt = performance.now()
+  }
+
+  /** The client's address, behind proxies that the entrypoint trusts. */
+  get clientAddress(): string {
+    return this.connection.remoteAddress
+  }
+
+  /** Aborts when the client goes away or the gateway gives up. Created on first use. */
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController()
+      if (this.#abortedBy !== undefined) this.#controller.abort(this.#abortedBy)
+    }
+    return this.#controller.signal
+  }
+
+  /** Why the exchange was aborted: GW_CLIENT_ABORTED or GW_DRAINING. */
+  get abortedBy(): GatewayError | undefined {
+    return this.#abortedBy
+  }
+
+  get ended(): boolean {
+    return this.#ended
+  }
+
+  get<T>(key: ContextKey<T>): T | undefined {
+    // `set` stored a T under this key.
+    return this.#values?.get(key) as T | undefined
+  }
+
+  set<T>(key: ContextKey<T>, value: T): void {
+    this.#values ??= new Map()
+    this.#values.set(key, value)
+  }
+
+  /** Runs `fn` once when the exchange ends, however it ends. Last registered runs first. */
+  defer(fn: () => void): void {
+    if (this.#ended) return fn()
+    this.#deferred ??= []
+    this.#deferred.push(fn)
+  }
+
+  /** Gives the exchange up. The first reason counts. @internal */
+  abort(error: GatewayError): void {
+    if (this.#abortedBy !== undefined || this.#ended) return
+    this.#abortedBy = error
+    const { interruptible } = this
+    this.interruptible = undefined
+    interruptible?.interrupt(error)
+    this.#controller?.abort(error)
+  }
+
+  /** Runs what was deferred. @internal */
+  runDeferred(onError: (error: unknown) => void): void {
+    if (this.#ended) return
+    this.#ended = true
+    const deferred = this.#deferred
+    this.#deferred = undefined
+    if (deferred === undefined) return
+    for (let i = deferred.length - 1; i >= 0; i--) {
+      try {
+        deferred[i]?.()
+      } catch (error) {
+        onError(error)
+      }
+    }
+  }
+}
+
+/** One TCP connection, UDP flow or session of another protocol. */
+export class StreamContext extends Exchange {
+  readonly client: Duplex
+
+  constructor(connection: Connection, snapshot: Snapshot, client: Duplex) {
+    super(connection, snapshot)
+    this.client = client
+  }
+
+  /** Turns any thrown value into the reason why the connection is closed. */
+  fail(error: unknown): Refusal {
+    const failure = this.abortedBy ?? asGatewayError(error)
+    return { reason: failure.message, error: failure }
+  }
+}

@@ -1,0 +1,104 @@
+import { errors } from './errors.ts'
+
+const token = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/
+const fieldValue = /^[\t\x20-\x7e\x80-\xff]*$/
+
+/**
+ * Ordered header fields in one flat array, names lower-cased.
+ *
+ * Every `name` given to a method must be lower-case. Values are byte strings (latin1), as on the
+ * wire (RFC 9110 section 5.5). A protocol may hand out a subclass that reads from received bytes;
+ * it behaves the same.
+ */
+export class HeaderList implements Iterable<readonly [name: string, value: string]> {
+  #fields: string[]
+
+  /** @param fields Name, value, name, value, …; names in lower case. Kept, not copied. */
+  constructor(fields: string[] = []) {
+    this.#fields = fields
+  }
+
+  /** Takes ownership of Node's `rawHeaders` and lower-cases the names in place. */
+  static fromRaw(rawHeaders: string[]): HeaderList {
+    for (let i = 0; i < rawHeaders.length; i += 2) {
+      rawHeaders[i] = (rawHeaders[i] ?? '').toLowerCase()
+    }
+    return new HeaderList(rawHeaders)
+  }
+
+  /** How many fields there are; a repeated name counts each time. */
+  get size(): number {
+    return this.#fields.length / 2
+  }
+
+  /** First value. */
+  get(name: string): string | undefined {
+    const fields = this.#fields
+    for (let i = 0; i < fields.length; i += 2) if (fields[i] === name) return fields[i + 1]
+    return undefined
+  }
+
+  getAll(name: string): string[] {
+    const fields = this.#fields
+    const values: string[] = []
+    for (let i = 0; i < fields.length; i += 2) {
+      if (fields[i] === name) values.push(fields[i + 1] ?? '')
+    }
+    return values
+  }
+
+  has(name: string): boolean {
+    return this.get(name) !== undefined
+  }
+
+  /** Replaces every field of that name by one, which stands last. Throws GW_INVALID_HEADER. */
+  set(name: string, value: string): void {
+    checkField(name, value)
+    this.delete(name)
+    this.#fields.push(name, value)
+  }
+
+  /** Adds a field after the others. Throws GW_INVALID_HEADER. */
+  append(name: string, value: string): void {
+    checkField(name, value)
+    this.#fields.push(name, value)
+  }
+
+  delete(name: string): void {
+    const fields = this.#fields
+    let kept = 0
+    for (let i = 0; i < fields.length; i += 2) {
+      if (fields[i] === name) continue
+      if (kept !== i) {
+        fields[kept] = fields[i] ?? ''
+        fields[kept + 1] = fields[i + 1] ?? ''
+      }
+      kept += 2
+    }
+    fields.length = kept
+  }
+
+  /** An independent copy. */
+  clone(): HeaderList {
+    return new HeaderList(this.raw().slice())
+  }
+
+  /** The fields as one flat array, for transports. Do not keep or change it. @internal */
+  raw(): readonly string[] {
+    return this.#fields
+  }
+
+  *[Symbol.iterator](): Iterator<readonly [name: string, value: string]> {
+    const fields = this.raw()
+    for (let i = 0; i < fields.length; i += 2) yield [fields[i] ?? '', fields[i + 1] ?? '']
+  }
+}
+
+/**
+ * Refuses what could end a line early or start another one (RFC 9110 section 5.5): a plugin that
+ * copies a value from elsewhere must not be able to inject a field.
+ */
+export function checkField(name: string, value: string): void {
+  if (!token.test(name)) throw errors.GW_INVALID_HEADER({ name, problem: 'name' })
+  if (!fieldValue.test(value)) throw errors.GW_INVALID_HEADER({ name, problem: 'value' })
+}

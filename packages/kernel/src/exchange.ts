@@ -1,11 +1,11 @@
 import type { Duplex } from 'node:stream'
 import type { Connection } from './connection.ts'
-import type { Waiter } from './waiter.ts'
 import { asGatewayError, type GatewayError } from './errors.ts'
 import type { Refusal } from './hooks.ts'
 import type { Route } from './routing.ts'
 import type { Attempt } from './service.ts'
 import type { Snapshot } from './snapshot.ts'
+import type { Waiter } from './waiter.ts'
 
 /** Typed key of a value that a plugin keeps on an exchange. Compared by identity. */
 export class ContextKey<T> {

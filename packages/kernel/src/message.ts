@@ -1,4 +1,5 @@
 import type { Duplex, Readable } from 'node:stream'
+import { Completion } from './awaitable.ts'
 import { type Body, type BodySource, isBodySource, SourceStream, sourceOf } from './body.ts'
 import {
   LimitedSource,
@@ -7,7 +8,6 @@ import {
   TrailingSource,
   TransformedSource,
 } from './body-stages.ts'
-import { Completion } from './awaitable.ts'
 import { errors, type GatewayError } from './errors.ts'
 import { HeaderList } from './headers.ts'
 

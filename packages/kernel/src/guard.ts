@@ -1,0 +1,267 @@
+/**
+ * The interceptor that stands between tapable and every tap: it names the owner, contains what the
+ * tap throws, waits for what it returns, and skips taps of plugins that the exchange's
+ * configuration does not use.
+ *
+ * @module
+ */
+import { type Awaitable, Completion, isThenable } from './awaitable.ts'
+import { waitFor } from './chain.ts'
+import { errors, type GatewayError } from './errors.ts'
+import { badResult, pluginFailure } from './failure.ts'
+import type { GatewayHooks } from './hooks.ts'
+import { GatewayResponse } from './response.ts'
+import type { Snapshot } from './snapshot.ts'
+import type { Waiter } from './waiter.ts'
+
+/** What the guard asks of the gateway. */
+export interface GuardHost {
+  /** The plugin that is being set up. */
+  currentPlugin(): string | undefined
+  /** False once taps that no set-up makes are too late. */
+  acceptsTaps(): boolean
+  /** A failure that costs nobody anything. */
+  report(error: GatewayError): void
+}
+
+/** tapable's description of a tap, as far as it concerns the guard. */
+interface TapOptions {
+  readonly name: string
+  readonly type: 'sync' | 'async' | 'promise'
+  readonly fn: (...args: never[]) => unknown
+}
+
+type Subject = { readonly snapshot?: Snapshot; waiter?: Waiter | undefined }
+type Invoke = (a: unknown, b: unknown) => unknown
+type Done = (error?: unknown, result?: unknown) => void
+
+/** What sets one hook apart from the others. */
+interface HookNature {
+  readonly arity: 0 | 1 | 2
+  /** Tells a valid answer from nonsense; without it, what a tap returns is ignored. */
+  readonly accepts?: (result: unknown) => boolean
+  /** What it accepts, in words. */
+  readonly expected?: string
+}
+
+const natures: Readonly<Record<keyof GatewayHooks, HookNature>> = {
+  config: { arity: 1, accepts: isObject, expected: 'a configuration or nothing' },
+  activate: { arity: 2 },
+  retire: { arity: 1 },
+  close: { arity: 0 },
+  connection: {
+    arity: 1,
+    accepts: (result) => isObject(result) && 'reason' in result,
+    expected: 'a refusal or nothing',
+  },
+  request: {
+    arity: 1,
+    accepts: (result) => result instanceof GatewayResponse,
+    expected: 'a GatewayResponse or nothing',
+  },
+  route: {
+    arity: 1,
+    accepts: (result) => isObject(result) && 'router' in result,
+    expected: 'a route or nothing',
+  },
+  upstream: { arity: 2 },
+  upstreamEnd: { arity: 2 },
+  response: { arity: 2 },
+  finish: { arity: 1 },
+}
+
+interface TapGuard {
+  readonly owner: string
+  /** For messages: `hook "request"`. */
+  readonly where: string
+  readonly side: 'in' | 'out'
+  readonly nature: HookNature
+  /** The set-up plugin whose tap it is; `undefined` for taps of the embedding program. */
+  readonly plugin: string | undefined
+  readonly host: GuardHost
+  readonly invoke: Invoke
+}
+
+/** Puts the guard on every hook. */
+export function guardHooks(hooks: GatewayHooks, host: GuardHost): void {
+  for (const name of ['config', 'retire', 'close', 'request', 'upstream', 'response'] as const) {
+    intercept(hooks, name, host, asyncTap)
+  }
+  for (const name of ['activate', 'upstreamEnd', 'finish'] as const) {
+    intercept(hooks, name, host, noticeTap)
+  }
+  intercept(hooks, 'connection', host, connectionTap)
+  intercept(hooks, 'route', host, routeTap)
+}
+
+function intercept(
+  hooks: GatewayHooks,
+  name: keyof GatewayHooks,
+  host: GuardHost,
+  wrap: (tap: TapGuard) => { readonly type: string; readonly fn: unknown },
+): void {
+  // Every hook has the same interceptor interface, whatever its arguments.
+  const hook = hooks[name] as unknown as {
+    intercept(options: { name: string; register(tap: TapOptions): TapOptions }): void
+  }
+  hook.intercept({
+    name: '@gatewright/kernel',
+    register(options) {
+      const plugin = host.currentPlugin()
+      if (plugin === undefined && !host.acceptsTaps()) {
+        throw errors.GW_PLUGIN_LATE_TAP({ name: options.name })
+      }
+      const nature = natures[name]
+      const tap: TapGuard = {
+        owner: `plugin "${plugin ?? options.name}"`,
+        where: `hook "${name}"`,
+        side: name === 'response' ? 'out' : 'in',
+        nature,
+        plugin,
+        host,
+        invoke: invoker(options, nature.arity),
+      }
+      // The wrapped function has the signature that its type promises to tapable.
+      return { ...options, ...wrap(tap) } as TapOptions
+    },
+  })
+}
+
+/** One way to call a tap, whichever of tapable's three ways its author chose. */
+function invoker({ type, fn }: TapOptions, arity: number): Invoke {
+  // tapable passes what the hook's type says; the guard is below that type.
+  const call = fn as (...args: unknown[]) => unknown
+  if (type !== 'async') return call
+  return (...args) => {
+    const completion = new Completion<unknown>()
+    const done: Done = (error, result) =>
+      error === undefined || error === null ? completion.resolve(result) : completion.reject(error)
+    call(...args.slice(0, arity), done)
+    return completion
+  }
+}
+
+function asyncTap(tap: TapGuard): { type: 'async'; fn: unknown } {
+  const run = (a: unknown, b: unknown, done: Done): void => {
+    if (isSkipped(tap, a)) return done()
+    let result: unknown
+    try {
+      result = tap.invoke(a, b)
+    } catch (error) {
+      return done(failure(tap, error))
+    }
+    if (!isThenable(result)) return settle(tap, result, done)
+    follow(a, tap, result).then(
+      (value) => settle(tap, value, done),
+      (error: unknown) => done(failure(tap, error)),
+    )
+  }
+  const fns = {
+    0: (done: Done) => run(undefined, undefined, done),
+    1: (a: unknown, done: Done) => run(a, undefined, done),
+    2: run,
+  }
+  return { type: 'async', fn: fns[tap.nature.arity] }
+}
+
+function follow(
+  subject: unknown,
+  { owner, where }: TapGuard,
+  pending: PromiseLike<unknown>,
+): PromiseLike<unknown> {
+  if (!isExchange(subject)) return new Completion<unknown>().follow(pending)
+  return waitFor(subject, owner, where, pending)
+}
+
+function settle(tap: TapGuard, result: unknown, done: Done): void {
+  const { accepts } = tap.nature
+  if (result === undefined || result === null || accepts === undefined) return done()
+  if (accepts(result)) return done(null, result)
+  done(unexpected(tap, result))
+}
+
+/** A tap that looks and cannot harm. */
+function noticeTap(tap: TapGuard): { type: 'sync'; fn: unknown } {
+  return {
+    type: 'sync',
+    fn: (a: unknown, b: unknown): void => {
+      if (isSkipped(tap, a)) return
+      try {
+        const result = tap.invoke(a, b)
+        if (isThenable(result)) tap.host.report(notAwaited(tap, result))
+      } catch (error) {
+        tap.host.report(failure(tap, error))
+      }
+    },
+  }
+}
+
+function connectionTap(tap: TapGuard): { type: 'sync'; fn: unknown } {
+  return {
+    type: 'sync',
+    fn: (a: unknown): unknown => {
+      if (isSkipped(tap, a)) return undefined
+      try {
+        const result = tap.invoke(a, undefined)
+        if (result === undefined || result === null) return undefined
+        if (isThenable(result)) throw notAwaited(tap, result)
+        if (tap.nature.accepts?.(result) === true) return result
+        throw unexpected(tap, result)
+      } catch (error) {
+        const failed = failure(tap, error)
+        tap.host.report(failed)
+        return { reason: failed.message, error: failed }
+      }
+    },
+  }
+}
+
+function routeTap(tap: TapGuard): { type: 'sync'; fn: unknown } {
+  return {
+    type: 'sync',
+    fn: (a: unknown): unknown => {
+      if (isSkipped(tap, a)) return undefined
+      let result: unknown
+      try {
+        result = tap.invoke(a, undefined)
+      } catch (error) {
+        throw failure(tap, error)
+      }
+      if (result === undefined || result === null) return undefined
+      if (isThenable(result)) throw notAwaited(tap, result)
+      if (tap.nature.accepts?.(result) === true) return result
+      throw unexpected(tap, result)
+    },
+  }
+}
+
+/** An `async` function on a hook that cannot wait: its outcome is caught and refused. */
+function notAwaited(tap: TapGuard, pending: Awaitable<unknown>): GatewayError {
+  if (isThenable(pending)) {
+    pending.then(undefined, (error: unknown) => tap.host.report(failure(tap, error)))
+  }
+  return badResult(tap.owner, tap.where, 'a result at once, since the hook cannot wait', pending)
+}
+
+function unexpected({ owner, where, nature }: TapGuard, result: unknown): GatewayError {
+  return badResult(owner, where, nature.expected ?? 'nothing', result)
+}
+
+function failure({ owner, where, side }: TapGuard, error: unknown): GatewayError {
+  return pluginFailure(error, owner, where, side)
+}
+
+function isSkipped({ plugin }: TapGuard, subject: unknown): boolean {
+  if (plugin === undefined || subject === undefined) return false
+  // Exchanges and connections have a snapshot; configurations and snapshots are everybody's.
+  const { snapshot } = subject as Subject
+  return snapshot !== undefined && !snapshot.uses(plugin)
+}
+
+function isExchange(subject: unknown): subject is { waiter: Waiter | undefined } {
+  return isObject(subject) && 'waiter' in subject
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}

@@ -1,0 +1,120 @@
+import type { Logger } from 'pino'
+import type { Awaitable } from './awaitable.ts'
+import type { ConfigPath, GatewayConfigInput, Report } from './config.ts'
+import type { GatewayHooks } from './hooks.ts'
+import type { MiddlewareFactory } from './middleware.ts'
+import type { EntrypointFeatureFactory, ProtocolFactory } from './protocol.ts'
+import type { ProviderFactory } from './provider.ts'
+import type { MatcherFactory, RoutingFactory } from './routing.ts'
+import type { AnyOptions, OptionsSchema } from './schema.ts'
+import type { Scope } from './scope.ts'
+import type { BalancerFactory, ServiceFeatureFactory, TransportFactory } from './service.ts'
+import type { SessionStoreFactory } from './session.ts'
+import type { SectionKey } from './snapshot.ts'
+
+/** Named factories of one kind. Takes registrations during `setup` only. */
+export interface Registry<F extends { readonly type: string }> {
+  /** Throws GW_DUPLICATE_TYPE, which names both plugins, or GW_REGISTRY_CLOSED. */
+  register(factory: F): void
+  /** Throws GW_UNKNOWN_TYPE, which names the nearest type or lists all of them. */
+  get(type: string): F
+  /** `undefined` if nobody registered the type. */
+  find(type: string): F | undefined
+  types(): string[]
+}
+
+/** Names a registry that a plugin adds, such as the scale executors of the autoscaler. */
+export class RegistryKey<F extends { readonly type: string }> {
+  /** Singular, for messages: `scale executor`. */
+  readonly noun: string
+  /** Only carries the type. */
+  declare readonly type: F
+
+  constructor(noun: string) {
+    this.noun = noun
+  }
+}
+
+/** A top-level block of the configuration that a plugin adds, such as `agents "waf" { … }`. */
+export interface SectionFactory<O = AnyOptions, T = unknown> {
+  /** Name of the block. */
+  readonly type: string
+  /** True if blocks carry a label. */
+  readonly labelled: boolean
+  readonly schema: OptionsSchema<O>
+  create(options: O, scope: Scope): Awaitable<T>
+}
+
+/** The gateway as a plugin sees it during `setup`. */
+export interface PluginGateway {
+  readonly hooks: GatewayHooks
+  readonly log: Logger
+  readonly protocols: Registry<ProtocolFactory>
+  readonly entrypointFeatures: Registry<EntrypointFeatureFactory>
+  readonly routings: Registry<RoutingFactory>
+  readonly matchers: Registry<MatcherFactory>
+  readonly middlewares: Registry<MiddlewareFactory>
+  readonly balancers: Registry<BalancerFactory>
+  readonly serviceFeatures: Registry<ServiceFeatureFactory>
+  readonly transports: Registry<TransportFactory>
+  readonly providers: Registry<ProviderFactory>
+  readonly sessionStores: Registry<SessionStoreFactory>
+  /** A registry that this or another plugin adds; made on first use. */
+  registry<F extends { readonly type: string }>(key: RegistryKey<F>): Registry<F>
+  section<O, T>(factory: SectionFactory<O, T>): SectionKey<T>
+}
+
+/** What a plugin package exports by default. */
+export interface Plugin<O = AnyOptions> {
+  /** The npm package name, or kebab-case for a local file; also the tap name and a log binding. */
+  readonly name: string
+  /** Version of the plugin contract. Default 1, the only one so far. */
+  readonly apiVersion?: number
+  /** Options given in `plugins "name" { config { … } }` or to `gateway.use`. */
+  readonly schema?: OptionsSchema<O>
+  /** Plugins that must be set up before this one, if they are there at all. */
+  readonly after?: readonly string[]
+  /** Registers factories and taps hooks. Opens no socket, file or timer. */
+  setup(gateway: PluginGateway, options: O): Awaitable<void>
+}
+
+/** Returns its argument; gives `setup` its types. */
+export function definePlugin<O = undefined>(plugin: Plugin<O>): Plugin<O> {
+  return plugin
+}
+
+/** A plugin that a configuration lists by itself. */
+export interface ListedPlugin {
+  readonly plugin: Plugin
+  /** Not validated yet. */
+  readonly options: unknown
+  /** Where the options stand, for problems. */
+  readonly path: ConfigPath
+  /** What the plugin was loaded from; a change needs a new process. */
+  readonly source: string
+}
+
+/** What a loader can be asked for: the noun of a registry, or `section`. */
+export type ExtensionKind =
+  | 'protocol'
+  | 'entrypoint feature'
+  | 'routing'
+  | 'middleware'
+  | 'balancer'
+  | 'service feature'
+  | 'transport'
+  | 'provider'
+  | 'session store'
+  | 'section'
+
+/** Finds plugins that a configuration needs and that nobody gave to `gateway.use`. */
+export interface PluginLoader {
+  /** Top-level keys of the configuration that only the loader reads. */
+  readonly keys: readonly string[]
+  /** The plugins that the configuration lists by itself. */
+  listed(config: GatewayConfigInput, report: Report): Awaitable<readonly ListedPlugin[]>
+  /** The plugin that has this type; `undefined` if none is known. */
+  find(kind: ExtensionKind, type: string): Awaitable<Plugin | undefined>
+  /** What {@link PluginLoader.find} knows, for messages. */
+  types(kind: ExtensionKind): readonly string[]
+}

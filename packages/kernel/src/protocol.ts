@@ -1,0 +1,95 @@
+import type { Duplex } from 'node:stream'
+import type { Awaitable } from './awaitable.ts'
+import type { Connection } from './connection.ts'
+import type { GatewayError } from './errors.ts'
+import type { Exchange, StreamContext } from './exchange.ts'
+import type { Refusal } from './hooks.ts'
+import type { GatewayRequest } from './request.ts'
+import type { Inform, RequestContext } from './request-context.ts'
+import type { GatewayResponse } from './response.ts'
+import type { Route } from './routing.ts'
+import type { AnyOptions, OptionsSchema } from './schema.ts'
+import type { Scope } from './scope.ts'
+import type { Snapshot } from './snapshot.ts'
+
+/** The kernel as a protocol server sees it. */
+export interface Ingress {
+  /** The configuration that new connections and exchanges get. */
+  readonly snapshot: Snapshot
+  /** True once the gateway drains: responses should close their connection. */
+  readonly draining: boolean
+  /** Runs the entrypoint's features and `hooks.connection`. Close if a refusal comes back. */
+  admit(connection: Connection): Refusal | undefined
+  /** PROXY header, server name and ALPN are known now; features look again. */
+  identify(connection: Connection): Refusal | undefined
+  /** Begins an exchange on the active snapshot. Pair each with {@link Ingress.close}. */
+  openRequest(connection: Connection, request: GatewayRequest, inform?: Inform): RequestContext
+  openStream(connection: Connection, client: Duplex): StreamContext
+  /** `request`, `route`, router chain, `response`. Never rejects. */
+  handle(ctx: RequestContext): Awaitable<GatewayResponse>
+  /** `route` and the `onConnection` filters. Then `begin` on the service of `ctx.route`. */
+  enter(ctx: StreamContext): Awaitable<Refusal | undefined>
+  /** The tunnel of a stream stands; HTTP exchanges are established when `handle` is done. */
+  establish(exchange: Exchange): void
+  /** The client went away or the protocol gives up. Default GW_CLIENT_ABORTED. */
+  abort(exchange: Exchange, error?: GatewayError): void
+  /** `finish`, deferred work, release of the snapshot. */
+  close(exchange: Exchange): void
+}
+
+/** A listener. Kept across reloads while name, protocol and address of its block stay the same. */
+export interface ProtocolServer<O = AnyOptions> {
+  /**
+   * Binds the address. Called again after {@link ProtocolServer.release}. Reject with the error of
+   * the operating system; the kernel names the entrypoint.
+   */
+  listen(): Promise<{ readonly address: string; readonly port: number }>
+  /** Other options at the same address: for connections accepted from now on. Must not throw. */
+  configure(options: O): void
+  /** Stops listening and leaves the open connections alone. */
+  release(): Promise<void>
+  /**
+   * Stops listening, closes idle connections, lets each of the others end its exchange; comes back
+   * when the last one has ended. When `signal` aborts, the rest is cut off.
+   */
+  drain(signal: AbortSignal): Promise<void>
+}
+
+/** Makes a listener out of an `entrypoints` block. */
+export interface ProtocolFactory<O = AnyOptions> {
+  /** Value of `protocol`: `http`, `tcp`, `udp`, `nntp`. */
+  readonly type: string
+  /** Which routers may listen there. */
+  readonly kind: Route['kind']
+  /** Address spaces it occupies, for conflicts between entrypoints. */
+  readonly network: 'tcp' | 'udp'
+  /** The keys `address` and `protocol` belong to the kernel. */
+  readonly schema: OptionsSchema<O>
+  create(address: ListenAddress, options: O, ingress: Ingress, scope: Scope): ProtocolServer<O>
+}
+
+/** A parsed `address`. */
+export interface ListenAddress {
+  /** `undefined` means all addresses. */
+  readonly host: string | undefined
+  /** 0 lets the system choose. */
+  readonly port: number
+}
+
+/** Looks at the connections of an entrypoint whose block has the feature's keys. */
+export interface EntrypointFeature {
+  /** A connection was accepted; nothing has been read from it. */
+  onAccept?(connection: Connection): Refusal | undefined
+  /** PROXY header, server name and ALPN are known. */
+  onIdentified?(connection: Connection): Refusal | undefined
+}
+
+/** Owns some keys of the `entrypoints` block, such as `max_connections`. */
+export interface EntrypointFeatureFactory<O = AnyOptions> {
+  readonly type: string
+  /** Values of `protocol` it works with; `undefined` means all. */
+  readonly protocols?: readonly string[]
+  readonly schema: OptionsSchema<O>
+  /** Called if at least one of its keys is set. */
+  create(options: O, scope: Scope): EntrypointFeature
+}

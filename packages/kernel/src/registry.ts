@@ -1,0 +1,66 @@
+import { errors } from './errors.ts'
+import { nearest } from './nearest.ts'
+import type { Registry } from './plugin.ts'
+
+/** Named factories of one kind, each with the plugin that registered it. */
+export class PluginRegistry<F extends { readonly type: string }> implements Registry<F> {
+  readonly #noun: string
+  readonly #entries = new Map<string, { readonly factory: F; readonly plugin: string }>()
+  /** The plugin that is being set up; `undefined` closes the registry. */
+  readonly #currentPlugin: () => string | undefined
+
+  constructor(noun: string, currentPlugin: () => string | undefined) {
+    this.#noun = noun
+    this.#currentPlugin = currentPlugin
+  }
+
+  register(factory: F): void {
+    const { type } = factory
+    const plugin = this.#currentPlugin()
+    if (plugin === undefined) throw errors.GW_REGISTRY_CLOSED({ noun: this.#noun, type })
+    const existing = this.#entries.get(type)
+    if (existing !== undefined) {
+      const owners = { first: existing.plugin, second: plugin }
+      throw errors.GW_DUPLICATE_TYPE({ noun: this.#noun, type, ...owners })
+    }
+    this.#entries.set(type, { factory, plugin })
+  }
+
+  get(type: string): F {
+    const factory = this.find(type)
+    if (factory !== undefined) return factory
+    const known = this.types()
+    const candidate = nearest(type, known)
+    throw errors.GW_UNKNOWN_TYPE({
+      noun: this.#noun,
+      type,
+      known,
+      ...(candidate !== undefined && { nearest: candidate }),
+    })
+  }
+
+  find(type: string): F | undefined {
+    return this.#entries.get(type)?.factory
+  }
+
+  types(): string[] {
+    return [...this.#entries.keys()].toSorted()
+  }
+
+  /** Everything registered, in that order. */
+  all(): F[] {
+    return [...this.#entries.values()].map(({ factory }) => factory)
+  }
+
+  /** Which plugin brought a type. */
+  ownerOf(type: string): string | undefined {
+    return this.#entries.get(type)?.plugin
+  }
+
+  /** Takes back what a plugin registered whose set-up failed. */
+  removeOwnedBy(plugin: string): void {
+    for (const [type, entry] of this.#entries) {
+      if (entry.plugin === plugin) this.#entries.delete(type)
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import { teeBody } from './body-copies.ts'
+import type { Connection } from './connection.ts'
+import { asGatewayError } from './errors.ts'
+import { Exchange } from './exchange.ts'
+import type { HeaderList } from './headers.ts'
+import { GatewayRequest } from './request.ts'
+import { GatewayResponse } from './response.ts'
+import type { Snapshot } from './snapshot.ts'
+
+/** Relays a 1xx response head to the client (RFC 9110 section 15.2). */
+export type Inform = (status: number, headers: HeaderList) => void
+
+/** One HTTP exchange, of any HTTP version. */
+export class RequestContext extends Exchange {
+  readonly request: GatewayRequest
+  /** Who answered, for logs and metrics: `middleware "auth-jwt"`, `service "api"`. */
+  answeredBy: string | undefined = undefined
+  /** The final response, once it is known; for `finish` taps. */
+  response: GatewayResponse | undefined = undefined
+  readonly #inform: Inform | undefined
+  #clientAddress: string | undefined = undefined
+
+  constructor(
+    connection: Connection,
+    snapshot: Snapshot,
+    request: GatewayRequest,
+    inform?: Inform,
+  ) {
+    super(connection, snapshot)
+    this.request = request
+    this.#inform = inform
+  }
+
+  /** The client's address, behind proxies that the entrypoint trusts. */
+  override get clientAddress(): string {
+    const { connection } = this
+    this.#clientAddress ??= connection.clientAddressOf?.(this.request) ?? connection.remoteAddress
+    return this.#clientAddress
+  }
+
+  /** Turns any thrown value into the response that the client will get. */
+  fail(error: unknown): GatewayResponse {
+    // What fails after an abort fails because of it.
+    const failure = this.abortedBy ?? asGatewayError(error)
+    return new GatewayResponse({ status: failure.status, error: failure })
+  }
+
+  /** Sends a 1xx response ahead of the final one, if the client's protocol can take it. */
+  inform(status: number, headers: HeaderList): void {
+    if (!this.established && !this.ended) this.#inform?.(status, headers)
+  }
+
+  /**
+   * An independent copy for a shadow request: own head, body teed, not tied to the client. The
+   * caller ends it with `Ingress.close` or lets the service do so.
+   * @param maxBodyBytes Above this the copy's body fails and the original goes on.
+   */
+  fork(maxBodyBytes: number): RequestContext {
+    const { request } = this
+    const source = request.takeBody()
+    const [main, copy] = source === undefined ? [null, null] : teeBody(source, maxBodyBytes)
+    request.replaceBody(main)
+    const head = {
+      method: request.method,
+      target: request.target,
+      authority: request.authority,
+      headers: request.headers.clone(),
+      upgrade: request.upgrade,
+    }
+    const forked = new RequestContext(
+      this.connection,
+      this.snapshot,
+      new GatewayRequest(head, copy),
+    )
+    forked.route = this.route
+    forked.#clientAddress = this.#clientAddress
+    return forked
+  }
+}

@@ -1,0 +1,66 @@
+import type { Awaitable } from './awaitable.ts'
+import type { Report } from './config.ts'
+import type { Exchange, StreamContext } from './exchange.ts'
+import type { Refusal } from './hooks.ts'
+import type { Handler } from './middleware.ts'
+import type { AnyOptions, OptionsSchema } from './schema.ts'
+
+interface RouteBase {
+  /** Label of the `routers` block. */
+  readonly router: string
+  readonly service: string
+}
+
+/** Where an HTTP exchange goes. */
+export interface HttpRoute extends RouteBase {
+  readonly kind: 'http'
+  /** The compiled chain of the router, ending in its service. */
+  readonly handle: Handler
+}
+
+/** Where a TCP connection, UDP flow or session goes. */
+export interface StreamRoute extends RouteBase {
+  readonly kind: 'stream'
+  /** The `onConnection` filters of the router. */
+  readonly enter: (ctx: StreamContext) => Awaitable<Refusal | undefined>
+}
+
+/** A compiled router. */
+export type Route = HttpRoute | StreamRoute
+
+/** A function of the rule language: `PathPrefix`, `HostSNI`, … */
+export interface MatcherFactory {
+  /** As written in a rule. */
+  readonly type: string
+  /** The kind of routers in whose rules it may stand. */
+  readonly kind: Route['kind'] | 'any'
+  readonly arity: readonly [min: number, max: number]
+  /**
+   * Called once per occurrence in a rule. The returned test must not allocate. Throw an error to
+   * refuse the arguments; its message becomes part of the problem.
+   */
+  compile(args: readonly string[]): (exchange: Exchange) => boolean
+}
+
+/** One router as the routing compiles it. */
+export interface RouterEntry {
+  readonly name: string
+  readonly rule: string
+  /** 0 means the length of the rule. */
+  readonly priority: number
+  /** Names of the entrypoints where it listens; never empty. */
+  readonly entrypoints: readonly string[]
+  readonly route: Route
+}
+
+/** Finds the route of an exchange. Called once per exchange; a thrown error answers it. */
+export type FindRoute = (exchange: Exchange) => Route | undefined
+
+/** Turns the routers of a configuration into one look-up. */
+export interface RoutingFactory<O = AnyOptions> {
+  readonly type: string
+  /** Top-level keys of the configuration that belong to routing, such as `priority_order`. */
+  readonly schema: OptionsSchema<O>
+  /** Report each bad rule at `['routers', name, 'rule']`; the result is not used then. */
+  build(routers: readonly RouterEntry[], options: O, report: Report): FindRoute
+}

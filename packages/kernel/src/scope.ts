@@ -1,0 +1,30 @@
+import type { Logger } from 'pino'
+import type { Service } from './service.ts'
+
+/** What a factory may reach while it makes one instance for one snapshot. */
+export interface Scope {
+  /** Label of the configuration block, such as `auth-jwt`. */
+  readonly name: string
+  /** Bound to the kind, type and name of the block. */
+  readonly log: Logger
+  /**
+   * True if the block says `dry_run`: decide, log and count, but reject nothing. Filters need not
+   * look, since the kernel lets what they would reject pass; arounds and body limits do.
+   */
+  readonly dryRun: boolean
+  /** Of the same snapshot; found when first used, so blocks may refer to later ones. */
+  service(name: string): Service
+  /**
+   * A resource that outlives a reload: handed on if the next snapshot asks for the same key before
+   * this one is retired, disposed when no snapshot holds it. Put everything that makes two
+   * resources different into the key.
+   */
+  keep<T extends Disposable | AsyncDisposable>(key: string, create: () => T): T
+  /**
+   * Runs when the snapshot has become the active one. Probes, watchers and pools start here: a
+   * configuration that is only checked, or refused, never gets this far.
+   */
+  onActivate(fn: () => void): void
+  /** Runs when the snapshot is retired. Last registered runs first. */
+  defer(fn: () => void | Promise<void>): void
+}

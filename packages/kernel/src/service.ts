@@ -1,0 +1,126 @@
+import type { Awaitable } from './awaitable.ts'
+import type { GatewayError } from './errors.ts'
+import type { Exchange } from './exchange.ts'
+import type { HeaderList } from './headers.ts'
+import type { Around, Handler } from './middleware.ts'
+import type { RequestContext } from './request-context.ts'
+import type { GatewayResponse } from './response.ts'
+import type { AnyOptions, OptionsSchema } from './schema.ts'
+import type { Scope } from './scope.ts'
+
+/** One upstream server. The same object across reloads while its URL stays configured. */
+export interface Endpoint {
+  readonly url: URL
+  /** Share of the traffic; 0 takes no new exchanges. */
+  readonly weight: number
+  /** Exchanges in flight, kept by the kernel. */
+  readonly active: number
+  /** False while any health check objects. */
+  readonly healthy: boolean
+}
+
+/** The endpoints of a service. Arrays are replaced, never changed, so they are safe to keep. */
+export interface EndpointPool {
+  readonly all: readonly Endpoint[]
+  /** Healthy, with a weight above 0. Rebuilt when that changes, not per exchange. */
+  readonly available: readonly Endpoint[]
+  /** @param checker Whose verdict it is; an endpoint is healthy while none objects. */
+  setHealthy(endpoint: Endpoint, checker: string, healthy: boolean): void
+  /** Replaces the endpoints: discovery, autoscaling. */
+  update(endpoints: readonly { readonly url: URL; readonly weight: number }[]): void
+}
+
+/** One try at sending an exchange to an endpoint. */
+export interface Attempt {
+  /** 0 for the first try. */
+  readonly index: number
+  /** Whose endpoint it is; after a failover not the one that the router names. */
+  readonly service: Service
+  readonly endpoint: Endpoint
+  /**
+   * Of this try only: a copy of the request's fields without hop-by-hop ones (RFC 9110 section
+   * 7.6.1). Made when first asked for.
+   */
+  readonly headers: HeaderList
+  /** The copy if anybody asked for it; else the request's own fields are sent. @internal */
+  readonly touchedHeaders: HeaderList | undefined
+  /** `performance.now()` */
+  readonly startedAt: number
+  /** Set before `hooks.upstreamEnd`. */
+  status: number | undefined
+  error: GatewayError | undefined
+  /** Counts the attempt out of its endpoint. Takes effect once; the kernel calls it at the end. */
+  release(): void
+}
+
+/** Chooses an endpoint, once per attempt. Must not block. */
+export interface Balancer {
+  /** `exchange.attempts` tells what was tried. `undefined` means that nothing can take it. */
+  pick(pool: EndpointPool, exchange: Exchange): Endpoint | undefined
+}
+
+/** Makes a balancer out of `load_balancer { strategy = … }`. */
+export interface BalancerFactory<O = AnyOptions> {
+  /** Value of `strategy`. */
+  readonly type: string
+  /** Further keys of the `load_balancer` block. */
+  readonly schema: OptionsSchema<O>
+  create(options: O, scope: Scope): Balancer
+}
+
+/** Speaks one upstream protocol, for one service. */
+export interface Transport {
+  /**
+   * Comes back when the response head has arrived. Rejects with a GatewayError; anything else is
+   * taken for a fault of the gateway. May be called for an exchange that was aborted.
+   */
+  send(ctx: RequestContext, attempt: Attempt): Awaitable<GatewayResponse>
+}
+
+/** Makes the transport of one service. Connections belong into `scope.keep`. */
+export interface TransportFactory<O = AnyOptions> {
+  readonly type: string
+  /** URL schemes of servers that this transport serves, without colon. */
+  readonly schemes: readonly string[]
+  /** Further keys of the `load_balancer` block. */
+  readonly schema: OptionsSchema<O>
+  create(options: O, service: Service, scope: Scope): Transport
+}
+
+/** A compiled `services` block. */
+export interface Service {
+  readonly name: string
+  readonly pool: EndpointPool
+  /**
+   * Picks an endpoint, counts it and makes the attempt, for every protocol, failover included.
+   * `undefined` if nothing can take the exchange. Counts earlier attempts out.
+   */
+  begin(exchange: Exchange): Attempt | undefined
+  /** Sends an attempt of this service. */
+  send(ctx: RequestContext, attempt: Attempt): Awaitable<GatewayResponse>
+  /** The features of the service around balancing and sending. */
+  readonly handle: Handler
+}
+
+/** A nested block of a service: `sticky`, `health_check`, `mirror`, `failover`, `scaling`, … */
+export interface ServiceFeature {
+  around?: Around['around']
+  wrapBalancer?(inner: Balancer): Balancer
+  /** Takes the place of {@link Service.begin}; `inner` is the service's own. */
+  begin?(
+    exchange: Exchange,
+    inner: (exchange: Exchange) => Attempt | undefined,
+  ): Attempt | undefined
+}
+
+/** Makes a service feature out of its block. */
+export interface ServiceFeatureFactory<O = AnyOptions> {
+  /** Name of the nested block. */
+  readonly type: string
+  /** The block in which it stands. */
+  readonly parent: 'service' | 'load_balancer'
+  readonly schema: OptionsSchema<O>
+  /** Place among the features of a service; lower is further out. */
+  readonly stage: number
+  create(options: O, service: Service, scope: Scope): Awaitable<ServiceFeature>
+}

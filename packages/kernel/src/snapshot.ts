@@ -1,0 +1,27 @@
+import type { GatewayConfig } from './config.ts'
+import type { Route } from './routing.ts'
+import type { Service } from './service.ts'
+
+/** Typed handle of a plugin's own configuration block. */
+export class SectionKey<T> {
+  readonly name: string
+  /** Only carries the type. */
+  declare readonly type: T
+
+  constructor(name: string) {
+    this.name = name
+  }
+}
+
+/** One immutable, running configuration. */
+export interface Snapshot {
+  /** Counts up from 1 with every configuration that was applied. */
+  readonly version: number
+  readonly config: GatewayConfig
+  readonly routes: readonly Route[]
+  readonly services: ReadonlyMap<string, Service>
+  /** What the section's `create` returned for this configuration; `undefined` without a block. */
+  get<T>(key: SectionKey<T>, label?: string): T | undefined
+  /** True if the configuration uses the plugin of that name. */
+  uses(plugin: string): boolean
+}

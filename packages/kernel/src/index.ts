@@ -1,3 +1,19 @@
+/**
+ * The Gatewright microkernel: hooks, registries, chains and snapshots. It opens no socket, parses
+ * no configuration file and knows no feature by name.
+ *
+ * @module
+ */
+export { type Awaitable, Completion, isThenable } from './awaitable.ts'
+export {
+  type Body,
+  type BodySink,
+  type BodySource,
+  BytesSource,
+  isBodySource,
+  sourceOf,
+} from './body.ts'
+export { type ChainLink, compileChain } from './chain.ts'
 export type {
   ConfigDocument,
   ConfigPath,
@@ -9,6 +25,66 @@ export type {
   Report,
   RouterConfig,
 } from './config.ts'
+export type { Connection } from './connection.ts'
+export {
+  type AnyErrorKind,
+  asGatewayError,
+  defineErrors,
+  type ErrorCatalogue,
+  type ErrorKind,
+  type ErrorSource,
+  errors,
+  GatewayError,
+  type GatewayErrorOptions,
+  isGatewayError,
+  problemOf,
+} from './errors.ts'
+export { ContextKey, Exchange, type Interruptible, StreamContext } from './exchange.ts'
+export { checkField, HeaderList } from './headers.ts'
+export { type GatewayHooks, type Refusal, Stage } from './hooks.ts'
+export { Message } from './message.ts'
+export {
+  type Around,
+  defineMiddleware,
+  type FailurePolicy,
+  type Filter,
+  type Handler,
+  type Middleware,
+  type MiddlewareFactory,
+} from './middleware.ts'
+export { nearest } from './nearest.ts'
+export {
+  definePlugin,
+  type ExtensionKind,
+  type ListedPlugin,
+  type Plugin,
+  type PluginGateway,
+  type PluginLoader,
+  type Registry,
+  RegistryKey,
+  type SectionFactory,
+} from './plugin.ts'
+export type {
+  EntrypointFeature,
+  EntrypointFeatureFactory,
+  Ingress,
+  ListenAddress,
+  ProtocolFactory,
+  ProtocolServer,
+} from './protocol.ts'
+export type { Provider, ProviderFactory } from './provider.ts'
+export { type Checkpoint, GatewayRequest, type RequestHead } from './request.ts'
+export { type Inform, RequestContext } from './request-context.ts'
+export { GatewayResponse, type GatewayResponseInit } from './response.ts'
+export type {
+  FindRoute,
+  HttpRoute,
+  MatcherFactory,
+  Route,
+  RouterEntry,
+  RoutingFactory,
+  StreamRoute,
+} from './routing.ts'
 export type {
   AnyOptions,
   JsonSchema,
@@ -16,3 +92,18 @@ export type {
   PropertySchema,
   ReferenceKind,
 } from './schema.ts'
+export type { Scope } from './scope.ts'
+export type {
+  Attempt,
+  Balancer,
+  BalancerFactory,
+  Endpoint,
+  EndpointPool,
+  Service,
+  ServiceFeature,
+  ServiceFeatureFactory,
+  Transport,
+  TransportFactory,
+} from './service.ts'
+export type { SessionStore, SessionStoreFactory } from './session.ts'
+export { SectionKey, type Snapshot } from './snapshot.ts'

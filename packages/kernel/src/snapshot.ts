@@ -1,4 +1,5 @@
 import type { GatewayConfig } from './config.ts'
+import type { Exchange } from './exchange.ts'
 import type { Route } from './routing.ts'
 import type { Service } from './service.ts'
 
@@ -22,6 +23,8 @@ export interface Snapshot {
   readonly services: ReadonlyMap<string, Service>
   /** What the section's `create` returned for this configuration; `undefined` without a block. */
   get<T>(key: SectionKey<T>, label?: string): T | undefined
+  /** Tries the rules of the routers. Throws what answers the exchange instead. @internal */
+  findRoute(exchange: Exchange): Route | undefined
   /** True if the configuration uses the plugin of that name. */
   uses(plugin: string): boolean
 }

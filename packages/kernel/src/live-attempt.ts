@@ -1,0 +1,49 @@
+import type { LiveEndpoint } from './endpoint-pool.ts'
+import type { GatewayError } from './errors.ts'
+import type { Exchange } from './exchange.ts'
+import { HeaderList } from './headers.ts'
+import { removeHopByHop } from './hop-by-hop.ts'
+import { RequestContext } from './request-context.ts'
+import type { Attempt, Service } from './service.ts'
+
+/** An attempt that counts as active on its endpoint until it is released. */
+export class LiveAttempt implements Attempt {
+  readonly index: number
+  readonly service: Service
+  readonly endpoint: LiveEndpoint
+  readonly startedAt: number
+  status: number | undefined = undefined
+  error: GatewayError | undefined = undefined
+  readonly #exchange: Exchange
+  #headers: HeaderList | undefined = undefined
+  #released = false
+
+  constructor(index: number, service: Service, endpoint: LiveEndpoint, exchange: Exchange) {
+    this.index = index
+    this.service = service
+    this.endpoint = endpoint
+    this.startedAt = performance.now()
+    this.#exchange = exchange
+    endpoint.active++
+  }
+
+  get headers(): HeaderList {
+    if (this.#headers === undefined) {
+      const exchange = this.#exchange
+      const isRequest = exchange instanceof RequestContext
+      this.#headers = isRequest ? exchange.request.headers.clone() : new HeaderList()
+      removeHopByHop(this.#headers)
+    }
+    return this.#headers
+  }
+
+  get touchedHeaders(): HeaderList | undefined {
+    return this.#headers
+  }
+
+  release(): void {
+    if (this.#released) return
+    this.#released = true
+    this.endpoint.active--
+  }
+}

@@ -1,0 +1,139 @@
+import { type Awaitable, isThenable } from './awaitable.ts'
+import { type ChainLink, compileChain } from './chain.ts'
+import type { LiveEndpoint, LivePool } from './endpoint-pool.ts'
+import { asGatewayError, errors, type GatewayError } from './errors.ts'
+import type { Exchange } from './exchange.ts'
+import type { HookRunner } from './hook-runner.ts'
+import { LiveAttempt } from './live-attempt.ts'
+import type { Handler } from './middleware.ts'
+import type { RequestContext } from './request-context.ts'
+import type { GatewayResponse } from './response.ts'
+import type { Attempt, Balancer, Service, ServiceFeature, Transport } from './service.ts'
+
+/** A feature and the name of its block. */
+export interface NamedFeature {
+  readonly name: string
+  readonly feature: ServiceFeature
+}
+
+/** A compiled `services` block: its features around balancing and sending. */
+export class LiveService implements Service {
+  readonly name: string
+  readonly pool: LivePool
+  readonly #hooks: HookRunner
+  #balancer: Balancer | undefined = undefined
+  #begin: (exchange: Exchange) => Attempt | undefined
+  #handle: Handler | undefined = undefined
+  /** By URL protocol, with its colon. */
+  readonly #transports = new Map<string, Transport>()
+
+  constructor(name: string, pool: LivePool, hooks: HookRunner) {
+    this.name = name
+    this.pool = pool
+    this.#hooks = hooks
+    this.#begin = (exchange) => this.#pick(exchange)
+  }
+
+  /** The second half of making a service: what is made here may already ask for the first. */
+  complete(
+    balancer: Balancer,
+    transports: ReadonlyMap<string, Transport>,
+    features: readonly NamedFeature[],
+  ): void {
+    this.#balancer = features.reduceRight(
+      (inner, { feature }) => feature.wrapBalancer?.(inner) ?? inner,
+      balancer,
+    )
+    for (const [scheme, transport] of transports) this.#transports.set(`${scheme}:`, transport)
+    for (const { feature } of features.toReversed()) {
+      const inner = this.#begin
+      if (feature.begin !== undefined) {
+        this.#begin = (exchange) => feature.begin?.(exchange, inner)
+      }
+    }
+    const links: ChainLink[] = features.flatMap(({ name, feature }) => {
+      const { around } = feature
+      if (around === undefined) return []
+      const owner = `${name} of service "${this.name}"`
+      return [{ owner, middleware: { around: around.bind(feature) } }]
+    })
+    this.#handle = compileChain(links, (ctx) => this.#balanceAndSend(ctx))
+  }
+
+  get handle(): Handler {
+    return this.#handle ?? ((ctx) => ctx.fail(this.#unavailable()))
+  }
+
+  begin(exchange: Exchange): Attempt | undefined {
+    return this.#begin(exchange)
+  }
+
+  send(ctx: RequestContext, attempt: Attempt): Awaitable<GatewayResponse> {
+    const transport = this.#transports.get(attempt.endpoint.url.protocol)
+    if (transport !== undefined) return transport.send(ctx, attempt)
+    throw errors.GW_INTERNAL({ problem: `no transport for "${attempt.endpoint.url.protocol}"` })
+  }
+
+  #pick(exchange: Exchange): Attempt | undefined {
+    const endpoint = this.#balancer?.pick(this.pool, exchange)
+    if (endpoint === undefined) return undefined
+    exchange.attempts ??= []
+    // What came before has been answered or given up: an exchange has one attempt at a time.
+    exchange.attempts.at(-1)?.release()
+    // A balancer can only pick from the pool, which holds LiveEndpoints.
+    const live = endpoint as LiveEndpoint
+    const attempt = new LiveAttempt(exchange.attempts.length, this, live, exchange)
+    exchange.attempts.push(attempt)
+    return attempt
+  }
+
+  #balanceAndSend(ctx: RequestContext): Awaitable<GatewayResponse> {
+    if (ctx.ended) return ctx.fail(errors.GW_CLIENT_ABORTED())
+    if (ctx.abortedBy !== undefined) return ctx.fail(ctx.abortedBy)
+    const attempt = this.begin(ctx)
+    if (attempt === undefined) return ctx.fail(this.#unavailable())
+    ctx.answeredBy = undefined
+    const prepared = this.#hooks.upstream(ctx, attempt)
+    if (!isThenable(prepared)) return this.#dispatch(ctx, attempt, prepared)
+    return prepared.then((error) => this.#dispatch(ctx, attempt, error))
+  }
+
+  #dispatch(
+    ctx: RequestContext,
+    attempt: Attempt,
+    refusal: GatewayError | undefined,
+  ): Awaitable<GatewayResponse> {
+    if (refusal !== undefined) return this.#failed(ctx, attempt, refusal)
+    // What the hook waited for may have taken longer than the client did.
+    if (ctx.abortedBy !== undefined) return this.#failed(ctx, attempt, ctx.abortedBy)
+    try {
+      const response = attempt.service.send(ctx, attempt)
+      if (!isThenable(response)) return this.#arrived(ctx, attempt, response)
+      return response.then(
+        (settled) => this.#arrived(ctx, attempt, settled),
+        (error: unknown) => this.#failed(ctx, attempt, error),
+      )
+    } catch (error) {
+      return this.#failed(ctx, attempt, error)
+    }
+  }
+
+  #arrived(ctx: RequestContext, attempt: Attempt, response: GatewayResponse): GatewayResponse {
+    attempt.status = response.status
+    this.#hooks.upstreamEnd(ctx, attempt)
+    return response
+  }
+
+  #failed(ctx: RequestContext, attempt: Attempt, reason: unknown): GatewayResponse {
+    const error = ctx.abortedBy ?? asGatewayError(reason)
+    attempt.error = error
+    attempt.release()
+    this.#hooks.upstreamEnd(ctx, attempt)
+    return ctx.fail(error)
+  }
+
+  #unavailable(): GatewayError {
+    const headers = ['retry-after', '1']
+    return errors.GW_SERVICE_UNAVAILABLE({ service: this.name }, { headers })
+  }
+}

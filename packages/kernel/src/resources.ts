@@ -1,0 +1,49 @@
+import { problemOf } from './errors.ts'
+
+type Kept = Disposable | AsyncDisposable
+
+/**
+ * Resources that outlive a configuration, counted by the snapshots that hold them. One that no
+ * snapshot holds any more is disposed.
+ */
+export class KeptResources {
+  readonly #entries = new Map<string, { readonly value: Kept; holders: number }>()
+  readonly #onError: (key: string, problem: string) => void
+
+  constructor(onError: (key: string, problem: string) => void) {
+    this.#onError = onError
+  }
+
+  get size(): number {
+    return this.#entries.size
+  }
+
+  /** Holds the resource of that key, made by `create` if there is none. */
+  hold<T extends Kept>(key: string, create: () => T): T {
+    const existing = this.#entries.get(key)
+    if (existing !== undefined) {
+      existing.holders++
+      // The key names everything that makes two resources different, their type included.
+      return existing.value as T
+    }
+    const value = create()
+    this.#entries.set(key, { value, holders: 1 })
+    return value
+  }
+
+  async release(key: string): Promise<void> {
+    const entry = this.#entries.get(key)
+    if (entry === undefined || --entry.holders > 0) return
+    this.#entries.delete(key)
+    try {
+      await disposeOf(entry.value)
+    } catch (error) {
+      this.#onError(key, problemOf(error))
+    }
+  }
+}
+
+async function disposeOf(value: Kept): Promise<void> {
+  if (Symbol.asyncDispose in value) return value[Symbol.asyncDispose]()
+  value[Symbol.dispose]()
+}

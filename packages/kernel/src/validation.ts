@@ -1,0 +1,249 @@
+/**
+ * Checks options against their schema, fills in defaults, and turns units into numbers.
+ *
+ * @module
+ */
+
+import { BlockList, isIP } from 'node:net'
+import {
+  Ajv2020,
+  type ErrorObject,
+  type FuncKeywordDefinition,
+  type ValidateFunction,
+} from 'ajv/dist/2020.js'
+import addFormats from 'ajv-formats'
+import type { ConfigPath, ConfigProblem, Report } from './config.ts'
+import { errors } from './errors.ts'
+import { nearest } from './nearest.ts'
+import type { OptionsSchema } from './schema.ts'
+import { tryBytes, tryDuration } from './units.ts'
+
+const ajv = createAjv()
+const compiled = new WeakMap<object, ValidateFunction>()
+
+/**
+ * Options as a factory's `create` gets them. Reports every problem; the result is of use only if
+ * there was none. Does not change `value`.
+ */
+export function validate(
+  schema: object,
+  value: unknown,
+  path: ConfigPath,
+  report: Report,
+): unknown {
+  let check = compiled.get(schema)
+  if (check === undefined) {
+    check = ajv.compile(schema)
+    compiled.set(schema, check)
+  }
+  const copy = structuredClone(value)
+  if (!check(copy)) {
+    for (const error of check.errors ?? []) report(problemOf(error, path, copy))
+  }
+  return copy
+}
+
+/**
+ * The same for options that stand alone, such as those of a plugin.
+ * Throws GW_INVALID_OPTIONS, whose `problems` has all of them.
+ */
+export function validateOptions<O>(schema: OptionsSchema<O>, value: unknown): O {
+  const problems: ConfigProblem[] = []
+  const options = validate(schema, value ?? {}, [], (problem) => problems.push(problem))
+  const [first] = problems
+  if (first !== undefined) {
+    const where = first.path.join('.')
+    const problem = where === '' ? first.message : `${where}: ${first.message}`
+    throw errors.GW_INVALID_OPTIONS({ problem }, { problems })
+  }
+  // The schema is checked against O by the compiler, and the value against the schema just now.
+  return options as O
+}
+
+function createAjv(): Ajv2020 {
+  const instance = new Ajv2020({
+    allErrors: true,
+    discriminator: false,
+    strict: true,
+    strictRequired: false,
+    useDefaults: true,
+    verbose: true,
+  })
+  addFormats.default(instance, ['uri', 'hostname'])
+  instance.addFormat('cidr', isNetwork)
+  instance.addFormat('regex', isRegex)
+  instance.addKeyword(unitKeyword('duration', tryDuration, 'a duration such as "250ms" or "1m30s"'))
+  instance.addKeyword(unitKeyword('bytes', tryBytes, 'a size such as "64KiB" or an integer'))
+  instance.addVocabulary([
+    'x-gatewright-secret',
+    'x-gatewright-ref',
+    'x-gatewright-since',
+    'x-gatewright-examples',
+  ])
+  return instance
+}
+
+/** A keyword that checks a value with a unit and puts the plain number in its place. */
+function unitKeyword(
+  keyword: string,
+  parse: (value: string | number) => number | undefined,
+  expected: string,
+): FuncKeywordDefinition {
+  const check: NonNullable<FuncKeywordDefinition['validate']> = (rule, data, _parent, context) => {
+    const written = typeof data === 'string' || (Number.isInteger(data) && data >= 0)
+    const amount = written ? parse(data) : undefined
+    if (amount === undefined) {
+      check.errors = [{ keyword, message: `expected ${expected}, found ${show(data)}` }]
+      return false
+    }
+    const allowsZero = typeof rule === 'object' && rule.allowZero === true
+    if (amount === 0 && !allowsZero) {
+      check.errors = [{ keyword, message: `must be above 0, found ${show(data)}` }]
+      return false
+    }
+    if (context !== undefined) context.parentData[context.parentDataProperty] = amount
+    return true
+  }
+  return {
+    keyword,
+    modifying: true,
+    errors: true,
+    schemaType: ['boolean', 'object'],
+    validate: check,
+  }
+}
+
+function problemOf(error: ErrorObject, base: ConfigPath, root: unknown): ConfigProblem {
+  const path = [...base, ...pointerSteps(error.instancePath, root)]
+  const { params, parentSchema } = error
+  if (error.keyword === 'additionalProperties') {
+    const key = String(params['additionalProperty'])
+    return unknownKey([...path, key], Object.keys(parentSchema?.['properties'] ?? {}))
+  }
+  if (error.keyword === 'required') {
+    const key = String(params['missingProperty'])
+    return { path, code: 'GW_CONFIG_MISSING_KEY', message: `"${key}" is required` }
+  }
+  const secret = parentSchema?.['x-gatewright-secret'] === true
+  const found = secret ? 'a secret that does not fit' : show(error.data)
+  return { path, ...describe(error, found) }
+}
+
+/** An unknown key, with the nearest known one. */
+export function unknownKey(path: ConfigPath, known: readonly string[]): ConfigProblem {
+  const key = String(path.at(-1))
+  const suggestion = nearest(key, known)
+  const rest = known.length === 0 ? '' : `; known: ${known.toSorted().join(', ')}`
+  return {
+    path,
+    code: 'GW_CONFIG_UNKNOWN_KEY',
+    message:
+      suggestion === undefined
+        ? `unknown key "${key}"${rest}`
+        : `unknown key "${key}"; did you mean "${suggestion}"?`,
+    ...(suggestion !== undefined && { suggestion }),
+  }
+}
+
+type Description = Pick<ConfigProblem, 'code' | 'message' | 'suggestion'>
+
+function describe(error: ErrorObject, found: string): Description {
+  const { keyword, params } = error
+  if (keyword === 'type') {
+    return { code: 'GW_CONFIG_TYPE', message: `expected ${noun(params['type'])}, found ${found}` }
+  }
+  if (keyword === 'enum') return describeEnum(params['allowedValues'], error.data, found)
+  if (keyword === 'duration') return { code: 'GW_CONFIG_DURATION', message: error.message ?? '' }
+  if (keyword === 'bytes') return { code: 'GW_CONFIG_SIZE', message: error.message ?? '' }
+  if (keyword === 'pattern') {
+    const message = `${found} does not match ${String(params['pattern'])}`
+    return { code: 'GW_CONFIG_PATTERN', message }
+  }
+  if (keyword === 'format') {
+    const message = `expected ${formatNouns[String(params['format'])] ?? 'another form'}, found ${found}`
+    return { code: 'GW_CONFIG_FORMAT', message }
+  }
+  return { code: 'GW_CONFIG_RANGE', message: `${error.message ?? keyword}, found ${found}` }
+}
+
+function describeEnum(allowed: unknown, data: unknown, found: string): Description {
+  const values = Array.isArray(allowed) ? allowed.map(String) : []
+  const suggestion = typeof data === 'string' ? nearest(data, values) : undefined
+  const list = values.map((value) => `"${value}"`).join(', ')
+  return {
+    code: 'GW_CONFIG_VALUE',
+    message:
+      `expected one of ${list}, found ${found}` +
+      (suggestion === undefined ? '' : `; did you mean "${suggestion}"?`),
+    ...(suggestion !== undefined && { suggestion }),
+  }
+}
+
+const formatNouns: Readonly<Record<string, string>> = {
+  cidr: 'an IP address or a network such as "10.0.0.0/8"',
+  hostname: 'a host name',
+  regex: 'a regular expression',
+  uri: 'a URL',
+}
+
+function noun(type: unknown): string {
+  const nouns: Readonly<Record<string, string>> = {
+    array: 'a list',
+    boolean: 'true or false',
+    integer: 'an integer',
+    number: 'a number',
+    object: 'a block',
+    string: 'a string',
+  }
+  return Array.isArray(type) ? type.map(noun).join(' or ') : (nouns[String(type)] ?? String(type))
+}
+
+function show(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(shortened(value))
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
+  if (typeof value === 'object' && value !== null) return 'a block'
+  return String(value)
+}
+
+function shortened(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text
+}
+
+/** JSON pointer to path; a step into an array becomes a number. */
+function pointerSteps(pointer: string, root: unknown): (string | number)[] {
+  let node = root
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((raw) => {
+      const key = raw.replaceAll('~1', '/').replaceAll('~0', '~')
+      const step = Array.isArray(node) ? Number(key) : key
+      // Only follows what ajv walked through.
+      node = (node as Record<string | number, unknown>)[step]
+      return step
+    })
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', prefix, ...rest] = text.split('/')
+  const family = isIP(address)
+  if (family === 0 || rest.length > 0) return false
+  if (prefix === undefined) return true
+  if (!/^\d{1,3}$/.test(prefix)) return false
+  try {
+    new BlockList().addSubnet(address, Number(prefix), family === 6 ? 'ipv6' : 'ipv4')
+    return true
+  } catch {
+    // The prefix is longer than the address.
+    return false
+  }
+}
+
+function isRegex(text: string): boolean {
+  try {
+    return new RegExp(text, 'u') instanceof RegExp
+  } catch {
+    // Not a pattern.
+    return false
+  }
+}

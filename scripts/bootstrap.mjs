@@ -22,13 +22,13 @@ const lockFile = join(root, '.gatewright-install.lock')
 const pinnedNode = join('node_modules', `node-${process.platform}-${process.arch}`, 'bin', 'node')
 const installCommand = ['npx', '-y', 'pnpm@12', 'install', '--frozen-lockfile']
 
-const [file, ...args] = process.argv.slice(2)
+const [file, ...rest] = process.argv.slice(2)
 if (file === undefined) fail('usage: node scripts/bootstrap.mjs <file> [arguments]')
 const node = await setUp()
 if (file === '--print-node') {
   console.log(node)
 } else {
-  await run(node, [join(root, file), ...args])
+  await run(node, [join(root, file), ...rest])
 }
 
 /** Installs unless that was done for the present lockfile and manifests; returns the Node to use. */
@@ -150,7 +150,7 @@ async function run(path, args) {
   const PATH = [join(modules, '.bin'), process.env.PATH].join(delimiter)
   const env = { ...process.env, PATH }
   if (process.execve) process.execve(path, [path, ...args], env)
-  mirror(await wait(path, args, { env, stdio: 'inherit' }))
+  await mirror(await wait(path, args, { env, stdio: 'inherit' }))
 }
 
 /** Runs a program to its end and hands signals on to it. */

@@ -343,16 +343,23 @@ const catalogue = {
     message: (p: { names: readonly string[] }) =>
       `plugins wait for each other: ${p.names.join(' → ')}`,
   },
-  GW_PLUGIN_MISSING_DEPENDENCY: {
-    status: 500,
-    source: 'config',
-    message: (p: { name: string; missing: string }) =>
-      `plugin "${p.name}" must be set up after "${p.missing}", which is not there`,
-  },
   GW_PLUGIN_SETUP_FAILED: {
     status: 500,
     source: 'config',
     message: (p: { name: string; problem: string }) => `plugin "${p.name}" failed: ${p.problem}`,
+  },
+  GW_PLUGIN_API_VERSION: {
+    status: 500,
+    source: 'config',
+    message: (p: { name: string; version: number }) =>
+      `plugin "${p.name}" needs plugin API ${p.version}; this kernel supports 1`,
+  },
+  GW_PLUGIN_NEEDS_RESTART: {
+    status: 500,
+    source: 'config',
+    message: (p: { name: string }) =>
+      `plugin "${p.name}" was set up with another source or other options; it needs a worker roll`,
+    hint: 'restart the gateway to apply the change',
   },
   GW_PLUGIN_LATE_TAP: {
     status: 500,

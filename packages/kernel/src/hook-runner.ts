@@ -30,7 +30,8 @@ export class HookRunner {
   refresh(): void {
     const hooks = this.#hooks
     this.#request = hooks.request.isUsed()
-    this.#route = hooks.route.isUsed()
+    // One tap is the kernel's own.
+    this.#route = hooks.route.taps.length > 1
     this.#upstream = hooks.upstream.isUsed()
     this.#upstreamEnd = hooks.upstreamEnd.isUsed()
     this.#response = hooks.response.isUsed()

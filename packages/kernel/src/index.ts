@@ -40,8 +40,11 @@ export {
   problemOf,
 } from './errors.ts'
 export { ContextKey, Exchange, type Interruptible, StreamContext } from './exchange.ts'
+export { Gateway, type GatewayOptions, type GatewayState } from './gateway.ts'
 export { checkField, HeaderList } from './headers.ts'
 export { type GatewayHooks, type Refusal, Stage } from './hooks.ts'
+export type { BoundAddress } from './listeners.ts'
+export type { ConfigInput } from './merged-config.ts'
 export { Message } from './message.ts'
 export {
   type Around,
@@ -107,3 +110,5 @@ export type {
 } from './service.ts'
 export type { SessionStore, SessionStoreFactory } from './session.ts'
 export { SectionKey, type Snapshot } from './snapshot.ts'
+export { tryBytes, tryDuration } from './units.ts'
+export { validateOptions } from './validation.ts'

@@ -37,15 +37,18 @@ export interface Ingress {
   close(exchange: Exchange): void
 }
 
-/** A listener. Kept across reloads while name, protocol and address of its block stay the same. */
+/** A listener. Kept across reloads while protocol and address of its block stay the same. */
 export interface ProtocolServer<O = AnyOptions> {
   /**
    * Binds the address. Called again after {@link ProtocolServer.release}. Reject with the error of
    * the operating system; the kernel names the entrypoint.
    */
   listen(): Promise<{ readonly address: string; readonly port: number }>
-  /** Other options at the same address: for connections accepted from now on. Must not throw. */
-  configure(options: O): void
+  /**
+   * Other options, or another name, at the same address: for connections accepted from now on.
+   * Must not throw.
+   */
+  configure(options: O, entrypoint: string): void
   /** Stops listening and leaves the open connections alone. */
   release(): Promise<void>
   /**

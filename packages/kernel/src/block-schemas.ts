@@ -1,0 +1,125 @@
+/**
+ * The keys that belong to the kernel, and how they are put together with those of factories.
+ *
+ * @module
+ */
+import type { CommonKeys } from './blueprint.ts'
+import type { AnyOptions, JsonSchema, OptionsSchema } from './schema.ts'
+
+type Properties = Readonly<Record<string, JsonSchema>>
+
+const labels: JsonSchema = { type: 'array', items: { type: 'string' }, default: [] }
+
+/** Of every `routers` block. */
+export const routerSchema: JsonSchema = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['rule', 'service'],
+  properties: {
+    rule: { type: 'string', description: 'Which requests it takes, in the rule language.' },
+    service: { type: 'string', description: 'Where they go.' },
+    entrypoints: { ...labels, description: 'Where it listens; empty means everywhere.' },
+    middlewares: { ...labels, description: 'What they pass through, in this order.' },
+    priority: {
+      type: 'integer',
+      default: 0,
+      description: 'Higher is tried first; 0 means the length of the rule.',
+    },
+  },
+}
+
+/** Of every `entrypoints` block. */
+export const entrypointKeys: Properties = {
+  address: { type: 'string', description: '`host:port`, `[v6]:port` or `:port`.' },
+  protocol: { type: 'string', default: 'http', description: 'What is spoken there.' },
+}
+
+/** Of every `middlewares` block. */
+export const commonMiddlewareKeys: OptionsSchema<CommonKeys> = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    skip_paths: {
+      type: 'array',
+      items: { type: 'string', pattern: '^/' },
+      default: [],
+      description: 'Path prefixes that pass by it.',
+    },
+    scope: {
+      type: 'string',
+      enum: ['definition', 'router'],
+      default: 'definition',
+      description: 'Whether all routers share one instance, or each has its own.',
+    },
+    dry_run: {
+      type: 'boolean',
+      default: false,
+      description: 'Decide and log, but reject nothing.',
+    },
+  },
+}
+
+/** Of every `load_balancer` block. */
+export const loadBalancerKeys: Properties = {
+  strategy: {
+    type: 'string',
+    default: 'round-robin',
+    description: 'How an endpoint is chosen.',
+  },
+  servers: {
+    type: 'array',
+    default: [],
+    description: 'The endpoints.',
+    items: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['url'],
+      properties: {
+        url: { type: 'string', minLength: 1, description: 'Scheme, host, port, base path.' },
+        weight: {
+          type: 'integer',
+          minimum: 0,
+          default: 1,
+          description: 'Share of the traffic; 0 takes no new requests.',
+        },
+      },
+    },
+  },
+}
+
+/** Top-level attributes that belong to the kernel. */
+export const topLevelKeys: Properties = {
+  shutdown_timeout_secs: {
+    type: 'integer',
+    minimum: 1,
+    maximum: 86_400,
+    default: 30,
+    description: 'Seconds that a shutdown and a replaced configuration wait for exchanges.',
+  },
+}
+
+/** The schema of a block whose keys belong to several owners. */
+export function combine(
+  own: Properties,
+  required: readonly string[],
+  parts: readonly OptionsSchema<AnyOptions>[],
+): JsonSchema {
+  return {
+    type: 'object',
+    additionalProperties: false,
+    required: [...required, ...parts.flatMap(({ required: keys }) => keys ?? [])],
+    properties: Object.assign({}, own, ...parts.map(({ properties }) => properties)),
+  }
+}
+
+/** Those of the options that a schema describes. */
+export function pick(
+  options: Readonly<Record<string, unknown>>,
+  schema: OptionsSchema<AnyOptions>,
+): Record<string, unknown> {
+  const picked: Record<string, unknown> = {}
+  for (const key of Object.keys(schema.properties)) {
+    if (options[key] !== undefined) picked[key] = options[key]
+  }
+  return picked
+}

@@ -1,0 +1,80 @@
+import type { GatewayConfig } from './config.ts'
+import type { EndpointTarget } from './endpoint-pool.ts'
+import type { MiddlewareFactory } from './middleware.ts'
+import type { RegisteredSection } from './plugin-host.ts'
+import type { EntrypointFeatureFactory, ListenAddress, ProtocolFactory } from './protocol.ts'
+import type { ProviderFactory } from './provider.ts'
+import type { Route, RoutingFactory } from './routing.ts'
+import type { BalancerFactory, ServiceFeatureFactory, TransportFactory } from './service.ts'
+
+/** A factory with the options of one block, validated. */
+export interface Planned<F> {
+  readonly factory: F
+  readonly options: unknown
+}
+
+/** What the keys say that every middleware has. */
+export interface CommonKeys {
+  readonly skip_paths: readonly string[]
+  readonly scope: 'definition' | 'router'
+  readonly dry_run: boolean
+}
+
+/** An understood `entrypoints` block. */
+export interface EntrypointPlan extends Planned<ProtocolFactory> {
+  readonly name: string
+  readonly address: ListenAddress
+  readonly addressText: string
+  readonly features: readonly Planned<EntrypointFeatureFactory>[]
+}
+
+/** An understood `middlewares` block. */
+export interface MiddlewarePlan extends Planned<MiddlewareFactory> {
+  readonly name: string
+  readonly common: CommonKeys
+}
+
+/** An understood `services` block. */
+export interface ServicePlan {
+  readonly name: string
+  readonly targets: readonly EndpointTarget[]
+  readonly balancer: Planned<BalancerFactory>
+  readonly transports: readonly Planned<TransportFactory>[]
+  readonly features: readonly Planned<ServiceFeatureFactory>[]
+}
+
+/** An understood `routers` block. */
+export interface RouterPlan {
+  readonly name: string
+  readonly rule: string
+  readonly priority: number
+  readonly service: string
+  readonly middlewares: readonly string[]
+  /** Resolved: never empty. */
+  readonly entrypoints: readonly string[]
+  readonly kind: Route['kind']
+}
+
+/** An understood section of a plugin. */
+export interface SectionPlan {
+  readonly section: RegisteredSection
+  /** `undefined` for a section without labels. */
+  readonly label: string | undefined
+  readonly options: unknown
+}
+
+/** A configuration that was understood: everything is named, checked and has its factory. */
+export interface Blueprint {
+  readonly config: GatewayConfig
+  /** Names of the plugins that take part. */
+  readonly plugins: ReadonlySet<string>
+  readonly entrypoints: readonly EntrypointPlan[]
+  readonly middlewares: readonly MiddlewarePlan[]
+  readonly services: readonly ServicePlan[]
+  readonly routers: readonly RouterPlan[]
+  readonly routing: Planned<RoutingFactory> | undefined
+  readonly sections: readonly SectionPlan[]
+  readonly providers: readonly Planned<ProviderFactory>[]
+  /** Router → text that differs if anything differs that its exchanges depend on. */
+  readonly signatures: ReadonlyMap<string, string>
+}

@@ -1,0 +1,277 @@
+/**
+ * Turns an understood configuration into a snapshot: sections, services, middlewares, routers.
+ *
+ * @module
+ */
+import type { Logger } from 'pino'
+import { isThenable } from './awaitable.ts'
+import type { Blueprint, MiddlewarePlan, RouterPlan, ServicePlan } from './blueprint.ts'
+import { type ChainLink, compileChain, waitFor } from './chain.ts'
+import { applyCommonKeys } from './common-keys.ts'
+import type { ConfigPath, Report } from './config.ts'
+import { type EndpointTarget, LiveEndpoint, LivePool } from './endpoint-pool.ts'
+import { isGatewayError, problemOf } from './errors.ts'
+import type { StreamContext } from './exchange.ts'
+import { badResult, pluginFailure } from './failure.ts'
+import type { HookRunner } from './hook-runner.ts'
+import type { Refusal } from './hooks.ts'
+import { LiveScope } from './live-scope.ts'
+import { LiveService, type NamedFeature } from './live-service.ts'
+import { LiveSnapshot } from './live-snapshot.ts'
+import type { Filter, Middleware } from './middleware.ts'
+import type { KeptResources } from './resources.ts'
+import type { Route, RouterEntry } from './routing.ts'
+import type { Transport } from './service.ts'
+
+/** How long one `create` may take, in milliseconds. */
+const createTimeoutMs = 10_000
+
+/** What a builder needs of the gateway. */
+export interface BuilderHost {
+  readonly resources: KeptResources
+  readonly hooks: HookRunner
+  readonly log: Logger
+}
+
+interface NamedMiddleware {
+  readonly plan: MiddlewarePlan
+  readonly middleware: Middleware
+}
+
+/** Builds one snapshot; made anew for each. */
+export class Builder {
+  readonly #host: BuilderHost
+  readonly #blueprint: Blueprint
+  readonly #report: Report
+  readonly #snapshot: LiveSnapshot
+  readonly #shared = new Map<string, NamedMiddleware>()
+
+  constructor(host: BuilderHost, blueprint: Blueprint, version: number, report: Report) {
+    this.#host = host
+    this.#blueprint = blueprint
+    this.#report = report
+    this.#snapshot = new LiveSnapshot(version, blueprint, host.resources, host.log)
+  }
+
+  /** Reports what cannot be made. The caller disposes a snapshot that it does not use. */
+  async build(): Promise<LiveSnapshot> {
+    const { sections, services, middlewares } = this.#blueprint
+    for (const { section, label, options } of sections) {
+      const path = label === undefined ? [section.type] : [section.type, label]
+      const scope = this.#scope(label ?? section.type, { section: section.type })
+      const made = await this.#create(path, () => section.factory.create(options, scope))
+      if (made !== undefined) this.#snapshot.addSection(section.key, label, made.value)
+    }
+    this.#buildFeatures()
+    for (const plan of services) this.#beginService(plan)
+    for (const plan of services) await this.#completeService(plan)
+    for (const plan of middlewares) {
+      // One that each router has for itself is still made once, to see that it can be.
+      const made = await this.#middleware(plan, plan.name)
+      if (made !== undefined) this.#shared.set(plan.name, made)
+    }
+    await this.#buildRoutes()
+    return this.#snapshot
+  }
+
+  #buildFeatures(): void {
+    for (const { name, features } of this.#blueprint.entrypoints) {
+      const made = features.flatMap(({ factory, options }) => {
+        try {
+          return [factory.create(options, this.#scope(name, { entrypoint: name }))]
+        } catch (error) {
+          this.#refuse(['entrypoints', name], error)
+          return []
+        }
+      })
+      this.#snapshot.features.set(name, made)
+    }
+  }
+
+  #beginService({ name, targets }: ServicePlan): void {
+    const snapshot = this.#snapshot
+    const keepEndpoint = ({ url, weight }: EndpointTarget, ordinal: number): LiveEndpoint =>
+      snapshot.keep(`endpoint:${name}:${url.href}:${ordinal}`, () => new LiveEndpoint(url, weight))
+    const pool = new LivePool(keepEndpoint)
+    pool.fill(targets)
+    snapshot.onActivate(() => pool.activate())
+    snapshot.defer(() => pool.close())
+    snapshot.services.set(name, new LiveService(name, pool, this.#host.hooks))
+  }
+
+  async #completeService(plan: ServicePlan): Promise<void> {
+    const { name } = plan
+    const service = this.#snapshot.services.get(name)
+    if (service === undefined) return
+    const scope = this.#scope(name, { service: name })
+    const path = ['services', name, 'load_balancer']
+    const { factory, options } = plan.balancer
+    const balancer = await this.#create(path, () => factory.create(options, scope))
+    const transports = new Map<string, Transport>()
+    for (const planned of plan.transports) {
+      const made = await this.#create(path, () =>
+        planned.factory.create(planned.options, service, scope),
+      )
+      if (made === undefined) continue
+      for (const scheme of planned.factory.schemes) transports.set(scheme, made.value)
+    }
+    const features: NamedFeature[] = []
+    for (const planned of plan.features) {
+      const { type, parent } = planned.factory
+      const where = parent === 'service' ? ['services', name, type] : [...path, type]
+      const made = await this.#create(where, () =>
+        planned.factory.create(planned.options, service, scope),
+      )
+      if (made !== undefined) features.push({ name: type, feature: made.value })
+    }
+    if (balancer !== undefined) service.complete(balancer.value, transports, features)
+  }
+
+  async #middleware(plan: MiddlewarePlan, label: string): Promise<NamedMiddleware | undefined> {
+    const { name, factory, options, common } = plan
+    const log = this.#host.log.child({ middleware: name, type: factory.type })
+    const scope = new LiveScope(this.#snapshot, label, log, common.dry_run)
+    const made = await this.#create(['middlewares', name], () => factory.create(options, scope))
+    if (made === undefined) return undefined
+    return { plan, middleware: applyCommonKeys(made.value, common, log) }
+  }
+
+  async #buildRoutes(): Promise<void> {
+    const { routers, routing } = this.#blueprint
+    const entries: RouterEntry[] = []
+    for (const router of routers) {
+      const route = await this.#route(router)
+      if (route !== undefined) entries.push({ ...router, route })
+    }
+    if (routing === undefined) return
+    try {
+      const findRoute = routing.factory.build(entries, routing.options, this.#report)
+      this.#snapshot.setRoutes(
+        entries.map(({ route }) => route),
+        findRoute,
+      )
+    } catch (error) {
+      this.#refuse(['routers'], error)
+    }
+  }
+
+  async #route(router: RouterPlan): Promise<Route | undefined> {
+    const service = this.#snapshot.services.get(router.service)
+    const chain: NamedMiddleware[] = []
+    for (const [index, name] of router.middlewares.entries()) {
+      const shared = this.#shared.get(name)
+      const made =
+        shared?.plan.common.scope === 'router'
+          ? await this.#middleware(shared.plan, `${name}@${router.name}`)
+          : shared
+      if (made === undefined) continue
+      chain.push(made)
+      this.#checkKind(router, made, ['routers', router.name, 'middlewares', index])
+    }
+    if (service === undefined) return undefined
+    const base = { router: router.name, service: router.service }
+    if (router.kind === 'stream') return { ...base, kind: 'stream', enter: enterStream(chain) }
+    const links = chain.map((named) => this.#link(named))
+    return { ...base, kind: 'http', handle: compileChain(links, service.handle) }
+  }
+
+  #link({ plan, middleware }: NamedMiddleware): ChainLink {
+    const { failure } = plan.factory
+    return {
+      owner: `middleware "${plan.name}"`,
+      middleware,
+      ...(failure !== undefined && { failure }),
+      onIgnoredFailure: (error) =>
+        this.#host.log.error(
+          { middleware: plan.name, problem: problemOf(error) },
+          'response filter failed; the response passes as it was',
+        ),
+    }
+  }
+
+  #checkKind(router: RouterPlan, { plan, middleware }: NamedMiddleware, path: ConfigPath): void {
+    const fits =
+      router.kind === 'stream'
+        ? middleware.onConnection !== undefined
+        : middleware.around !== undefined ||
+          middleware.onRequest !== undefined ||
+          middleware.onResponse !== undefined
+    if (fits) return
+    this.#report({
+      path,
+      code: 'GW_PLUGIN_PROTOCOL_UNSUPPORTED',
+      message: `middleware "${plan.name}" does nothing for routers of kind "${router.kind}"`,
+    })
+  }
+
+  #scope(name: string, bindings: Record<string, string>): LiveScope {
+    return new LiveScope(this.#snapshot, name, this.#host.log.child(bindings))
+  }
+
+  /** `undefined` if it failed, which has been reported then. */
+  async #create<T>(
+    path: ConfigPath,
+    create: () => T | PromiseLike<T>,
+  ): Promise<{ readonly value: T } | undefined> {
+    try {
+      const made = create()
+      return { value: isThenable(made) ? await inTime(made) : made }
+    } catch (error) {
+      this.#refuse(path, error)
+      return undefined
+    }
+  }
+
+  #refuse(path: ConfigPath, error: unknown): void {
+    const [section, name] = path
+    const noun = String(section).replace(/s$/, '')
+    const message = `${noun} "${String(name ?? '')}" is invalid: ${problemOf(error)}`
+    const code = isGatewayError(error) ? error.code : 'GW_PLUGIN_ERROR'
+    if (!isGatewayError(error)) this.#host.log.debug({ err: error, path }, 'create failed')
+    this.#report({ path, code, message })
+  }
+}
+
+async function inTime<T>(pending: PromiseLike<T>): Promise<T> {
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(
+    () => late.reject(new Error(`not ready within ${createTimeoutMs / 1000} s`)),
+    createTimeoutMs,
+  )
+  try {
+    return await Promise.race([pending, late.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** The `onConnection` filters of a router, one after the other. */
+function enterStream(
+  chain: readonly NamedMiddleware[],
+): (ctx: StreamContext) => Promise<Refusal | undefined> {
+  const filters = chain.flatMap(({ plan, middleware }) =>
+    middleware.onConnection === undefined
+      ? []
+      : [{ owner: `middleware "${plan.name}"`, filter: middleware as Filter }],
+  )
+  return async (ctx) => {
+    for (const { owner, filter } of filters) {
+      try {
+        const pending = filter.onConnection?.(ctx)
+        const refusal: unknown = isThenable(pending)
+          ? await waitFor(ctx, owner, 'onConnection', pending)
+          : pending
+        if (refusal === undefined || refusal === null) continue
+        if (isRefusal(refusal)) return refusal
+        throw badResult(owner, 'onConnection', 'a refusal or nothing', refusal)
+      } catch (error) {
+        return ctx.fail(pluginFailure(error, owner, 'onConnection'))
+      }
+    }
+    return undefined
+  }
+}
+
+function isRefusal(value: unknown): value is Refusal {
+  return typeof value === 'object' && value !== null && 'reason' in value
+}

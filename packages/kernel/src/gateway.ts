@@ -1,0 +1,376 @@
+import { type Logger, pino } from 'pino'
+import type { Blueprint } from './blueprint.ts'
+import { Builder } from './builder.ts'
+import type { ConfigProblem, GatewayConfigInput } from './config.ts'
+import { ConfigReader } from './config-reader.ts'
+import { asGatewayError, errors, type GatewayError } from './errors.ts'
+import type { Exchange } from './exchange.ts'
+import { guardHooks } from './guard.ts'
+import { HookRunner } from './hook-runner.ts'
+import { createHooks, type GatewayHooks, Stage } from './hooks.ts'
+import { KernelIngress } from './kernel-ingress.ts'
+import { type BoundAddress, Listeners } from './listeners.ts'
+import type { LiveSnapshot } from './live-snapshot.ts'
+import { type ConfigFragment, type ConfigInput, MergedConfig } from './merged-config.ts'
+import type { Plugin, PluginLoader } from './plugin.ts'
+import { PluginHost, type PluginUse } from './plugin-host.ts'
+import { KeptResources } from './resources.ts'
+import { SerialQueue } from './serial-queue.ts'
+import type { Snapshot } from './snapshot.ts'
+
+/** How a gateway is made. */
+export interface GatewayOptions {
+  /** Default: warnings and errors to standard output. */
+  readonly log?: Logger
+  readonly plugins?: readonly Plugin[]
+  /** Finds plugins for types that none of `plugins` has. */
+  readonly loader?: PluginLoader
+  /** How long a step of a plugin may stay pending, in milliseconds. Default 10,000. */
+  readonly pendingTimeoutMs?: number
+}
+
+/** Where a gateway stands in its life. */
+export type GatewayState = 'idle' | 'starting' | 'running' | 'draining' | 'stopped'
+
+const kernelName = '@gatewright/kernel'
+const sweepIntervalMs = 1000
+
+/**
+ * A gateway: hooks and registries for the life of the process, and one active configuration.
+ *
+ * @example
+ * ```ts
+ * const gateway = new Gateway().use(http).use(router).use(loadBalancer)
+ * await gateway.start({
+ *   entrypoints: { web: { address: '127.0.0.1:8080' } },
+ *   routers: { all: { rule: 'PathPrefix(`/`)', service: 'app' } },
+ *   services: { app: { load_balancer: { servers: [{ url: 'http://127.0.0.1:3000' }] } } },
+ * })
+ * ```
+ */
+export class Gateway implements AsyncDisposable {
+  readonly hooks: GatewayHooks = createHooks()
+  readonly log: Logger
+  readonly #plugins: PluginHost
+  readonly #given: PluginUse[] = []
+  readonly #runner: HookRunner
+  readonly #resources: KeptResources
+  readonly #listeners: Listeners
+  readonly #pendingTimeoutMs: number
+  readonly #queue = new SerialQueue()
+  /** Snapshots that still have exchanges, the active one included. */
+  readonly #live = new Set<LiveSnapshot>()
+  #state: GatewayState = 'idle'
+  #active: LiveSnapshot | undefined = undefined
+  #sweep: NodeJS.Timeout | undefined = undefined
+  #shutdown: Promise<void> | undefined = undefined
+
+  constructor(options: GatewayOptions = {}) {
+    this.log = options.log ?? pino({ level: 'warn' })
+    this.#pendingTimeoutMs = options.pendingTimeoutMs ?? 10_000
+    this.#plugins = new PluginHost(this.hooks, this.log, options.loader)
+    this.#runner = new HookRunner(this.hooks)
+    this.#resources = new KeptResources((key, problem) =>
+      this.log.error({ key, problem }, 'a kept resource could not be disposed'),
+    )
+    this.#listeners = new Listeners(this.#createIngress(), this.log)
+    guardHooks(this.hooks, {
+      currentPlugin: () => this.#plugins.currentPlugin,
+      acceptsTaps: () => this.#state === 'idle',
+      report: (error) =>
+        this.log.error(
+          { code: error.code, problem: error.message, err: error.cause },
+          'tap failed',
+        ),
+    })
+    this.hooks.route.tap({ name: kernelName, stage: Stage.normal }, (exchange) =>
+      exchange.snapshot.findRoute(exchange),
+    )
+    for (const plugin of options.plugins ?? []) this.#given.push({ plugin, options: undefined })
+  }
+
+  get state(): GatewayState {
+    return this.#state
+  }
+
+  /** The active snapshot. Throws GW_NOT_STARTED before `start`. */
+  get snapshot(): Snapshot {
+    return this.#activeSnapshot()
+  }
+
+  /** Where each entrypoint listens, by name; tells the port where the configuration says 0. */
+  get addresses(): ReadonlyMap<string, BoundAddress> {
+    return this.#listeners.addresses()
+  }
+
+  /** Exchanges that have begun and not ended, on every snapshot. */
+  get exchanges(): number {
+    let count = 0
+    for (const snapshot of this.#live) count += snapshot.exchanges.size
+    return count
+  }
+
+  /** Snapshots that are active or wait for their last exchange. */
+  get liveSnapshots(): number {
+    return this.#live.size
+  }
+
+  /** Names of the plugins that are set up. */
+  get plugins(): readonly string[] {
+    return this.#plugins.names()
+  }
+
+  /** Before `start` only. Throws GW_ALREADY_STARTED. */
+  use<O>(plugin: Plugin<O>, ...options: O extends undefined ? [] : [options: O]): this {
+    this.#mustBeIdle('use')
+    this.#given.push({ plugin, options: options[0] })
+    return this
+  }
+
+  /**
+   * Sets up plugins, builds the first snapshot, opens listeners. All or nothing.
+   * Throws GW_CONFIG_INVALID with all problems, GW_ADDRESS_IN_USE, GW_LISTEN_FAILED and others.
+   */
+  async start(config: ConfigInput): Promise<void> {
+    this.#mustBeIdle('start')
+    this.#state = 'starting'
+    try {
+      await this.#plugins.setUpGiven(this.#given)
+      await this.#queue.run(() => this.#apply(config))
+    } catch (error) {
+      this.#state = 'stopped'
+      throw asGatewayError(error)
+    }
+    this.#state = 'running'
+    this.#sweep = setInterval(() => this.#expirePending(), sweepIntervalMs).unref()
+  }
+
+  /**
+   * Builds and swaps. On failure throws and leaves the running snapshot as it is. Reloads run one
+   * after the other; a newer configuration replaces one that waits, which fails GW_SUPERSEDED.
+   */
+  async reload(config: ConfigInput): Promise<Snapshot> {
+    if (this.#state !== 'running') throw errors.GW_NOT_STARTED({ state: this.#state })
+    try {
+      return await this.#queue.runLatest(() => {
+        if (this.#state !== 'running') throw errors.GW_NOT_STARTED({ state: this.#state })
+        return this.#apply(config)
+      })
+    } catch (error) {
+      throw asGatewayError(error)
+    }
+  }
+
+  /**
+   * Checks without applying, by building everything short of opening a listener. Sets up plugins
+   * that the configuration names. Comes back with every problem rather than the first.
+   */
+  async validate(config: ConfigInput): Promise<readonly ConfigProblem[]> {
+    if (this.#state === 'idle' && this.#plugins.names().length === 0) {
+      await this.#plugins.setUpGiven(this.#given)
+    }
+    return this.#queue.run(async () => {
+      const problems: ConfigProblem[] = []
+      const snapshot = await this.#build(config, problems)
+      await snapshot?.dispose()
+      return problems
+    })
+  }
+
+  /**
+   * What a configuration looks like with all defaults, and what is wrong with it, without building
+   * anything.
+   */
+  async understand(
+    config: ConfigInput,
+  ): Promise<{ readonly blueprint: Blueprint; readonly problems: readonly ConfigProblem[] }> {
+    if (this.#state === 'idle' && this.#plugins.names().length === 0) {
+      await this.#plugins.setUpGiven(this.#given)
+    }
+    const problems: ConfigProblem[] = []
+    const blueprint = await this.#read(config, problems)
+    return { blueprint, problems }
+  }
+
+  /** Drains, then stops. Calls after the first one wait for the same end. */
+  shutdown(): Promise<void> {
+    this.#shutdown ??= this.#stop()
+    return this.#shutdown
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.shutdown()
+  }
+
+  #createIngress(): KernelIngress {
+    const gateway = this
+    return new KernelIngress({
+      get active() {
+        return gateway.#activeSnapshot()
+      },
+      get draining() {
+        return gateway.#state === 'draining'
+      },
+      hooks: this.#runner,
+      log: this.log,
+      established: (exchange) => this.#passOn(exchange),
+      released: (exchange) => this.#release(exchange),
+    })
+  }
+
+  #activeSnapshot(): LiveSnapshot {
+    if (this.#active === undefined) throw errors.GW_NOT_STARTED({ state: this.#state })
+    return this.#active
+  }
+
+  #mustBeIdle(operation: string): void {
+    if (this.#state === 'idle') return
+    throw errors.GW_ALREADY_STARTED({ state: this.#state, operation })
+  }
+
+  async #apply(config: ConfigInput): Promise<Snapshot> {
+    const problems: ConfigProblem[] = []
+    const next = await this.#build(config, problems)
+    if (next === undefined || problems.length > 0) {
+      await next?.dispose()
+      throw invalid(problems)
+    }
+    const previous = this.#active
+    // A connection may come in as soon as the first listener is bound.
+    this.#active ??= next
+    try {
+      const prepared = await this.#listeners.prepare(next)
+      this.#activate(next, previous)
+      prepared.commit(drainTimeoutMs(next))
+      return next
+    } catch (error) {
+      this.#active = previous
+      await next.dispose()
+      throw error
+    }
+  }
+
+  #activate(next: LiveSnapshot, previous: LiveSnapshot | undefined): void {
+    this.#active = next
+    this.#live.add(next)
+    this.#runner.refresh()
+    next.activate()
+    this.hooks.activate.call(next, previous)
+    if (previous !== undefined) this.#retireLater(previous, next)
+  }
+
+  async #build(config: ConfigInput, problems: ConfigProblem[]): Promise<LiveSnapshot | undefined> {
+    const blueprint = await this.#read(config, problems)
+    if (problems.length > 0) return undefined
+    const version = (this.#active?.version ?? 0) + 1
+    const host = { resources: this.#resources, hooks: this.#runner, log: this.log }
+    const report = (problem: ConfigProblem): void => void problems.push(problem)
+    return new Builder(host, blueprint, version, report).build()
+  }
+
+  async #read(config: ConfigInput, problems: ConfigProblem[]): Promise<Blueprint> {
+    const report = (problem: ConfigProblem): void => void problems.push(problem)
+    const fragments: ConfigFragment[] = [{ source: 'the configuration', input: config }]
+    const merged = new MergedConfig(fragments, report)
+    await this.#runConfigHook(merged)
+    return new ConfigReader(this.#plugins, merged, report).read()
+  }
+
+  /** Lets taps change the merged configuration. */
+  async #runConfigHook(merged: MergedConfig): Promise<void> {
+    if (!this.hooks.config.isUsed()) return
+    const { promise, resolve, reject } = Promise.withResolvers<GatewayConfigInput>()
+    this.hooks.config.callAsync(merged.config, (error, changed) => {
+      if (error != null) reject(error)
+      else resolve(changed ?? merged.config)
+    })
+    merged.replace(await promise)
+  }
+
+  /** What a snapshot still serves decides when it goes. */
+  #retireLater(previous: LiveSnapshot, next: LiveSnapshot): void {
+    for (const exchange of [...previous.exchanges]) {
+      if (exchange.established) this.#passOn(exchange)
+    }
+    if (previous.exchanges.size === 0) return void this.#retire(previous)
+    const timer = setTimeout(() => {
+      for (const exchange of previous.exchanges) {
+        if (!next.serves(exchange, previous)) exchange.abort(errors.GW_DRAINING())
+      }
+    }, drainTimeoutMs(next))
+    previous.defer(() => clearTimeout(timer))
+  }
+
+  /** An exchange that a reload did not concern moves to the newest snapshot's hold. */
+  #passOn(exchange: Exchange): void {
+    const active = this.#active
+    const { heldBy, snapshot } = exchange
+    if (active === undefined || heldBy === active) return
+    // Every snapshot that an exchange can have was made by this gateway.
+    if (!active.serves(exchange, snapshot as LiveSnapshot)) return
+    exchange.heldBy = active
+    active.exchanges.add(exchange)
+    this.#drop(heldBy as LiveSnapshot, exchange)
+  }
+
+  #release(exchange: Exchange): void {
+    // See `#passOn`.
+    this.#drop(exchange.heldBy as LiveSnapshot, exchange)
+  }
+
+  #drop(snapshot: LiveSnapshot, exchange: Exchange): void {
+    snapshot.exchanges.delete(exchange)
+    if (snapshot !== this.#active && snapshot.exchanges.size === 0) void this.#retire(snapshot)
+  }
+
+  async #retire(snapshot: LiveSnapshot): Promise<void> {
+    if (!this.#live.delete(snapshot)) return
+    await new Promise<void>((resolve) => {
+      this.hooks.retire.callAsync(snapshot, (error) => {
+        if (error != null) this.log.error({ err: error }, 'retire tap failed')
+        resolve()
+      })
+    })
+    await snapshot.dispose()
+  }
+
+  #expirePending(): void {
+    const now = performance.now()
+    for (const snapshot of this.#live) {
+      for (const { waiter } of snapshot.exchanges) waiter?.expire(now, this.#pendingTimeoutMs)
+    }
+  }
+
+  async #stop(): Promise<void> {
+    if (this.#state === 'idle') {
+      this.#state = 'stopped'
+      return
+    }
+    await this.#queue.idle()
+    if (this.#state === 'stopped') return
+    this.#state = 'draining'
+    const active = this.#active
+    if (active !== undefined) await this.#listeners.drainAll(drainTimeoutMs(active))
+    clearInterval(this.#sweep)
+    this.#active = undefined
+    await Promise.all([...this.#live].map((snapshot) => this.#retire(snapshot)))
+    await new Promise<void>((resolve) => {
+      this.hooks.close.callAsync((error) => {
+        if (error != null) this.log.error({ err: error }, 'close tap failed')
+        resolve()
+      })
+    })
+    this.#state = 'stopped'
+  }
+}
+
+function drainTimeoutMs({ config }: LiveSnapshot): number {
+  return config.shutdown_timeout_secs * 1000
+}
+
+function invalid(problems: readonly ConfigProblem[]): GatewayError {
+  const [first] = problems
+  const where = first === undefined ? '' : `${first.path.join('.')}: `
+  const params = { count: problems.length, first: `${where}${first?.message ?? 'unknown'}` }
+  return errors.GW_CONFIG_INVALID(params, { problems })
+}

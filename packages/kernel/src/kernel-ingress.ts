@@ -1,0 +1,190 @@
+import type { Duplex } from 'node:stream'
+import type { Logger } from 'pino'
+import { type Awaitable, isThenable } from './awaitable.ts'
+import type { Connection } from './connection.ts'
+import { type ErrorSource, errors, type GatewayError } from './errors.ts'
+import { type Exchange, StreamContext } from './exchange.ts'
+import type { HookRunner } from './hook-runner.ts'
+import type { Refusal } from './hooks.ts'
+import type { LiveSnapshot } from './live-snapshot.ts'
+import { renderProblem } from './problem.ts'
+import type { EntrypointFeature, Ingress } from './protocol.ts'
+import type { GatewayRequest } from './request.ts'
+import { type Inform, RequestContext } from './request-context.ts'
+import type { GatewayResponse } from './response.ts'
+
+/** What the ingress asks of the gateway. */
+export interface IngressHost {
+  readonly active: LiveSnapshot
+  readonly draining: boolean
+  readonly hooks: HookRunner
+  readonly log: Logger
+  /** The exchange has its response head; it may move to a newer snapshot's hold. */
+  established(exchange: Exchange): void
+  /** The exchange holds its snapshot no more. */
+  released(exchange: Exchange): void
+}
+
+const logLevels: Readonly<Record<ErrorSource, 'debug' | 'warn' | 'error'>> = {
+  client: 'debug',
+  upstream: 'warn',
+  gateway: 'error',
+  config: 'error',
+}
+
+/** Leads connections and exchanges through the phases. */
+export class KernelIngress implements Ingress {
+  readonly #host: IngressHost
+
+  constructor(host: IngressHost) {
+    this.#host = host
+  }
+
+  get snapshot(): LiveSnapshot {
+    return this.#host.active
+  }
+
+  get draining(): boolean {
+    return this.#host.draining
+  }
+
+  admit(connection: Connection): Refusal | undefined {
+    const { active, hooks } = this.#host
+    if (active.config.entrypoints[connection.entrypoint] === undefined) {
+      // Accepted between binding and activating, or after the entrypoint was removed.
+      return { reason: `entrypoint "${connection.entrypoint}" is not active`, reset: true }
+    }
+    const refusal = this.#ask(connection, (feature) => feature.onAccept?.(connection))
+    return refusal ?? hooks.connection(connection)
+  }
+
+  identify(connection: Connection): Refusal | undefined {
+    return this.#ask(connection, (feature) => feature.onIdentified?.(connection))
+  }
+
+  openRequest(connection: Connection, request: GatewayRequest, inform?: Inform): RequestContext {
+    const { active } = this.#host
+    const ctx = new RequestContext(connection, active, request, inform)
+    active.exchanges.add(ctx)
+    return ctx
+  }
+
+  openStream(connection: Connection, client: Duplex): StreamContext {
+    const { active } = this.#host
+    const ctx = new StreamContext(connection, active, client)
+    active.exchanges.add(ctx)
+    return ctx
+  }
+
+  handle(ctx: RequestContext): Awaitable<GatewayResponse> {
+    const early = this.#host.hooks.request(ctx)
+    if (!isThenable(early)) return this.#answer(ctx, early)
+    return early.then((response) => this.#answer(ctx, response))
+  }
+
+  async enter(ctx: StreamContext): Promise<Refusal | undefined> {
+    try {
+      const route = this.#host.hooks.route(ctx)
+      if (route?.kind !== 'stream') {
+        const target = ctx.connection.serverName ?? ctx.connection.entrypoint
+        return ctx.fail(errors.GW_NO_ROUTE({ target }))
+      }
+      ctx.route = route
+      return await route.enter(ctx)
+    } catch (error) {
+      return ctx.fail(error)
+    }
+  }
+
+  establish(exchange: Exchange): void {
+    exchange.established = true
+    this.#host.established(exchange)
+  }
+
+  abort(exchange: Exchange, error: GatewayError = errors.GW_CLIENT_ABORTED()): void {
+    exchange.abort(error)
+  }
+
+  close(exchange: Exchange): void {
+    if (exchange.ended) return
+    this.#host.hooks.finish(exchange)
+    const { log } = this.#host
+    exchange.runDeferred((error) => log.error({ err: error }, 'deferred work failed'))
+    if (exchange.attempts !== undefined) {
+      for (const attempt of exchange.attempts) attempt.release()
+    }
+    this.#host.released(exchange)
+  }
+
+  #ask(
+    connection: Connection,
+    ask: (feature: EntrypointFeature) => Refusal | undefined,
+  ): Refusal | undefined {
+    const { active, log } = this.#host
+    for (const feature of active.features.get(connection.entrypoint) ?? []) {
+      try {
+        const refusal = ask(feature)
+        if (refusal !== undefined) return refusal
+      } catch (error) {
+        log.error({ err: error, entrypoint: connection.entrypoint }, 'entrypoint feature failed')
+        return { reason: 'an entrypoint feature failed' }
+      }
+    }
+    return undefined
+  }
+
+  #answer(ctx: RequestContext, early: GatewayResponse | undefined): Awaitable<GatewayResponse> {
+    const response = early ?? this.#dispatch(ctx)
+    if (!isThenable(response)) return this.#shape(ctx, response)
+    return response.then((settled) => this.#shape(ctx, settled))
+  }
+
+  #dispatch(ctx: RequestContext): Awaitable<GatewayResponse> {
+    try {
+      const route = this.#host.hooks.route(ctx)
+      if (route?.kind !== 'http') {
+        return ctx.fail(errors.GW_NO_ROUTE({ target: ctx.request.target }))
+      }
+      ctx.route = route
+      return route.handle(ctx)
+    } catch (error) {
+      return ctx.fail(error)
+    }
+  }
+
+  #shape(ctx: RequestContext, response: GatewayResponse): Awaitable<GatewayResponse> {
+    if (response.error !== undefined) renderProblem(response)
+    const shaped = this.#host.hooks.response(ctx, response)
+    if (!isThenable(shaped)) return this.#settle(ctx, shaped)
+    return shaped.then((settled) => this.#settle(ctx, settled))
+  }
+
+  #settle(ctx: RequestContext, response: GatewayResponse): GatewayResponse {
+    if (response.error !== undefined) {
+      renderProblem(response)
+      this.#logFailure(ctx, response.error)
+    }
+    ctx.response = response
+    this.establish(ctx)
+    return response
+  }
+
+  #logFailure(ctx: RequestContext, error: GatewayError): void {
+    const { source, code, message, cause } = error
+    const level = logLevels[source]
+    const { log } = this.#host
+    if (!log.isLevelEnabled(level)) return
+    const attempt = ctx.attempts?.at(-1)
+    const fields = {
+      code,
+      source,
+      problem: message,
+      router: ctx.route?.router,
+      service: attempt?.service.name ?? ctx.route?.service,
+      endpoint: attempt?.endpoint.url.href,
+      answeredBy: ctx.answeredBy,
+      ...(cause !== undefined && { err: cause }),
+    }
+    log[level](fields, 'request failed')
+  }
+}

@@ -1,0 +1,261 @@
+/**
+ * Sets plugins up, once each, and keeps what they register.
+ *
+ * @module
+ */
+import type { Logger } from 'pino'
+import { canonicalJson } from './canonical.ts'
+import type { ConfigProblem } from './config.ts'
+import { errors, type GatewayError, isGatewayError, problemOf } from './errors.ts'
+import type { GatewayHooks } from './hooks.ts'
+import type { MiddlewareFactory } from './middleware.ts'
+import type {
+  ExtensionKind,
+  Plugin,
+  PluginGateway,
+  PluginLoader,
+  Registry,
+  RegistryKey,
+  SectionFactory,
+} from './plugin.ts'
+import type { EntrypointFeatureFactory, ProtocolFactory } from './protocol.ts'
+import type { ProviderFactory } from './provider.ts'
+import { PluginRegistry } from './registry.ts'
+import type { MatcherFactory, RoutingFactory } from './routing.ts'
+import type { BalancerFactory, ServiceFeatureFactory, TransportFactory } from './service.ts'
+import type { SessionStoreFactory } from './session.ts'
+import { SectionKey } from './snapshot.ts'
+import { validateOptions } from './validation.ts'
+
+/** A section as it was registered, with the handle that its plugin got. */
+export interface RegisteredSection {
+  readonly type: string
+  readonly factory: SectionFactory
+  readonly key: SectionKey<unknown>
+}
+
+/** A plugin with the options of its set-up. */
+export interface PluginUse {
+  readonly plugin: Plugin
+  readonly options: unknown
+  /** What it was loaded from; `undefined` if the program gave it. */
+  readonly source?: string
+}
+
+interface SetUp {
+  readonly plugin: Plugin
+  readonly identity: string
+}
+
+/** The plugins of a gateway and everything that they registered. */
+export class PluginHost {
+  readonly protocols = this.#registry<ProtocolFactory>('protocol')
+  readonly entrypointFeatures = this.#registry<EntrypointFeatureFactory>('entrypoint feature')
+  readonly routings = this.#registry<RoutingFactory>('routing')
+  readonly matchers = this.#registry<MatcherFactory>('matcher')
+  readonly middlewares = this.#registry<MiddlewareFactory>('middleware type')
+  readonly balancers = this.#registry<BalancerFactory>('strategy')
+  readonly serviceFeatures = this.#registry<ServiceFeatureFactory>('service feature')
+  readonly transports = this.#registry<TransportFactory>('transport')
+  readonly providers = this.#registry<ProviderFactory>('provider')
+  readonly sessionStores = this.#registry<SessionStoreFactory>('session store')
+  readonly sections = this.#registry<RegisteredSection>('section')
+  readonly loader: PluginLoader | undefined
+  /** Names of the plugins that the program gave; every configuration uses them. */
+  readonly given = new Set<string>()
+  readonly #hooks: GatewayHooks
+  readonly #log: Logger
+  readonly #custom = new Map<object, PluginRegistry<{ readonly type: string }>>()
+  readonly #done = new Map<string, SetUp>()
+  #current: string | undefined = undefined
+
+  constructor(hooks: GatewayHooks, log: Logger, loader: PluginLoader | undefined) {
+    this.#hooks = hooks
+    this.#log = log
+    this.loader = loader
+  }
+
+  /** The plugin that is being set up. */
+  get currentPlugin(): string | undefined {
+    return this.#current
+  }
+
+  /** Sets up the plugins that the program gave, in an order that their `after` allows. */
+  async setUpGiven(uses: readonly PluginUse[]): Promise<void> {
+    for (const use of inOrder(uses)) {
+      await this.#setUp(use)
+      this.given.add(use.plugin.name)
+    }
+  }
+
+  /**
+   * Makes sure that a plugin is set up. One that already is must be the same as then: `setup` has
+   * consumed its options. Throws GW_PLUGIN_NEEDS_RESTART, GW_PLUGIN_SETUP_FAILED and others.
+   */
+  async ensure(use: PluginUse): Promise<void> {
+    const existing = this.#done.get(use.plugin.name)
+    if (existing === undefined) return this.#setUp(use)
+    // The loader asks for first-party plugins again and again; it names no source.
+    if (use.source === undefined && existing.plugin === use.plugin) return
+    if (existing.identity !== identityOf(use)) {
+      throw errors.GW_PLUGIN_NEEDS_RESTART({ name: use.plugin.name })
+    }
+  }
+
+  /**
+   * The factory of a type, loaded if need be; `undefined` if there is none.
+   * Throws what {@link PluginHost.ensure} throws.
+   */
+  async find<F extends { readonly type: string }>(
+    kind: ExtensionKind,
+    type: string,
+    registry: PluginRegistry<F>,
+  ): Promise<F | undefined> {
+    const known = registry.find(type)
+    if (known !== undefined) return known
+    const plugin = await this.loader?.find(kind, type)
+    if (plugin === undefined) return undefined
+    await this.ensure({ plugin, options: undefined })
+    return registry.find(type)
+  }
+
+  /** Types that a configuration could name. */
+  knownTypes<F extends { readonly type: string }>(
+    kind: ExtensionKind,
+    registry: PluginRegistry<F>,
+  ): string[] {
+    return [...new Set([...registry.types(), ...(this.loader?.types(kind) ?? [])])].toSorted()
+  }
+
+  /** Every plugin that is set up, in that order. */
+  names(): string[] {
+    return [...this.#done.keys()]
+  }
+
+  async #setUp(use: PluginUse): Promise<void> {
+    const { plugin } = use
+    if (this.#done.has(plugin.name)) throw errors.GW_PLUGIN_DUPLICATE_NAME({ name: plugin.name })
+    const version = plugin.apiVersion ?? 1
+    if (version !== 1) throw errors.GW_PLUGIN_API_VERSION({ name: plugin.name, version })
+    const options = optionsOf(use)
+    this.#current = plugin.name
+    try {
+      await plugin.setup(this.#viewFor(plugin), options)
+    } catch (error) {
+      this.#forget(plugin.name)
+      throw setUpFailure(plugin.name, error)
+    } finally {
+      this.#current = undefined
+    }
+    this.#done.set(plugin.name, { plugin, identity: identityOf(use) })
+  }
+
+  /** A failed set-up leaves no types; its taps never run, since no configuration uses it. */
+  #forget(plugin: string): void {
+    for (const registry of [
+      this.protocols,
+      this.entrypointFeatures,
+      this.routings,
+      this.matchers,
+      this.middlewares,
+      this.balancers,
+      this.serviceFeatures,
+      this.transports,
+      this.providers,
+      this.sessionStores,
+      this.sections,
+      ...this.#custom.values(),
+    ]) {
+      registry.removeOwnedBy(plugin)
+    }
+  }
+
+  #viewFor(plugin: Plugin): PluginGateway {
+    const { protocols, entrypointFeatures, routings, matchers, middlewares } = this
+    const { balancers, serviceFeatures, transports, providers, sessionStores } = this
+    return {
+      hooks: this.#hooks,
+      log: this.#log.child({ plugin: plugin.name }),
+      protocols,
+      entrypointFeatures,
+      routings,
+      matchers,
+      middlewares,
+      balancers,
+      serviceFeatures,
+      transports,
+      providers,
+      sessionStores,
+      registry: (key) => this.#customRegistry(key),
+      section: (factory) => this.#section(factory),
+    }
+  }
+
+  #section<O, T>(factory: SectionFactory<O, T>): SectionKey<T> {
+    const key = new SectionKey<T>(factory.type)
+    this.sections.register({ type: factory.type, factory, key })
+    return key
+  }
+
+  #customRegistry<F extends { readonly type: string }>(key: RegistryKey<F>): Registry<F> {
+    let registry = this.#custom.get(key)
+    if (registry === undefined) {
+      registry = this.#registry(key.noun)
+      this.#custom.set(key, registry)
+    }
+    // The key that leads to the registry carries its type.
+    return registry as unknown as Registry<F>
+  }
+
+  #registry<F extends { readonly type: string }>(noun: string): PluginRegistry<F> {
+    return new PluginRegistry<F>(noun, () => this.#current)
+  }
+}
+
+function optionsOf({ plugin, options }: PluginUse): unknown {
+  if (plugin.schema !== undefined) {
+    try {
+      return validateOptions(plugin.schema, options)
+    } catch (error) {
+      throw setUpFailure(plugin.name, error)
+    }
+  }
+  if (options === undefined) return undefined
+  throw setUpFailure(plugin.name, new Error('it takes no options'))
+}
+
+function setUpFailure(name: string, error: unknown): GatewayError {
+  if (isGatewayError(error) && error.code !== 'GW_INVALID_OPTIONS') return error
+  const problems: readonly ConfigProblem[] = isGatewayError(error) ? error.problems : []
+  const params = { name, problem: problemOf(error) }
+  return errors.GW_PLUGIN_SETUP_FAILED(params, { cause: error, problems })
+}
+
+function identityOf({ options, source }: PluginUse): string {
+  return canonicalJson([source ?? null, options ?? null])
+}
+
+/** Given order, moved only as far as `after` asks. Throws GW_PLUGIN_DEPENDENCY_CYCLE. */
+function inOrder(uses: readonly PluginUse[]): PluginUse[] {
+  const byName = new Map<string, PluginUse>()
+  for (const use of uses) {
+    const { name } = use.plugin
+    if (byName.has(name)) throw errors.GW_PLUGIN_DUPLICATE_NAME({ name })
+    byName.set(name, use)
+  }
+  const ordered = new Set<PluginUse>()
+  const visit = (use: PluginUse, trail: readonly string[]): void => {
+    if (ordered.has(use)) return
+    const { name } = use.plugin
+    if (trail.includes(name)) {
+      throw errors.GW_PLUGIN_DEPENDENCY_CYCLE({ names: [...trail, name] })
+    }
+    for (const dependency of use.plugin.after ?? []) {
+      const before = byName.get(dependency)
+      if (before !== undefined) visit(before, [...trail, name])
+    }
+    ordered.add(use)
+  }
+  for (const use of uses) visit(use, [])
+  return [...ordered]
+}

@@ -1,0 +1,39 @@
+import { STATUS_CODES } from 'node:http'
+import type { GatewayError } from './errors.ts'
+import type { HeaderList } from './headers.ts'
+import type { GatewayResponse } from './response.ts'
+
+/**
+ * Gives an error response its body: `application/problem+json` (RFC 9457), with the member `error`
+ * for clients that know only that, and `Proxy-Status` (RFC 9209) where the error has a type.
+ * What the operator needs to know is logged instead.
+ */
+export function renderProblem(response: GatewayResponse): void {
+  const { error } = response
+  if (error === undefined || response.hasBody) return
+  const { status } = response
+  const title = STATUS_CODES[status] ?? 'Error'
+  const detail = error.source === 'client' ? error.message : undefined
+  const body = JSON.stringify({
+    type: 'about:blank',
+    title,
+    status,
+    code: error.code,
+    error: error.kind.publicMessage ?? detail ?? title,
+    ...(detail !== undefined && { detail }),
+  })
+  response.body = body
+  const { headers } = response
+  headers.set('content-type', 'application/problem+json')
+  headers.set('date', new Date().toUTCString())
+  if (error.kind.proxyStatus !== undefined) {
+    headers.append('proxy-status', `gatewright; error=${error.kind.proxyStatus}`)
+  }
+  addErrorHeaders(headers, error)
+}
+
+function addErrorHeaders(headers: HeaderList, error: GatewayError): void {
+  for (let i = 0; i + 1 < error.headers.length; i += 2) {
+    headers.set(error.headers[i] ?? '', error.headers[i + 1] ?? '')
+  }
+}

@@ -1,0 +1,103 @@
+import type { RouterPlan } from './blueprint.ts'
+import { canonicalJson } from './canonical.ts'
+import type { ConfigPath, GatewayConfig } from './config.ts'
+import { isRecord } from './merged-config.ts'
+import type { JsonSchema, ReferenceKind } from './schema.ts'
+
+/** A place that names another block. */
+export interface Reference {
+  readonly kind: ReferenceKind
+  readonly name: string
+  readonly path: ConfigPath
+}
+
+/** What the values name, where the schema says `x-gatewright-ref`. */
+export function findReferences(schema: object, value: unknown, path: ConfigPath): Reference[] {
+  // Every schema here is a JSON Schema of the kinds that `JsonSchema` describes.
+  const { properties, items, additionalProperties, ...rest } = schema as JsonSchema
+  const kind = rest['x-gatewright-ref']
+  if (typeof value === 'string') {
+    // The type of schemas allows only these kinds.
+    return kind === undefined ? [] : [{ kind: kind as ReferenceKind, name: value, path }]
+  }
+  if (Array.isArray(value)) {
+    return items === undefined
+      ? []
+      : value.flatMap((item, index) => findReferences(items, item, [...path, index]))
+  }
+  if (!isRecord(value)) return []
+  return Object.entries(value).flatMap(([key, part]) => {
+    const inner = properties?.[key] ?? additionalProperties
+    return typeof inner === 'object' ? findReferences(inner, part, [...path, key]) : []
+  })
+}
+
+/**
+ * A text for each router that differs if anything differs that its exchanges depend on: the
+ * router, its middlewares, its service, and the services that those name.
+ */
+export function signaturesOf(
+  config: GatewayConfig,
+  routers: readonly RouterPlan[],
+  references: readonly Reference[],
+): Map<string, string> {
+  const services = new Map<string, string[]>()
+  for (const { kind, name, path } of references) {
+    const [section, label] = path
+    if (kind !== 'service' || section === 'routers') continue
+    const id = `${String(section)}/${String(label)}`
+    services.set(id, [...(services.get(id) ?? []), name])
+  }
+  const texts = new Map<string, string>()
+  const textOf = (id: string, block: unknown): string => {
+    let text = texts.get(id)
+    if (text === undefined) texts.set(id, (text = canonicalJson(block)))
+    return text
+  }
+  const closure = (id: string, seen: Set<string>): void => {
+    if (seen.has(id)) return
+    seen.add(id)
+    for (const service of services.get(id) ?? []) closure(`services/${service}`, seen)
+  }
+  return new Map(
+    routers.map((router) => {
+      const seen = new Set<string>()
+      closure(`services/${router.service}`, seen)
+      for (const name of router.middlewares) closure(`middlewares/${name}`, seen)
+      const parts = [...seen].map((id) => textOf(id, blockOf(config, id)))
+      return [router.name, [canonicalJson(router), ...parts].join('\n')]
+    }),
+  )
+}
+
+/** The way round if services name each other in a circle. */
+export function findServiceCycle(references: readonly Reference[]): string[] | undefined {
+  const edges = new Map<string, string[]>()
+  for (const { kind, name, path } of references) {
+    if (kind !== 'service' || path[0] !== 'services') continue
+    const from = String(path[1])
+    edges.set(from, [...(edges.get(from) ?? []), name])
+  }
+  const done = new Set<string>()
+  const visit = (name: string, trail: readonly string[]): string[] | undefined => {
+    if (trail.includes(name)) return [...trail.slice(trail.indexOf(name)), name]
+    if (done.has(name)) return undefined
+    for (const next of edges.get(name) ?? []) {
+      const cycle = visit(next, [...trail, name])
+      if (cycle !== undefined) return cycle
+    }
+    done.add(name)
+    return undefined
+  }
+  for (const name of edges.keys()) {
+    const cycle = visit(name, [])
+    if (cycle !== undefined) return cycle
+  }
+  return undefined
+}
+
+function blockOf(config: GatewayConfig, id: string): unknown {
+  const slash = id.indexOf('/')
+  const section = config[id.slice(0, slash)]
+  return isRecord(section) ? section[id.slice(slash + 1)] : undefined
+}

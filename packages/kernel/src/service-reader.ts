@@ -1,0 +1,176 @@
+import { combine, loadBalancerKeys, pick } from './block-schemas.ts'
+import type { Planned, ServicePlan } from './blueprint.ts'
+import type { ConfigPath, Report } from './config.ts'
+import { type ConfigReader, unwrapped } from './config-reader.ts'
+import type { EndpointTarget } from './endpoint-pool.ts'
+import { isRecord } from './merged-config.ts'
+import type { JsonSchema } from './schema.ts'
+import type { ServiceFeatureFactory, TransportFactory } from './service.ts'
+
+type Block = Readonly<Record<string, unknown>>
+
+/** Understands one `services` block. `undefined` if it is of no use. */
+export async function readService(
+  reader: ConfigReader,
+  name: string,
+  block: unknown,
+): Promise<ServicePlan | undefined> {
+  const path = ['services', name]
+  const raw = unwrapped(block) ?? {}
+  const rawBalancer = unwrapped(raw['load_balancer']) ?? {}
+  const strategy = rawBalancer['strategy'] ?? 'round-robin'
+  const { balancers, transports: transportRegistry } = reader.host
+  const where = [...path, 'load_balancer']
+  const balancer = await reader.factory(
+    'balancer',
+    balancers,
+    String(strategy),
+    [...where, 'strategy'],
+    'strategy',
+  )
+  const outer = await findFeatures(reader, raw, 'service', path)
+  const inner = await findFeatures(reader, rawBalancer, 'load_balancer', where)
+  const transports = await findTransports(reader, rawBalancer, where)
+  if (balancer === undefined) return undefined
+  const loadBalancer = combine(
+    { ...loadBalancerKeys, ...blocksOf(inner) },
+    [],
+    [balancer.schema, ...transports.map(({ schema }) => schema)],
+  )
+  const schema: JsonSchema = {
+    type: 'object',
+    additionalProperties: false,
+    properties: { load_balancer: { ...loadBalancer, default: {} }, ...blocksOf(outer) },
+  }
+  const options = reader.block(block, schema, path)
+  if (options === undefined || !isRecord(options['load_balancer'])) return undefined
+  reader.keepService(name, options)
+  const balancing = options['load_balancer']
+  const schemes = new Set(transportRegistry.all().flatMap(({ schemes: served }) => served))
+  const targets = readTargets(balancing['servers'], schemes, where, reader.report)
+  if (targets === undefined) return undefined
+  return {
+    name,
+    targets,
+    balancer: { factory: balancer, options: pick(balancing, balancer.schema) },
+    transports: transports.map((factory) => ({
+      factory,
+      options: pick(balancing, factory.schema),
+    })),
+    features: [...planned(outer, options), ...planned(inner, balancing)].toSorted(
+      (a, b) => a.factory.stage - b.factory.stage,
+    ),
+  }
+}
+
+/** Loads the features whose blocks are there, and knows those that were registered before. */
+async function findFeatures(
+  reader: ConfigReader,
+  block: Block,
+  parent: ServiceFeatureFactory['parent'],
+  path: ConfigPath,
+): Promise<ServiceFeatureFactory[]> {
+  const { serviceFeatures } = reader.host
+  for (const key of Object.keys(block)) {
+    if (key === 'load_balancer' || Object.hasOwn(loadBalancerKeys, key)) continue
+    await reader.find('service feature', serviceFeatures, key, [...path, key])
+  }
+  return serviceFeatures.all().filter((factory) => factory.parent === parent)
+}
+
+async function findTransports(
+  reader: ConfigReader,
+  balancer: Block,
+  path: ConfigPath,
+): Promise<TransportFactory[]> {
+  const { transports } = reader.host
+  const servers = balancer['servers']
+  const list: unknown[] = Array.isArray(servers) ? servers : [servers]
+  const schemes = new Set(
+    list.map((server) => {
+      const url = isRecord(server) ? server['url'] : undefined
+      return typeof url === 'string' ? schemeOf(url) : 'http'
+    }),
+  )
+  const found = new Set<TransportFactory>()
+  for (const scheme of schemes) {
+    const known = transports.all().find((factory) => factory.schemes.includes(scheme))
+    if (known === undefined) await reader.find('transport', transports, scheme, path)
+    const factory = known ?? transports.all().find(({ schemes: all }) => all.includes(scheme))
+    if (factory === undefined) continue
+    // Marks the plugin as used.
+    await reader.find('transport', transports, factory.type, path)
+    found.add(factory)
+  }
+  return [...found]
+}
+
+function schemeOf(url: string): string {
+  return /^([a-z][a-z0-9+.-]*):\/\//i.exec(url)?.[1]?.toLowerCase() ?? 'http'
+}
+
+function blocksOf(features: readonly ServiceFeatureFactory[]): Record<string, JsonSchema> {
+  return Object.fromEntries(
+    // An options schema is a JSON Schema.
+    features.map(({ type, schema }) => [type, schema as unknown as JsonSchema]),
+  )
+}
+
+function planned(
+  features: readonly ServiceFeatureFactory[],
+  block: Block,
+): Planned<ServiceFeatureFactory>[] {
+  return features
+    .filter(({ type }) => block[type] !== undefined)
+    .map((factory) => ({ factory, options: block[factory.type] }))
+}
+
+function readTargets(
+  servers: unknown,
+  schemes: ReadonlySet<string>,
+  path: ConfigPath,
+  report: Report,
+): EndpointTarget[] | undefined {
+  const list: unknown[] = Array.isArray(servers) ? servers : []
+  if (list.length === 0) {
+    report({ path, code: 'GW_CONFIG_NO_SERVERS', message: 'the service has no servers' })
+    return undefined
+  }
+  const targets = list.flatMap((server, index): EndpointTarget[] => {
+    // Validated: each has a url and a weight.
+    const { url: text, weight } = server as { readonly url: string; readonly weight: number }
+    const url = readUrl(text, schemes, [...path, 'servers', index, 'url'], report)
+    return url === undefined ? [] : [{ url, weight }]
+  })
+  if (targets.length < list.length) return undefined
+  if (targets.some(({ weight }) => weight > 0)) return targets
+  report({
+    path: [...path, 'servers'],
+    code: 'GW_CONFIG_RANGE',
+    message: 'every server has the weight 0; at least one must take requests',
+  })
+  return undefined
+}
+
+function readUrl(
+  text: string,
+  schemes: ReadonlySet<string>,
+  path: ConfigPath,
+  report: Report,
+): URL | undefined {
+  const refuse = (message: string): undefined => {
+    report({ path, code: 'GW_CONFIG_URL', message })
+  }
+  const bare = !/^[a-z][a-z0-9+.-]*:\/\//i.test(text)
+  const url = URL.parse(bare ? `http://${text}` : text)
+  if (url === null) return refuse(`"${text}" is not a URL; expected "http://host:port"`)
+  const scheme = url.protocol.slice(0, -1)
+  if (!schemes.has(scheme)) {
+    const known = [...schemes].toSorted().join(', ')
+    return refuse(`nothing sends to "${scheme}:"; known schemes: ${known}`)
+  }
+  if (url.hostname === '') return refuse(`"${text}" has no host`)
+  if (url.username !== '' || url.password !== '') return refuse('a server URL takes no user name')
+  if (url.search !== '' || url.hash !== '') return refuse('a server URL takes no query or fragment')
+  return url
+}

@@ -67,7 +67,7 @@ export class ConfigReader {
     const routers = await this.#readEach('routers', (n, b) => this.#readRouter(n, b, entrypoints))
     const providers = await this.#readProviders()
     this.#checkAddresses(entrypoints)
-    this.#checkMiddlewareKinds(routers)
+    this.#checkRouterKinds(routers, entrypoints)
     this.#checkReferences()
     // Every part was put in by the readers above.
     const config = deepFreeze(this.#config) as unknown as GatewayConfig
@@ -420,7 +420,9 @@ export class ConfigReader {
     }
   }
 
-  #checkMiddlewareKinds(routers: readonly RouterPlan[]): void {
+  #checkRouterKinds(routers: readonly RouterPlan[], entrypoints: readonly EntrypointPlan[]): void {
+    // An entrypoint that was refused itself would be named again by each of its routers.
+    if (entrypoints.length < Object.keys(this.#blocks('entrypoints')).length) return
     for (const { name, entrypoints, kind } of routers) {
       if (entrypoints.length > 0) continue
       this.report({

@@ -166,9 +166,7 @@ export class Gateway implements AsyncDisposable {
    * that the configuration names. Comes back with every problem rather than the first.
    */
   async validate(config: ConfigInput): Promise<readonly ConfigProblem[]> {
-    if (this.#state === 'idle' && this.#plugins.names().length === 0) {
-      await this.#plugins.setUpGiven(this.#given)
-    }
+    await this.#plugins.setUpGiven(this.#given)
     return this.#queue.run(async () => {
       const problems: ConfigProblem[] = []
       const snapshot = await this.#build(config, problems)
@@ -184,9 +182,7 @@ export class Gateway implements AsyncDisposable {
   async understand(
     config: ConfigInput,
   ): Promise<{ readonly blueprint: Blueprint; readonly problems: readonly ConfigProblem[] }> {
-    if (this.#state === 'idle' && this.#plugins.names().length === 0) {
-      await this.#plugins.setUpGiven(this.#given)
-    }
+    await this.#plugins.setUpGiven(this.#given)
     const problems: ConfigProblem[] = []
     const blueprint = await this.#read(config, problems)
     return { blueprint, problems }

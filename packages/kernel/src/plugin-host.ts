@@ -68,6 +68,7 @@ export class PluginHost {
   readonly #custom = new Map<object, PluginRegistry<{ readonly type: string }>>()
   readonly #done = new Map<string, SetUp>()
   #current: string | undefined = undefined
+  #givenDone: Promise<void> | undefined = undefined
 
   constructor(hooks: GatewayHooks, log: Logger, loader: PluginLoader | undefined) {
     this.#hooks = hooks
@@ -80,12 +81,13 @@ export class PluginHost {
     return this.#current
   }
 
-  /** Sets up the plugins that the program gave, in an order that their `after` allows. */
-  async setUpGiven(uses: readonly PluginUse[]): Promise<void> {
-    for (const use of inOrder(uses)) {
-      await this.#setUp(use)
-      this.given.add(use.plugin.name)
-    }
+  /**
+   * Sets up the plugins that the program gave, in an order that their `after` allows. Once: later
+   * calls have the outcome of the first.
+   */
+  setUpGiven(uses: readonly PluginUse[]): Promise<void> {
+    this.#givenDone ??= this.#setUpAll(uses)
+    return this.#givenDone
   }
 
   /**
@@ -130,6 +132,13 @@ export class PluginHost {
   /** Every plugin that is set up, in that order. */
   names(): string[] {
     return [...this.#done.keys()]
+  }
+
+  async #setUpAll(uses: readonly PluginUse[]): Promise<void> {
+    for (const use of inOrder(uses)) {
+      await this.#setUp(use)
+      this.given.add(use.plugin.name)
+    }
   }
 
   async #setUp(use: PluginUse): Promise<void> {

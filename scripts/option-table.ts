@@ -1,0 +1,95 @@
+/** What the tables say of a schema of options, or of one option. */
+export interface OptionSchema {
+  readonly type?: string | readonly string[]
+  readonly description?: string
+  readonly default?: unknown
+  readonly enum?: readonly unknown[]
+  readonly duration?: unknown
+  readonly bytes?: unknown
+  readonly properties?: Readonly<Record<string, OptionSchema>>
+  readonly required?: readonly string[]
+  readonly items?: OptionSchema
+  readonly additionalProperties?: boolean | OptionSchema
+  readonly 'x-gatewright-secret'?: true
+  readonly 'x-gatewright-ref'?: string
+}
+
+interface Row {
+  readonly key: string
+  readonly schema: OptionSchema
+  readonly required: boolean
+}
+
+/**
+ * Renders the options that a schema describes as a Markdown table without a newline at its end.
+ * Keys inside an object are dotted, and `[]` stands for "of each element".
+ */
+export function renderOptionTable(schema: OptionSchema): string {
+  return [
+    '| key | type | default | meaning |',
+    '|---|---|---|---|',
+    ...listRows(schema, '').map(renderRow),
+  ].join('\n')
+}
+
+function listRows(schema: OptionSchema, prefix: string): Row[] {
+  const required = new Set(schema.required)
+  return Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {
+    const key = prefix + name
+    const row = { key, schema: property, required: required.has(name) }
+    return [row, ...listRows(property, `${key}.`), ...listElementRows(property, key)]
+  })
+}
+
+function listElementRows({ items, additionalProperties }: OptionSchema, key: string): Row[] {
+  if (items !== undefined) return listRows(items, `${key}[].`)
+  if (typeof additionalProperties !== 'object') return []
+  return listRows(additionalProperties, `${key}.<name>.`)
+}
+
+function renderRow({ key, schema, required }: Row): string {
+  const cells = [
+    `\`${key}\``,
+    describeType(schema),
+    required ? 'required' : describeDefault(schema),
+    schema.description ?? '',
+  ]
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`
+}
+
+function describeDefault(schema: OptionSchema): string {
+  return schema.default === undefined ? '–' : `\`${JSON.stringify(schema.default)}\``
+}
+
+function describeType(schema: OptionSchema): string {
+  const reference = schema['x-gatewright-ref']
+  if (reference !== undefined)
+    return `name of ${/^[aeiou]/.test(reference) ? 'an' : 'a'} ${reference}`
+  return schema['x-gatewright-secret'] ? `secret ${nameType(schema)}` : nameType(schema)
+}
+
+function nameType(schema: OptionSchema): string {
+  if (schema.duration !== undefined) return 'duration'
+  if (schema.bytes !== undefined) return 'size'
+  if (schema.enum !== undefined) return schema.enum.map(quote).join(', ')
+  if (schema.items !== undefined) return `list of ${plural(describeType(schema.items))}`
+  if (schema.type === 'object') return nameObject(schema)
+  return [schema.type ?? 'any value'].flat().join(' or ')
+}
+
+function nameObject({ additionalProperties }: OptionSchema): string {
+  if (typeof additionalProperties !== 'object') return 'block'
+  return `map of ${plural(describeType(additionalProperties))}`
+}
+
+function quote(value: unknown): string {
+  return `\`${JSON.stringify(value)}\``
+}
+
+/** `name of a service` becomes `names of services`; enumerations stay as they are. */
+function plural(type: string): string {
+  if (type.startsWith('`')) return type
+  const [noun, of] = type.split(/ of an? /)
+  if (of !== undefined) return `${plural(noun ?? '')} of ${plural(of)}`
+  return type.endsWith('y') ? `${type.slice(0, -1)}ies` : `${type}s`
+}

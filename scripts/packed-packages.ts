@@ -1,0 +1,88 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { CheckFailed, run, runPnpm, runTool } from './command.ts'
+import { type Package, readPackages } from './workspace.ts'
+
+/**
+ * Packs every package as for a release and looks at the result from outside: are the manifests and
+ * types in order, does everything install into an empty project, can it be imported, does the
+ * command start? Needs a finished build.
+ */
+export async function checkPackedPackages(): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'gatewright-packed-'))
+  try {
+    const packages = readPackages()
+    await runPnpm(['-r', '--filter', './packages/*', 'pack', '--pack-destination', folder])
+    const tarballs = new Map(packages.map((pkg) => [pkg, join(folder, tarballName(pkg))]))
+    await lintAll([...tarballs.values()])
+    const project = join(folder, 'project')
+    await install(project, tarballs)
+    await importAll(project, packages)
+    await startCommands(project, packages)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+function tarballName({ manifest: { name, version } }: Package): string {
+  return `${name.replace('@', '').replace('/', '-')}-${version}.tgz`
+}
+
+async function lintAll(tarballs: string[]): Promise<void> {
+  const queue = tarballs.values()
+  const worker = async (): Promise<void> => {
+    for (const tarball of queue) await lint(tarball)
+  }
+  await Promise.all(Array.from({ length: availableParallelism() }, worker))
+}
+
+async function lint(tarball: string): Promise<void> {
+  const files = (await run('tar', ['-tzf', tarball])).trim().split('\n')
+  const stray = files.filter((file) => !/\/(?:dist\/.+\.(?:js|d\.ts|js\.map)|bin\/.+)$/.test(file))
+  const expected = ['package/LICENSE', 'package/README.md', 'package/package.json']
+  if (stray.toSorted().join() !== expected.join()) {
+    throw new CheckFailed(
+      `unexpected files in ${tarball}`,
+      `besides dist and bin: expected ${expected.join(', ')}\nfound ${stray.join(', ')}\n`,
+    )
+  }
+  await runTool('publint/src/cli.js', 'run', tarball, '--strict')
+  const noLookup = '--no-definitely-typed'
+  await runTool('@arethetypeswrong/cli/dist/index.js', tarball, '--profile', 'esm-only', noLookup)
+}
+
+/** Makes a project outside the workspace that has all packages and nothing else. */
+async function install(project: string, tarballs: Map<Package, string>): Promise<void> {
+  const dependencies = Object.fromEntries(
+    [...tarballs].map(([{ manifest }, tarball]) => [manifest.name, `file:${tarball}`]),
+  )
+  await mkdir(project)
+  await writeJson(join(project, 'package.json'), { private: true, type: 'module', dependencies })
+  // The packages ask for each other by version, and no registry has that version yet.
+  await writeJson(join(project, 'pnpm-workspace.yaml'), { overrides: dependencies })
+  await runPnpm(['install', '--prefer-offline'], { cwd: project })
+}
+
+function writeJson(file: string, value: unknown): Promise<void> {
+  return writeFile(file, JSON.stringify(value, undefined, 2))
+}
+
+/** Other entries than the main one need what their users bring, such as a test runner. */
+async function importAll(project: string, packages: readonly Package[]): Promise<void> {
+  const program = packages.map(({ manifest }) => `await import('${manifest.name}')\n`).join('')
+  await writeFile(join(project, 'import-all.js'), program)
+  await run(process.execPath, ['import-all.js'], { cwd: project })
+}
+
+async function startCommands(project: string, packages: readonly Package[]): Promise<void> {
+  for (const { manifest } of packages) {
+    for (const command of Object.keys(manifest.bin ?? {})) {
+      const program = join(project, 'node_modules/.bin', command)
+      const printed = await run(program, ['--version'], { cwd: project })
+      if (!printed.includes(manifest.version)) {
+        throw new CheckFailed(`${command} --version does not print ${manifest.version}`, printed)
+      }
+    }
+  }
+}

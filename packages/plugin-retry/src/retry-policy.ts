@@ -1,0 +1,60 @@
+import type { GatewayRequest, GatewayResponse } from '@gatewright/kernel'
+import type { RetryOptions } from './options.ts'
+
+/**
+ * Why a request is sent again: `unsent`, nothing of the try was sent; `failure`, the upstream went
+ * away without an answer; `timeout`, it took too long; `status`, it answered with one of the list.
+ */
+export type RetryReason = 'unsent' | 'failure' | 'timeout' | 'status'
+
+/** RFC 9110 section 9.2.2, without CONNECT and what extensions may define. */
+const idempotentMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE'])
+
+/**
+ * Failures before the first byte of a response, by error type of RFC 9209 section 2.3. Who cannot
+ * be reached at all (`destination_unavailable`) or does not speak HTTP will not within a second.
+ */
+const failures: Readonly<Record<string, RetryReason>> = {
+  connection_terminated: 'failure',
+  connection_read_timeout: 'timeout',
+  connection_write_timeout: 'timeout',
+  http_response_timeout: 'timeout',
+}
+
+/** Which requests and which outcomes another try is made for. Knows nothing of how often. */
+export class RetryPolicy {
+  readonly #statuses: ReadonlySet<number>
+  readonly #onTimeout: boolean
+  readonly #anyMethod: boolean
+  readonly #respectKey: boolean
+
+  constructor(
+    options: Pick<
+      RetryOptions,
+      'retry_status' | 'retry_on_timeout' | 'retry_non_idempotent' | 'respect_idempotency_key'
+    >,
+  ) {
+    this.#statuses = new Set(options.retry_status)
+    this.#onTimeout = options.retry_on_timeout
+    this.#anyMethod = options.retry_non_idempotent
+    this.#respectKey = options.respect_idempotency_key
+  }
+
+  /** True if the request may reach an upstream twice. */
+  isRepeatable({ method, headers }: GatewayRequest): boolean {
+    if (this.#anyMethod || idempotentMethods.has(method)) return true
+    return this.#respectKey && headers.has('idempotency-key')
+  }
+
+  /**
+   * Why the outcome is worth another try; `undefined` if it is not.
+   * @param repeatable What {@link RetryPolicy.isRepeatable} said before the first try.
+   */
+  reasonFor({ status, error }: GatewayResponse, repeatable: boolean): RetryReason | undefined {
+    if (error?.retryable === true) return 'unsent'
+    if (!repeatable) return undefined
+    if (error === undefined) return this.#statuses.has(status) ? 'status' : undefined
+    const reason = failures[error.kind.proxyStatus ?? '']
+    return reason === 'timeout' && !this.#onTimeout ? undefined : reason
+  }
+}

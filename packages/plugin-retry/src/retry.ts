@@ -1,0 +1,168 @@
+import {
+  type Awaitable,
+  type Checkpoint,
+  ContextKey,
+  defineMiddleware,
+  GatewayResponse,
+  type Handler,
+  isThenable,
+  type MiddlewareFactory,
+  type RequestContext,
+  type Scope,
+} from '@gatewright/kernel'
+import { Backoff, tryRetryAfter } from './backoff.ts'
+import { errors } from './errors.ts'
+import { type RetryOptions, schema } from './options.ts'
+import { RetryBudget } from './retry-budget.ts'
+import { RetryPolicy, type RetryReason } from './retry-policy.ts'
+import { pause, runWithin } from './waiting.ts'
+
+/** One further try of an exchange. */
+export interface Retry {
+  readonly reason: RetryReason
+  /** The pause before it, in milliseconds. */
+  readonly delayMs: number
+  /** True if a middleware with `dry_run` only would have made it. */
+  readonly dryRun: boolean
+}
+
+/** The further tries of an exchange, for access logs and metrics; unset if there were none. */
+export const retries: ContextKey<Retry[]> = new ContextKey('retry.retries')
+
+/** The `retry` middleware type. */
+export const retry: MiddlewareFactory<RetryOptions> = defineMiddleware({
+  type: 'retry',
+  schema,
+  create(options, scope) {
+    const settings = new RetrySettings(options, scope)
+    return {
+      around(ctx, next) {
+        settings.budget.countRequest(performance.now())
+        // What switches protocols is a conversation, of which nothing can be taken back.
+        if (ctx.request.upgrade !== undefined) return next(ctx)
+        return new Tries(ctx, next, settings).run()
+      },
+    }
+  },
+})
+
+/** What all exchanges of one middleware share. */
+class RetrySettings {
+  readonly options: RetryOptions
+  readonly scope: Scope
+  readonly policy: RetryPolicy
+  readonly backoff: Backoff
+  readonly budget: RetryBudget
+
+  constructor(options: RetryOptions, scope: Scope) {
+    const { retry_interval_ms: intervalMs, max_interval_ms: maxMs } = options
+    const { budget_percent: percent } = options
+    this.options = options
+    this.scope = scope
+    this.policy = new RetryPolicy(options)
+    this.backoff = new Backoff(intervalMs, maxMs)
+    this.budget = scope.keep(`retry:${scope.name}:${percent}`, () => new RetryBudget(percent))
+  }
+}
+
+/** The tries of one exchange. Costs no promise while the first try is good enough. */
+class Tries {
+  readonly #ctx: RequestContext
+  readonly #next: Handler
+  readonly #settings: RetrySettings
+  readonly #checkpoint: Checkpoint
+  readonly #repeatable: boolean
+  /** `performance.now()` at which `overall_timeout` is over. */
+  readonly #deadline: number
+  #begun = 0
+
+  constructor(ctx: RequestContext, next: Handler, settings: RetrySettings) {
+    const { overall_timeout: timeoutMs = Number.POSITIVE_INFINITY } = settings.options
+    this.#ctx = ctx
+    this.#next = next
+    this.#settings = settings
+    // Asked now, because the middlewares inside may change the request.
+    this.#repeatable = settings.policy.isRepeatable(ctx.request)
+    this.#checkpoint = ctx.request.checkpoint(settings.options.max_replay_bytes)
+    this.#deadline = performance.now() + timeoutMs
+  }
+
+  run(): Awaitable<GatewayResponse> {
+    const response = this.#try()
+    if (!isThenable(response)) return this.#settle(response)
+    return response.then((settled) => this.#settle(settled))
+  }
+
+  #try(): Awaitable<GatewayResponse> {
+    const tries = ++this.#begun
+    const { options, scope } = this.#settings
+    const { overall_timeout: timeoutMs } = options
+    if (timeoutMs === undefined || scope.dryRun) return this.#next(this.#ctx)
+    const left = this.#deadline - performance.now()
+    return runWithin(left, this.#ctx, this.#next, () =>
+      errors.GW_RETRY_TIMEOUT({ tries, timeoutMs }),
+    )
+  }
+
+  #settle(response: GatewayResponse): Awaitable<GatewayResponse> {
+    const reason = this.#reasonToRepeat(response)
+    if (reason === undefined) return this.#finish(response)
+    const delayMs = this.#delayBefore(response)
+    if (performance.now() + delayMs >= this.#deadline) return this.#finish(response)
+    if (!this.#announce({ reason, delayMs }, response)) return this.#finish(response)
+    return this.#repeat(response, delayMs)
+  }
+
+  #finish(response: GatewayResponse): GatewayResponse {
+    this.#checkpoint.release()
+    return response
+  }
+
+  #reasonToRepeat(response: GatewayResponse): RetryReason | undefined {
+    const { options, policy } = this.#settings
+    if (this.#begun > options.max_retries) return undefined
+    if (this.#ctx.abortedBy !== undefined || !this.#checkpoint.restorable) return undefined
+    return policy.reasonFor(response, this.#repeatable)
+  }
+
+  #delayBefore({ error, headers }: GatewayResponse): number {
+    const retryAfter = error === undefined ? headers.get('retry-after') : undefined
+    const askedMs = retryAfter === undefined ? undefined : tryRetryAfter(retryAfter, Date.now())
+    return this.#settings.backoff.delayMs(this.#begun - 1, askedMs)
+  }
+
+  /** Takes a retry out of the budget and makes it known; false if it is not to take place. */
+  #announce(planned: Omit<Retry, 'dryRun'>, { status, error }: GatewayResponse): boolean {
+    const { budget, scope } = this.#settings
+    const { dryRun, log } = scope
+    const router = this.#ctx.route?.router
+    const fields = { ...planned, router, status, code: error?.code, tries: this.#begun }
+    if (!budget.tryTake(performance.now())) {
+      log.debug(fields, 'retry budget is used up')
+      return false
+    }
+    const made = this.#ctx.get(retries) ?? []
+    made.push({ ...planned, dryRun })
+    this.#ctx.set(retries, made)
+    if (dryRun) log.info(fields, 'dry run: would have sent the request again')
+    else log.debug(fields, 'request is sent again')
+    return !dryRun
+  }
+
+  async #repeat(failed: GatewayResponse, delayMs: number): Promise<GatewayResponse> {
+    const ctx = this.#ctx
+    // Before the pause, so that it does not hold a connection to a struggling upstream.
+    failed.discard()
+    await pause(delayMs, ctx.signal)
+    if (ctx.abortedBy !== undefined) return this.#finish(ctx.fail(ctx.abortedBy))
+    // The client may have sent more than is kept in the meantime.
+    if (!this.#checkpoint.restorable) return this.#finish(withoutBody(ctx, failed))
+    this.#checkpoint.restore()
+    return this.#settle(await this.#try())
+  }
+}
+
+/** The same answer again, after its body was given up. */
+function withoutBody(ctx: RequestContext, { status, error }: GatewayResponse): GatewayResponse {
+  return error === undefined ? new GatewayResponse({ status }) : ctx.fail(error)
+}

@@ -1,0 +1,48 @@
+import { Head } from './head.ts'
+
+/** Heads that grew beyond this are not kept, so that one large head costs no memory for ever. */
+const keptBytes = 4096
+/** `~`, which no test message has. */
+const poisonByte = 0x7e
+
+/** How a pool differs from the usual. */
+export interface HeadPoolOptions {
+  /** Heads kept for the next message. Default 512. */
+  readonly size?: number
+  /** For tests: overwrites the bytes of a head that comes back, so that stale views show. */
+  readonly poison?: boolean
+}
+
+/** Heads for reuse, since a new one costs three buffers. */
+export class HeadPool {
+  readonly #free: Head[] = []
+  readonly #size: number
+  readonly #poison: boolean
+
+  constructor({ size = 512, poison = false }: HeadPoolOptions = {}) {
+    this.#size = size
+    this.#poison = poison
+  }
+
+  /** How many heads wait for use. */
+  get available(): number {
+    return this.#free.length
+  }
+
+  /** An empty head. Belongs to the caller until {@link HeadPool.release}. */
+  take(): Head {
+    return this.#free.pop() ?? new Head()
+  }
+
+  /** Takes a head back, once. Everything that still looks at it reads as empty from now on. */
+  release(head: Head): void {
+    head.generation++
+    head.reset()
+    if (this.#poison) {
+      head.buf.fill(poisonByte)
+      head.lines.fill(0)
+      head.kinds.fill(0)
+    }
+    if (this.#free.length < this.#size && head.buf.length <= keptBytes) this.#free.push(head)
+  }
+}

@@ -1,1 +1,50 @@
-export {}
+/**
+ * Test kit for gateways and plugins: mounted middlewares, real gateways, upstreams and clients that
+ * misbehave when told to. Works with any test runner.
+ *
+ * @module
+ */
+export { connect, RawClient, type ResponseTo } from './client/raw-client.ts'
+export { RawResponse, type ResponseHead } from './client/raw-response.ts'
+export { type RequestInit, request, requestBytes } from './client/request.ts'
+export { type LogEntry, type RecordedLogs, recordLogs } from './recorded-logs.ts'
+export { deadUrl } from './upstream/dead-url.ts'
+export {
+  after,
+  closeAfterHead,
+  closeBeforeResponse,
+  type DripOptions,
+  drip,
+  early,
+  endAfter,
+  hang,
+  malformed,
+  raw,
+  resetAfter,
+  type Until,
+  unread,
+  withExtra,
+} from './upstream/faults.ts'
+export {
+  chunked,
+  closeDelimited,
+  type InterimHead,
+  interim,
+  type Pieces,
+  Reply,
+  reply,
+  switching,
+  type UpstreamExchange,
+} from './upstream/reply.ts'
+export {
+  type Behaviour,
+  type Chooser,
+  startUpstream,
+  Upstream,
+  type UpstreamOptions,
+} from './upstream/upstream.ts'
+export { UpstreamRequest } from './upstream/upstream-request.ts'
+export type { FieldsInit } from './wire/fields.ts'
+export type { HttpVersion, MessageHead } from './wire/head.ts'
+export { ReceivedMessage } from './wire/received-message.ts'
+export type { Ending } from './wire/socket-reader.ts'

@@ -1,0 +1,24 @@
+import { defineErrors, type ErrorCatalogue } from '@gatewright/kernel'
+
+const catalogue = {
+  GW_TESTING_WIRE: {
+    status: 500,
+    source: 'gateway',
+    message: (p: { problem: string }) => `not HTTP/1.1 as a gateway may send it: ${p.problem}`,
+  },
+  GW_TESTING_CONNECTION_LOST: {
+    status: 500,
+    source: 'gateway',
+    message: (p: { how: string; unread: string }) =>
+      `the connection ended (${p.how}) while more was expected; unread: ${p.unread}`,
+  },
+  GW_TESTING_UPSTREAM: {
+    status: 500,
+    source: 'gateway',
+    message: (p: { problems: readonly string[] }) =>
+      `the upstream met ${p.problems.length} problem(s): ${p.problems.join('; ')}`,
+  },
+} as const
+
+/** What the kit throws when the other side, or the test itself, is wrong. */
+export const errors: ErrorCatalogue<typeof catalogue> = defineErrors(catalogue)

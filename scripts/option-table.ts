@@ -25,11 +25,9 @@ interface Row {
  * Keys inside an object are dotted, and `[]` stands for "of each element".
  */
 export function renderOptionTable(schema: OptionSchema): string {
-  return [
-    '| key | type | default | meaning |',
-    '|---|---|---|---|',
-    ...listRows(schema, '').map(renderRow),
-  ].join('\n')
+  const rows = listRows(schema, '').map(renderRow)
+  if (rows.length === 0) return 'There are no options.'
+  return ['| key | type | default | meaning |', '|---|---|---|---|', ...rows].join('\n')
 }
 
 function listRows(schema: OptionSchema, prefix: string): Row[] {
@@ -71,7 +69,7 @@ function describeType(schema: OptionSchema): string {
 function nameType(schema: OptionSchema): string {
   if (schema.duration !== undefined) return 'duration'
   if (schema.bytes !== undefined) return 'size'
-  if (schema.enum !== undefined) return schema.enum.map(quote).join(', ')
+  if (schema.enum !== undefined) return schema.enum.map(quote).join(' or ')
   if (schema.items !== undefined) return `list of ${plural(describeType(schema.items))}`
   if (schema.type === 'object') return nameObject(schema)
   return [schema.type ?? 'any value'].flat().join(' or ')

@@ -12,6 +12,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import * as fs from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
+import { isatty } from 'node:tty'
 import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -20,6 +21,7 @@ const modules = join(root, 'node_modules')
 const stampFile = join(modules, '.gatewright-install')
 const lockFile = join(root, '.gatewright-install.lock')
 const pinnedNode = join('node_modules', `node-${process.platform}-${process.arch}`, 'bin', 'node')
+const isAtTerminal = isatty(0) && isatty(2)
 const installCommand = ['npx', '-y', 'pnpm@12', 'install', '--frozen-lockfile']
 
 const [file, ...rest] = process.argv.slice(2)
@@ -84,18 +86,17 @@ function workspaceManifests() {
 
 /** Returns how it ended if it failed. */
 async function install() {
-  const terminal = process.stderr.isTTY === true
-  if (!terminal) say('installing dependencies')
+  if (!isAtTerminal) say('installing dependencies')
   const started = Date.now()
   // With NODE_ENV=production the tools would be left out.
   const { NODE_ENV: _, ...env } = process.env
   const result = await wait(installCommand[0], installCommand.slice(1), {
     cwd: root,
     env,
-    stdio: terminal ? ['ignore', 2, 2] : ['ignore', 'pipe', 'pipe'],
+    stdio: isAtTerminal ? ['ignore', 2, 2] : ['ignore', 'pipe', 'pipe'],
   })
   if (result.code === 0) {
-    if (!terminal) say(`installed in ${((Date.now() - started) / 1000).toFixed(1)} s`)
+    if (!isAtTerminal) say(`installed in ${((Date.now() - started) / 1000).toFixed(1)} s`)
     return undefined
   }
   process.stderr.write(result.output)
@@ -121,7 +122,10 @@ async function lock() {
   for (let waiting = false; ; waiting = true) {
     try {
       fs.writeFileSync(lockFile, String(process.pid), { flag: 'wx' })
-      const unlock = () => fs.rmSync(lockFile, { force: true })
+      const unlock = () => {
+        process.off('exit', unlock)
+        fs.rmSync(lockFile, { force: true })
+      }
       process.once('exit', unlock)
       return unlock
     } catch (error) {
@@ -145,11 +149,14 @@ function isHeld() {
   }
 }
 
-/** Becomes `node args` where the running Node can do that, else stands in for it until it ends. */
+/**
+ * Becomes `node args` where it can. At a terminal it stays as the parent: Ctrl+C reaches the program
+ * from there, and the one that npm sends on ends here, as many programs give up on the second.
+ */
 async function run(path, args) {
   const PATH = [join(modules, '.bin'), process.env.PATH].join(delimiter)
   const env = { ...process.env, PATH }
-  if (process.execve) process.execve(path, [path, ...args], env)
+  if (process.execve && !isAtTerminal) process.execve(path, [path, ...args], env)
   await mirror(await wait(path, args, { env, stdio: 'inherit' }))
 }
 
@@ -158,11 +165,9 @@ function wait(command, args, options) {
   const child = spawn(command, args, options)
   const output = []
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data) => output.push(data))
-  const terminal = process.stdin.isTTY || process.stderr.isTTY
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2']) {
     process.on(signal, () => {
-      // A terminal sends Ctrl+C to the child as well, and a second one would cut its ending short.
-      if (signal !== 'SIGINT' || !terminal) child.kill(signal)
+      if (signal !== 'SIGINT' || !isAtTerminal) child.kill(signal)
     })
   }
   return new Promise((resolve) => {

@@ -25,7 +25,7 @@ export interface Sandbox extends AsyncDisposable {
 }
 
 /** Brings a Node as the lockfile would. */
-export const workingInstall: string = `
+const workingInstall = `
   echo installed >> installs.log
   mkdir -p "${dirname(pinned())}" && ln -sf "${process.execPath}" "${pinned()}"`
 

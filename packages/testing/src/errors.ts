@@ -12,6 +12,11 @@ const catalogue = {
     message: (p: { how: string; unread: string }) =>
       `the connection ended (${p.how}) while more was expected; unread: ${p.unread}`,
   },
+  GW_TESTING_REFUSED: {
+    status: 500,
+    source: 'gateway',
+    message: (p: { reason: string }) => `the gateway refused the connection: ${p.reason}`,
+  },
   GW_TESTING_UPSTREAM: {
     status: 500,
     source: 'gateway',

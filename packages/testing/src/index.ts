@@ -7,6 +7,21 @@
 export { connect, RawClient, type ResponseTo } from './client/raw-client.ts'
 export { RawResponse, type ResponseHead } from './client/raw-response.ts'
 export { type RequestInit, request, requestBytes } from './client/request.ts'
+export type { SendInit } from './memory/memory-entrypoint.ts'
+export { type MemoryInterim, MemoryRequest, MemoryResponse } from './memory/memory-message.ts'
+export {
+  type MemoryReply,
+  MemoryUpstream,
+  type Outcome,
+  type Script,
+  type Terminal,
+} from './memory/memory-upstream.ts'
+export {
+  type MountedMiddleware,
+  type MountOptions,
+  mountMiddleware,
+  type WrittenOptions,
+} from './mount/mount-middleware.ts'
 export { type LogEntry, type RecordedLogs, recordLogs } from './recorded-logs.ts'
 export { deadUrl } from './upstream/dead-url.ts'
 export {

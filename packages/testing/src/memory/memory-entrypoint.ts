@@ -1,0 +1,178 @@
+import {
+  type Body,
+  type BodySource,
+  type Connection,
+  GatewayRequest,
+  type GatewayResponse,
+  type Ingress,
+  type ProtocolServer,
+  type RequestContext,
+} from '@gatewright/kernel'
+import { errors } from '../errors.ts'
+import type { FieldsInit } from '../wire/fields.ts'
+import { collect } from './collect.ts'
+import { headerListOf } from './header-list.ts'
+import { type MemoryInterim, MemoryResponse } from './memory-message.ts'
+import { ownScript, type Script, ScriptRun } from './memory-upstream.ts'
+
+/** A request into a gateway in memory. */
+export interface SendInit {
+  /** Default GET. */
+  readonly method?: string
+  /** Path and query. Default `/`. */
+  readonly target?: string
+  /** `host` is added unless given, and `content-length` for text and bytes. */
+  readonly headers?: FieldsInit
+  /** Default none. */
+  readonly body?: Body | BodySource
+  /** Default 127.0.0.1. */
+  readonly remoteAddress?: string
+  /** Whether the connection counts as TLS. Default false. */
+  readonly encrypted?: boolean
+  /** Aborts the exchange as a client does that goes away. */
+  readonly signal?: AbortSignal
+  /** What the upstream does with this request only. */
+  readonly upstream?: Script
+}
+
+let connections = 0
+
+/** A listener that no address leads to: requests are handed to it. */
+export class MemoryEntrypoint implements ProtocolServer {
+  readonly #ingress: Ingress
+  #name: string
+  readonly #open = new Map<RequestContext, Promise<void>>()
+
+  constructor(name: string, ingress: Ingress) {
+    this.#name = name
+    this.#ingress = ingress
+  }
+
+  async listen(): Promise<{ readonly address: string; readonly port: number }> {
+    return { address: 'memory', port: 0 }
+  }
+
+  configure(_options: unknown, entrypoint: string): void {
+    this.#name = entrypoint
+  }
+
+  async release(): Promise<void> {
+    // There is nothing to let go.
+  }
+
+  async drain(signal: AbortSignal): Promise<void> {
+    const abort = (): void => this.abortAll()
+    if (signal.aborted) abort()
+    signal.addEventListener('abort', abort)
+    await Promise.all(this.#open.values())
+    signal.removeEventListener('abort', abort)
+  }
+
+  /** Gives up every exchange that is under way, as if the clients had gone. */
+  abortAll(): void {
+    for (const ctx of this.#open.keys()) this.#ingress.abort(ctx)
+  }
+
+  /** Sends one request on a connection of its own. Throws GW_TESTING_REFUSED. */
+  async send(init: SendInit): Promise<MemoryResponse> {
+    const deferred: (() => void)[] = []
+    const connection = this.#connect(init, deferred)
+    const refusal = this.#ingress.admit(connection) ?? this.#ingress.identify(connection)
+    if (refusal !== undefined) throw errors.GW_TESTING_REFUSED({ reason: refusal.reason })
+    const interim: MemoryInterim[] = []
+    const ctx = this.#ingress.openRequest(connection, requestOf(init), (status, headers) =>
+      interim.push({ status, rawHeaders: [...headers].flat() }),
+    )
+    if (init.upstream !== undefined) ctx.set(ownScript, new ScriptRun(init.upstream))
+    const ended = Promise.withResolvers<void>()
+    this.#open.set(ctx, ended.promise)
+    const abort = (): void => this.#ingress.abort(ctx)
+    if (init.signal?.aborted === true) abort()
+    init.signal?.addEventListener('abort', abort)
+    const close = (): void => {
+      init.signal?.removeEventListener('abort', abort)
+      this.#open.delete(ctx)
+      this.#ingress.close(ctx)
+      for (const fn of deferred.toReversed()) fn()
+      ended.resolve()
+    }
+    return this.#receive(ctx, interim, close)
+  }
+
+  async #receive(
+    ctx: RequestContext,
+    interim: readonly MemoryInterim[],
+    close: () => void,
+  ): Promise<MemoryResponse> {
+    const response = await this.#ingress.handle(ctx)
+    this.#ingress.establish(ctx)
+    const { status, headers, error, upgrade } = response
+    const rawHeaders = [...headers].flat()
+    const read = await readBody(ctx, response)
+    if (upgrade === undefined) close()
+    else upgrade.once('close', close)
+    return new MemoryResponse({ status, rawHeaders, ...read, error, interim, upgrade, ctx })
+  }
+
+  #connect(
+    { remoteAddress = '127.0.0.1', encrypted = false }: SendInit,
+    deferred: (() => void)[],
+  ): Connection {
+    return {
+      id: ++connections,
+      entrypoint: this.#name,
+      remoteAddress,
+      remotePort: 40_000,
+      localPort: encrypted ? 443 : 80,
+      encrypted,
+      serverName: undefined,
+      alpn: undefined,
+      snapshot: this.#ingress.snapshot,
+      defer: (fn) => void deferred.push(fn),
+    }
+  }
+}
+
+interface ReadBody {
+  readonly body: Buffer
+  readonly rawTrailers: readonly string[]
+  readonly bodyError: unknown
+}
+
+/** Reads as a client does; one whose exchange is aborted stops. */
+async function readBody(ctx: RequestContext, response: GatewayResponse): Promise<ReadBody> {
+  const source = response.takeBody()
+  const pieces: Buffer[] = []
+  if (source === undefined) return { body: Buffer.alloc(0), rawTrailers: [], bodyError: undefined }
+  const { signal } = ctx
+  const aborted = Promise.withResolvers<never>()
+  const abort = (): void => {
+    source.cancel(signal.reason)
+    aborted.reject(signal.reason)
+  }
+  // An answer to an exchange that is over already is still read: it says why.
+  if (!signal.aborted) signal.addEventListener('abort', abort)
+  try {
+    const collected = collect(source, (bytes) => pieces.push(bytes))
+    const trailers = await Promise.race([collected, aborted.promise])
+    const rawTrailers = [...(trailers ?? [])].flat()
+    return { body: Buffer.concat(pieces), rawTrailers, bodyError: undefined }
+  } catch (bodyError) {
+    return { body: Buffer.concat(pieces), rawTrailers: [], bodyError }
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
+}
+
+function requestOf({ method = 'GET', target = '/', headers = {}, body = null }: SendInit) {
+  const fields = headerListOf(headers, body)
+  if (!fields.has('host')) fields.append('host', 'localhost')
+  const head = {
+    method,
+    target,
+    authority: (fields.get('host') ?? '').toLowerCase(),
+    headers: fields,
+    upgrade: fields.get('upgrade')?.toLowerCase(),
+  }
+  return new GatewayRequest(head, body)
+}

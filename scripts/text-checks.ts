@@ -65,7 +65,7 @@ function isIn(line: string, pattern: RegExp | string): boolean {
 function report(problems: readonly string[]): void {
   if (problems.length === 0) return
   throw new CheckFailed(
-    `${problems.length} places need another wording`,
+    `found ${problems.length} of what may not be there`,
     `${problems.join('\n')}\n`,
   )
 }

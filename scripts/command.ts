@@ -1,6 +1,11 @@
 import { spawn } from 'node:child_process'
 import { root } from './workspace.ts'
 
+/** What is captured is shown later, so programs cannot see whether colours are wanted. */
+const colours = process.stdout.isTTY
+  ? { FORCE_COLOR: '1' }
+  : { FORCE_COLOR: undefined, NO_COLOR: '1' }
+
 /** Thrown when a check finds something; `output` is for people. */
 export class CheckFailed extends Error {
   readonly output: string
@@ -30,7 +35,7 @@ export async function run(
 ): Promise<string> {
   const child = spawn(command, args, {
     cwd,
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...colours, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const chunks: Buffer[] = []

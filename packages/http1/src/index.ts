@@ -1,1 +1,51 @@
-export {}
+/**
+ * The HTTP/1.1 wire engine.
+ *
+ * @module
+ */
+export {
+  maxChunkHeaderBytes,
+  writeChunk,
+  writeChunkEnd,
+  writeChunkHeader,
+  writeLastChunk,
+} from './body/chunk-writer.ts'
+export { ChunkedDecoder, type ChunkSink } from './body/chunked-decoder.ts'
+export {
+  type BodyFraming,
+  Framing,
+  requestFraming,
+  responseFraming,
+} from './body/framing.ts'
+export { composeRequest, composeResponse } from './compose/compose.ts'
+export { HeaderBlock } from './compose/header-block.ts'
+export { RequestPlan, ResponsePlan } from './compose/plan.ts'
+export { noRoom, writeField } from './compose/write-field.ts'
+export { errors, requestError, responseError } from './errors.ts'
+export {
+  describeFault,
+  Fault,
+  type FaultDetail,
+  faultDetails,
+  http2Preface,
+  incomplete,
+} from './faults.ts'
+export { FieldSection } from './head/field-section.ts'
+export { Head, TargetForm } from './head/head.ts'
+export { HeadPool, type HeadPoolOptions } from './head/head-pool.ts'
+export { HeadReader, type ParseHead } from './head/head-reader.ts'
+export { parseRequestHead, parseResponseHead, parseTrailers } from './head/parse.ts'
+export { defaultLimits, type Http1Limits } from './limits.ts'
+export { isAuthority } from './syntax/authority.ts'
+export {
+  forwardedKinds,
+  hopByHopKinds,
+  Kind,
+  type KindSet,
+  kindOf,
+  kindSet,
+  protectedKinds,
+} from './syntax/kinds.ts'
+export { Method, methodName, methodOf } from './syntax/methods.ts'
+export { reasonOf, statusLine } from './syntax/statuses.ts'
+export { WireHeaders } from './wire-headers.ts'

@@ -16,6 +16,8 @@ export interface Http1Limits {
   readonly headerTimeoutMs: number
   /** Without a byte of a request body. */
   readonly uploadIdleMs: number
+  /** Without a byte of a response taken by the client. */
+  readonly writeStallMs: number
   /** Between two requests on one connection. */
   readonly keepAliveMs: number
 }
@@ -30,5 +32,6 @@ export const defaultLimits: Http1Limits = {
   chunkOverheadBytes: 4 * 1024,
   headerTimeoutMs: 10_000,
   uploadIdleMs: 60_000,
+  writeStallMs: 60_000,
   keepAliveMs: 75_000,
 }

@@ -25,6 +25,8 @@ export class FieldSection {
   seen: KindSet = 0
   /** Whether Connection names fields that the sender wants removed and that may be removed. */
   nominates = false
+  /** What Content-Length says, or -1. */
+  contentLength = -1
   /** Bytes that are parsed: whole lines only. A parser that is called again goes on from here. */
   parsed = 0
   /** Counts up when the bytes go; whatever remembers an older number must read as empty. */
@@ -85,6 +87,7 @@ export class FieldSection {
     copy.count = this.count
     copy.seen = this.seen
     copy.nominates = this.nominates
+    copy.contentLength = this.contentLength
     return copy
   }
 
@@ -94,6 +97,7 @@ export class FieldSection {
     this.count = 0
     this.seen = 0
     this.nominates = false
+    this.contentLength = -1
     this.parsed = 0
   }
 

@@ -1,14 +1,15 @@
 import { incomplete } from '../faults.ts'
 import type { Http1Limits } from '../limits.ts'
 import { at, Byte } from '../syntax/tables.ts'
+import type { FieldSection } from './field-section.ts'
 import type { Head } from './head.ts'
 
-/** One of the head parsers. */
-export type ParseHead = (
+/** One of the parsers: of request heads, response heads, trailers. */
+export type ParseHead<H extends FieldSection = Head> = (
   buf: Buffer,
   start: number,
   end: number,
-  head: Head,
+  head: H,
   limits: Http1Limits,
 ) => number
 
@@ -19,14 +20,14 @@ export type ParseHead = (
  * are kept in `head.buf`; they are parsed line by line as lines become complete, so that every byte
  * is looked at a bounded number of times and a fault shows with the line that has it.
  */
-export class HeadReader {
-  readonly #parse: ParseHead
+export class HeadReader<H extends FieldSection = Head> {
+  readonly #parse: ParseHead<H>
   readonly #limits: Http1Limits
   readonly #maxBytes: number
   #kept = 0
 
   /** @param maxBytes The head limit that `parse` takes from `limits`. */
-  constructor(parse: ParseHead, limits: Http1Limits, maxBytes: number) {
+  constructor(parse: ParseHead<H>, limits: Http1Limits, maxBytes: number) {
     this.#parse = parse
     this.#limits = limits
     this.#maxBytes = maxBytes
@@ -47,7 +48,7 @@ export class HeadReader {
    * @returns Bytes of this read that belong to the head, if positive: what follows is the body.
    * Else `incomplete` with all bytes kept, `http2Preface`, or a fault.
    */
-  read(buf: Buffer, start: number, end: number, head: Head): number {
+  read(buf: Buffer, start: number, end: number, head: H): number {
     if (this.#kept > 0) return this.#readOn(buf, start, end, head)
     const used = this.#parse(buf, start, end, head, this.#limits)
     if (used === incomplete && end > start) {
@@ -62,7 +63,7 @@ export class HeadReader {
     this.#kept = 0
   }
 
-  #readOn(buf: Buffer, start: number, end: number, head: Head): number {
+  #readOn(buf: Buffer, start: number, end: number, head: H): number {
     const before = this.#kept
     const stop = Math.min(end, start + this.#maxBytes - before)
     head.copyIn(buf, start, stop, before)

@@ -35,8 +35,6 @@ export class Head extends FieldSection {
   reasonStart = 0
   reasonEnd = 0
 
-  /** -1 without Content-Length. */
-  contentLength = -1
   /** Transfer-Encoding is there, so it is `chunked`. */
   chunked = false
   /** Connection has `close`. */
@@ -98,7 +96,6 @@ export class Head extends FieldSection {
     this.status = 0
     this.reasonStart = 0
     this.reasonEnd = 0
-    this.contentLength = -1
     this.chunked = false
     this.close = false
     this.keepAlive = false

@@ -20,15 +20,15 @@ const settledKinds = hopByHopKinds | protectedKinds
 /** Takes a Connection line. What is no token can name no field, so it needs no refusal. */
 export function takeConnection(head: Head, start: number, end: number): void {
   for (let pos = start; pos < end; ) {
-    const comma = findComma(head.buf, pos, end)
-    takeConnectionOption(head, skip(head.buf, pos, comma, blank), comma)
-    pos = comma + 1
+    const separator = findComma(head.buf, pos, end)
+    takeConnectionOption(head, skip(head.buf, pos, separator, blank), separator)
+    pos = separator + 1
   }
 }
 
-function takeConnectionOption(head: Head, start: number, comma: number): void {
+function takeConnectionOption(head: Head, start: number, separator: number): void {
   const { buf } = head
-  const end = trimEnd(buf, start, comma)
+  const end = trimEnd(buf, start, separator)
   if (start === end) return
   if (equalsIgnoringCase(buf, start, end, 'close')) {
     head.close = true
@@ -44,11 +44,11 @@ function takeConnectionOption(head: Head, start: number, comma: number): void {
 export function takeTe(head: Head, start: number, end: number): void {
   const { buf } = head
   for (let pos = start; pos < end; ) {
-    const comma = findComma(buf, pos, end)
-    const optionStart = skip(buf, pos, comma, blank)
-    const optionEnd = trimEnd(buf, optionStart, comma)
+    const separator = findComma(buf, pos, end)
+    const optionStart = skip(buf, pos, separator, blank)
+    const optionEnd = trimEnd(buf, optionStart, separator)
     if (equalsIgnoringCase(buf, optionStart, optionEnd, 'trailers')) head.acceptsTrailers = true
-    pos = comma + 1
+    pos = separator + 1
   }
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CheckFailed, run } from './command.ts'
 import { root } from './workspace.ts'
@@ -37,7 +37,8 @@ export async function checkTexts(): Promise<void> {
 
 async function listFiles(): Promise<string[]> {
   const listed = await run('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'])
-  return listed.split('\0').filter(Boolean)
+  // A file that is removed but not yet committed is still listed.
+  return listed.split('\0').filter((file) => file !== '' && existsSync(join(root, file)))
 }
 
 function findIn(rules: readonly TextRule[]): (file: string) => string[] {

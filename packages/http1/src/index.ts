@@ -17,10 +17,16 @@ export {
   requestFraming,
   responseFraming,
 } from './body/framing.ts'
+export {
+  type ClientEnvironment,
+  UpstreamPool,
+  type UpstreamSettings,
+} from './client/upstream-pool.ts'
 export { composeRequest, composeResponse } from './compose/compose.ts'
 export { HeaderBlock } from './compose/header-block.ts'
 export { RequestPlan, ResponsePlan } from './compose/plan.ts'
 export { noRoom, writeField } from './compose/write-field.ts'
+export { Deadlines, type Timed } from './deadlines.ts'
 export { errors, requestError, responseError } from './errors.ts'
 export {
   describeFault,
@@ -36,6 +42,8 @@ export { HeadPool, type HeadPoolOptions } from './head/head-pool.ts'
 export { HeadReader, type ParseHead } from './head/head-reader.ts'
 export { parseRequestHead, parseResponseHead, parseTrailers } from './head/parse.ts'
 export { defaultLimits, type Http1Limits } from './limits.ts'
+export { ServerConnection, type ServerHost } from './server/server-connection.ts'
+export { WireRequestHead } from './server/wire-request-head.ts'
 export { isAuthority } from './syntax/authority.ts'
 export {
   forwardedKinds,
@@ -48,4 +56,6 @@ export {
 } from './syntax/kinds.ts'
 export { Method, methodName, methodOf } from './syntax/methods.ts'
 export { reasonOf, statusLine } from './syntax/statuses.ts'
+export { PortableWire } from './wire/portable-wire.ts'
+export type { Wire, WireHandler } from './wire/wire.ts'
 export { WireHeaders } from './wire-headers.ts'

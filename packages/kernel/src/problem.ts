@@ -1,7 +1,17 @@
 import { STATUS_CODES } from 'node:http'
 import type { GatewayError } from './errors.ts'
 import type { HeaderList } from './headers.ts'
-import type { GatewayResponse } from './response.ts'
+import { GatewayResponse } from './response.ts'
+
+/**
+ * The response to what never became an exchange, such as bytes that are no request. Exchanges use
+ * `ctx.fail` instead.
+ */
+export function problemResponse(error: GatewayError): GatewayResponse {
+  const response = new GatewayResponse({ status: error.status, error })
+  renderProblem(response)
+  return response
+}
 
 /**
  * Gives an error response its body: `application/problem+json` (RFC 9457), with the member `error`

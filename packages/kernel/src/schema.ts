@@ -75,6 +75,9 @@ interface MapSchema<V> extends Described {
   readonly default?: Readonly<Record<string, V>>
 }
 
+/** A nested block; with `default: {}` the defaults in it hold even if it is not there. */
+type BlockSchema<V> = OptionsSchema<V> & Described & { readonly default?: Readonly<Partial<V>> }
+
 /** Schema of one option whose TypeScript type is `V`. */
 export type PropertySchema<V> = unknown extends V
   ? JsonSchema & Described
@@ -89,7 +92,7 @@ export type PropertySchema<V> = unknown extends V
           : string extends keyof V
             ? MapSchema<V[keyof V]>
             : V extends object
-              ? OptionsSchema<V> & Described
+              ? BlockSchema<V>
               : never
 
 /** JSON Schema of an options object. Unknown keys are always an error. */

@@ -1,1 +1,25 @@
-export {}
+/**
+ * HTTP/1.1 in cleartext: the entrypoint protocol `http` and the upstream scheme `http`.
+ *
+ * @module
+ */
+import { definePlugin } from '@gatewright/kernel'
+import { httpProtocol } from './http-protocol.ts'
+import { httpTransport } from './http-transport.ts'
+
+export { httpProtocol } from './http-protocol.ts'
+export { httpTransport } from './http-transport.ts'
+export type {
+  ForwardedHeadersOptions,
+  HttpEntrypointOptions,
+  HttpLimitsOptions,
+  HttpTransportOptions,
+} from './options.ts'
+
+export default definePlugin({
+  name: '@gatewright/plugin-http',
+  setup(gateway) {
+    gateway.protocols.register(httpProtocol)
+    gateway.transports.register(httpTransport)
+  },
+})

@@ -1,0 +1,23 @@
+import { defineErrors, type ErrorCatalogue, type ErrorKind } from '@gatewright/kernel'
+
+const catalogue = {
+  GW_HTTP1_HEADER_TIMEOUT: {
+    status: 408,
+    source: 'client',
+    message: (p: { timeoutMs: number }) =>
+      `the request head was not complete within ${p.timeoutMs} ms`,
+  },
+  GW_HTTP1_BODY_TIMEOUT: {
+    status: 408,
+    source: 'client',
+    message: (p: { timeoutMs: number }) => `the request body stopped for ${p.timeoutMs} ms`,
+  },
+  GW_HTTP1_UNEXPECTED_HTTP2: {
+    status: 505,
+    source: 'client',
+    message: () => 'the client speaks HTTP/2, which this entrypoint does not',
+  },
+} as const satisfies Readonly<Record<`GW_${string}`, ErrorKind<never>>>
+
+/** What a client does wrong over time. */
+export const errors: ErrorCatalogue<typeof catalogue> = defineErrors(catalogue)

@@ -1,0 +1,7 @@
+import { Deadlines, HeadPool } from '@gatewright/http1'
+
+/** One sweep over all deadlines of the process, on both sides. */
+export const deadlines: Deadlines = new Deadlines()
+
+/** The heads that wait for the next message. */
+export const heads: HeadPool = new HeadPool()

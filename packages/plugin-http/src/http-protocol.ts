@@ -1,0 +1,14 @@
+import type { ProtocolFactory } from '@gatewright/kernel'
+import { HttpServer } from './http-server.ts'
+import { entrypointSchema, type HttpEntrypointOptions } from './options.ts'
+
+/** The protocol `http`: HTTP/1.1 in cleartext. */
+export const httpProtocol: ProtocolFactory<HttpEntrypointOptions> = {
+  type: 'http',
+  kind: 'http',
+  network: 'tcp',
+  schema: entrypointSchema,
+  create(address, options, ingress, scope) {
+    return new HttpServer(address, options, ingress, scope.name, scope.log)
+  },
+}

@@ -1,0 +1,126 @@
+import { createServer, type Server, type Socket } from 'node:net'
+import { defaultLimits, type Http1Limits } from '@gatewright/http1'
+import type { Ingress, ListenAddress, ProtocolServer, Scope } from '@gatewright/kernel'
+import { HttpConnection } from './http-connection.ts'
+import type { HttpEntrypointOptions } from './options.ts'
+import { TrustedPeers } from './trusted-peers.ts'
+
+/** What holds for the connections that are accepted from now on. */
+export interface EntrypointSettings {
+  readonly name: string
+  readonly limits: Http1Limits
+  readonly maxRequests: number
+  readonly trusted: TrustedPeers
+}
+
+/** Connections that wait to be accepted. */
+const backlog = 1024
+
+/** The listener of one HTTP entrypoint. */
+export class HttpServer implements ProtocolServer<HttpEntrypointOptions> {
+  readonly #address: ListenAddress
+  readonly #ingress: Ingress
+  readonly #log: Scope['log']
+  readonly #connections = new Set<HttpConnection>()
+  #settings: EntrypointSettings
+  #server: Server | undefined = undefined
+  #draining = false
+  #empty: (() => void) | undefined = undefined
+
+  constructor(
+    address: ListenAddress,
+    options: HttpEntrypointOptions,
+    ingress: Ingress,
+    name: string,
+    log: Scope['log'],
+  ) {
+    this.#address = address
+    this.#ingress = ingress
+    this.#log = log
+    this.#settings = settingsOf(options, name)
+  }
+
+  listen(): Promise<{ readonly address: string; readonly port: number }> {
+    const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: false })
+    server.on('connection', (socket) => this.#accept(socket))
+    const { host, port } = this.#address
+    const { promise, resolve, reject } = Promise.withResolvers<{ address: string; port: number }>()
+    server.once('error', reject)
+    server.listen({ port, backlog, ...(host !== undefined && { host }) }, () => {
+      server.off('error', reject)
+      server.on('error', (error) => this.#log.error({ err: error }, 'listener failed'))
+      this.#server = server
+      const bound = server.address()
+      // A TCP server has an address object.
+      if (bound === null || typeof bound === 'string') return resolve({ address: '', port })
+      resolve({ address: bound.address, port: bound.port })
+    })
+    return promise
+  }
+
+  configure(options: HttpEntrypointOptions, entrypoint: string): void {
+    this.#settings = settingsOf(options, entrypoint)
+  }
+
+  async release(): Promise<void> {
+    const server = this.#server
+    this.#server = undefined
+    if (server === undefined) return
+    // The callback waits for open connections; the port is free at once.
+    server.close()
+  }
+
+  async drain(signal: AbortSignal): Promise<void> {
+    await this.release()
+    this.#draining = true
+    for (const connection of this.#connections) connection.drain()
+    if (this.#connections.size === 0) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#empty = resolve
+    const cutOff = (): void => {
+      for (const connection of this.#connections) connection.cutOff()
+    }
+    if (signal.aborted) cutOff()
+    else signal.addEventListener('abort', cutOff, { once: true })
+    await promise
+    signal.removeEventListener('abort', cutOff)
+  }
+
+  #accept(socket: Socket): void {
+    // The peer may be gone before it was accepted.
+    if (socket.remoteAddress === undefined || this.#draining) {
+      socket.on('error', ignore)
+      socket.destroy()
+      return
+    }
+    const connection = new HttpConnection(socket, this.#settings, this.#ingress, () => {
+      this.#connections.delete(connection)
+      if (this.#connections.size === 0) this.#empty?.()
+    })
+    this.#connections.add(connection)
+    connection.begin()
+  }
+}
+
+function settingsOf(options: HttpEntrypointOptions, name: string): EntrypointSettings {
+  const { http, forwarded_headers: forwarded } = options
+  return {
+    name,
+    limits: {
+      ...defaultLimits,
+      requestHeadBytes: http.max_header_bytes,
+      headerCount: http.max_headers,
+      targetBytes: http.max_target_bytes,
+      headerTimeoutMs: http.header_timeout,
+      uploadIdleMs: http.upload_idle_timeout,
+      writeStallMs: http.write_timeout,
+      keepAliveMs: http.keep_alive_timeout,
+    },
+    maxRequests: http.max_requests_per_connection,
+    trusted: new TrustedPeers(forwarded.trusted_ips, forwarded.insecure),
+  }
+}
+
+function ignore(): void {
+  // The connection was refused; how it ends concerns nobody.
+}

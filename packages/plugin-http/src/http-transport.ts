@@ -1,0 +1,66 @@
+import { defaultLimits, UpstreamPool, type UpstreamSettings } from '@gatewright/http1'
+import type {
+  Attempt,
+  Awaitable,
+  Endpoint,
+  GatewayResponse,
+  RequestContext,
+  Transport,
+  TransportFactory,
+} from '@gatewright/kernel'
+import { deadlines, heads } from './environment.ts'
+import { type HttpTransportOptions, transportSchema } from './options.ts'
+
+/** The transport for `http://` servers. Connections survive a reload that keeps its options. */
+export const httpTransport: TransportFactory<HttpTransportOptions> = {
+  type: 'http1',
+  schemes: ['http'],
+  schema: transportSchema,
+  create(options, service, scope) {
+    const key = `http1:${service.name}:${JSON.stringify(options)}`
+    return scope.keep(key, () => new HttpTransport(settingsOf(options)))
+  },
+}
+
+/** Connections to the endpoints of one service. */
+class HttpTransport implements Transport, Disposable {
+  readonly #settings: UpstreamSettings
+  readonly #pools = new Map<Endpoint, UpstreamPool>()
+
+  constructor(settings: UpstreamSettings) {
+    this.#settings = settings
+  }
+
+  send(ctx: RequestContext, attempt: Attempt): Awaitable<GatewayResponse> {
+    return this.#poolOf(attempt.endpoint).send(ctx, attempt)
+  }
+
+  [Symbol.dispose](): void {
+    for (const pool of this.#pools.values()) pool[Symbol.dispose]()
+    this.#pools.clear()
+  }
+
+  #poolOf(endpoint: Endpoint): UpstreamPool {
+    let pool = this.#pools.get(endpoint)
+    if (pool === undefined) {
+      pool = new UpstreamPool(endpoint.url, this.#settings, {
+        limits: defaultLimits,
+        deadlines,
+        heads,
+      })
+      this.#pools.set(endpoint, pool)
+    }
+    return pool
+  }
+}
+
+function settingsOf(options: HttpTransportOptions): UpstreamSettings {
+  return {
+    connectTimeoutMs: options.connect_timeout,
+    responseTimeoutMs: options.request_timeout,
+    idleTimeoutMs: options.stream_idle_timeout,
+    totalTimeoutMs: options.stream_total_timeout,
+    maxConnections: options.max_connections_per_server,
+    passHostHeader: options.pass_host_header,
+  }
+}

@@ -1,0 +1,157 @@
+import type { OptionsSchema } from '@gatewright/kernel'
+
+/** Which peers may say on whose behalf they come. */
+export interface ForwardedHeadersOptions {
+  /** Addresses and networks of proxies whose `X-Forwarded-*` fields are believed. */
+  trusted_ips: string[]
+  /** Believe every peer. */
+  insecure: boolean
+}
+
+/** Bounds of the HTTP engine on one entrypoint. */
+export interface HttpLimitsOptions {
+  /** A request head's size in bytes; above it 431. */
+  max_header_bytes: number
+  /** Header lines of a request; above it 431. */
+  max_headers: number
+  /** A request target's size in bytes; above it 414. */
+  max_target_bytes: number
+  /** From the first byte of a request head to its last. */
+  header_timeout: number
+  /** Without a byte of a request body. */
+  upload_idle_timeout: number
+  /** Without a byte of the response taken by the client. */
+  write_timeout: number
+  /** Between two requests on one connection. */
+  keep_alive_timeout: number
+  /** Requests that one connection serves; 0 means without a bound. */
+  max_requests_per_connection: number
+}
+
+/** The keys of an `entrypoints` block with `protocol = "http"`. */
+export interface HttpEntrypointOptions {
+  forwarded_headers: ForwardedHeadersOptions
+  http: HttpLimitsOptions
+}
+
+export const entrypointSchema: OptionsSchema<HttpEntrypointOptions> = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    forwarded_headers: {
+      type: 'object',
+      additionalProperties: false,
+      default: {},
+      description: 'Which peers may say on whose behalf they come.',
+      properties: {
+        trusted_ips: {
+          type: 'array',
+          items: { type: 'string', format: 'cidr' },
+          default: [],
+          description:
+            'Addresses and networks of proxies whose `X-Forwarded-*` fields are believed.',
+        },
+        insecure: { type: 'boolean', default: false, description: 'Believe every peer.' },
+      },
+    },
+    http: {
+      type: 'object',
+      additionalProperties: false,
+      default: {},
+      description: 'Bounds of the HTTP engine.',
+      properties: {
+        max_header_bytes: {
+          bytes: true,
+          default: '16KiB',
+          description: 'Size of a request head; above it 431.',
+        },
+        max_headers: {
+          type: 'integer',
+          minimum: 1,
+          default: 100,
+          description: 'Header lines of a request; above it 431.',
+        },
+        max_target_bytes: {
+          bytes: true,
+          default: '8KiB',
+          description: 'Size of a request target; above it 414.',
+        },
+        header_timeout: {
+          duration: true,
+          default: '10s',
+          description: 'From the first byte of a request head to its last.',
+        },
+        upload_idle_timeout: {
+          duration: true,
+          default: '60s',
+          description: 'Without a byte of a request body.',
+        },
+        write_timeout: {
+          duration: true,
+          default: '60s',
+          description: 'Without a byte of the response taken by the client.',
+        },
+        keep_alive_timeout: {
+          duration: true,
+          default: '75s',
+          description: 'Between two requests on one connection.',
+        },
+        max_requests_per_connection: {
+          type: 'integer',
+          minimum: 0,
+          default: 0,
+          description: 'Requests that one connection serves; 0 means without a bound.',
+        },
+      },
+    },
+  },
+}
+
+/** The keys of a `load_balancer` block whose servers have the scheme `http`. */
+export interface HttpTransportOptions {
+  connect_timeout: number
+  request_timeout: number
+  stream_idle_timeout: number
+  stream_total_timeout: number
+  pass_host_header: boolean
+  max_connections_per_server: number
+}
+
+export const transportSchema: OptionsSchema<HttpTransportOptions> = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    connect_timeout: {
+      duration: true,
+      default: '5s',
+      description: 'To connect to a server; then 504.',
+    },
+    request_timeout: {
+      duration: true,
+      default: '30s',
+      description: 'From the last byte of the request to the response head; then 504.',
+    },
+    stream_idle_timeout: {
+      duration: { allowZero: true },
+      default: '5m',
+      description: 'Without a byte of the response body; 0 means without a bound.',
+    },
+    stream_total_timeout: {
+      duration: { allowZero: true },
+      default: '60m',
+      description:
+        'From the begin of an attempt to the end of its response; 0 means without a bound.',
+    },
+    pass_host_header: {
+      type: 'boolean',
+      default: true,
+      description: 'Send the host that the client asked for; else that of the server.',
+    },
+    max_connections_per_server: {
+      type: 'integer',
+      minimum: 0,
+      default: 0,
+      description: 'Connections to each server at once; 0 means without a bound.',
+    },
+  },
+}

@@ -8,6 +8,15 @@ import type { AnyOptions, JsonSchema, OptionsSchema } from './schema.ts'
 
 type Properties = Readonly<Record<string, JsonSchema>>
 
+/** The sections of labelled blocks that the kernel reads itself. */
+export const ownSections: readonly string[] = [
+  'entrypoints',
+  'routers',
+  'services',
+  'middlewares',
+  'providers',
+]
+
 const labels: JsonSchema = { type: 'array', items: { type: 'string' }, default: [] }
 
 /** Of every `routers` block. */

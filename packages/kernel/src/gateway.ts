@@ -2,7 +2,7 @@ import { type Logger, pino } from 'pino'
 import type { Blueprint } from './blueprint.ts'
 import { Builder } from './builder.ts'
 import type { ConfigProblem, GatewayConfigInput } from './config.ts'
-import { ConfigReader } from './config-reader.ts'
+import { readConfig } from './config-reader.ts'
 import { asGatewayError, errors, type GatewayError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import { guardHooks } from './guard.ts'
@@ -269,7 +269,7 @@ export class Gateway implements AsyncDisposable {
     const fragments: ConfigFragment[] = [{ source: 'the configuration', input: config }]
     const merged = new MergedConfig(fragments, report)
     await this.#runConfigHook(merged)
-    return new ConfigReader(this.#plugins, merged, report).read()
+    return readConfig(this.#plugins, merged, report)
   }
 
   /** Lets taps change the merged configuration. */

@@ -1,7 +1,8 @@
 import type { RouterPlan } from './blueprint.ts'
 import { canonicalJson } from './canonical.ts'
-import type { ConfigPath, GatewayConfig } from './config.ts'
+import type { ConfigPath, GatewayConfig, Report } from './config.ts'
 import { isRecord } from './merged-config.ts'
+import { nearest } from './nearest.ts'
 import type { JsonSchema, ReferenceKind } from './schema.ts'
 
 /** A place that names another block. */
@@ -70,8 +71,32 @@ export function signaturesOf(
   )
 }
 
+/** Reports what names a block that is not there, and services that name each other in a circle. */
+export function checkReferences(
+  references: readonly Reference[],
+  names: Readonly<Record<ReferenceKind, readonly string[]>>,
+  report: Report,
+): void {
+  for (const { kind, name, path } of references) {
+    if (names[kind].includes(name)) continue
+    const suggestion = nearest(name, names[kind])
+    report({
+      path,
+      code: 'GW_UNKNOWN_REFERENCE',
+      message:
+        `unknown ${kind} "${name}"` +
+        (suggestion === undefined ? '' : `; did you mean "${suggestion}"?`),
+      ...(suggestion !== undefined && { suggestion }),
+    })
+  }
+  const cycle = findServiceCycle(references)
+  if (cycle === undefined) return
+  const message = `services refer to each other in a circle: ${cycle.join(' → ')}`
+  report({ path: ['services', cycle[0] ?? ''], code: 'GW_REFERENCE_CYCLE', message })
+}
+
 /** The way round if services name each other in a circle. */
-export function findServiceCycle(references: readonly Reference[]): string[] | undefined {
+function findServiceCycle(references: readonly Reference[]): string[] | undefined {
   const edges = new Map<string, string[]>()
   for (const { kind, name, path } of references) {
     if (kind !== 'service' || path[0] !== 'services') continue

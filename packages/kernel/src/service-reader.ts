@@ -1,52 +1,35 @@
+import { type BlockReader, unwrapped } from './block-reader.ts'
 import { combine, loadBalancerKeys, pick } from './block-schemas.ts'
 import type { Planned, ServicePlan } from './blueprint.ts'
 import type { ConfigPath, Report } from './config.ts'
-import { type ConfigReader, unwrapped } from './config-reader.ts'
 import type { EndpointTarget } from './endpoint-pool.ts'
 import { isRecord } from './merged-config.ts'
 import type { JsonSchema } from './schema.ts'
-import type { ServiceFeatureFactory, TransportFactory } from './service.ts'
+import type { BalancerFactory, ServiceFeatureFactory, TransportFactory } from './service.ts'
 
 type Block = Readonly<Record<string, unknown>>
 
 /** Understands one `services` block. `undefined` if it is of no use. */
 export async function readService(
-  reader: ConfigReader,
+  reader: BlockReader,
   name: string,
   block: unknown,
 ): Promise<ServicePlan | undefined> {
   const path = ['services', name]
+  const where = [...path, 'load_balancer']
   const raw = unwrapped(block) ?? {}
   const rawBalancer = unwrapped(raw['load_balancer']) ?? {}
-  const strategy = rawBalancer['strategy'] ?? 'round-robin'
-  const { balancers, transports: transportRegistry } = reader.host
-  const where = [...path, 'load_balancer']
-  const balancer = await reader.factory(
-    'balancer',
-    balancers,
-    String(strategy),
-    [...where, 'strategy'],
-    'strategy',
-  )
+  const balancer = await findBalancer(reader, rawBalancer, where)
   const outer = await findFeatures(reader, raw, 'service', path)
   const inner = await findFeatures(reader, rawBalancer, 'load_balancer', where)
   const transports = await findTransports(reader, rawBalancer, where)
   if (balancer === undefined) return undefined
-  const loadBalancer = combine(
-    { ...loadBalancerKeys, ...blocksOf(inner) },
-    [],
-    [balancer.schema, ...transports.map(({ schema }) => schema)],
-  )
-  const schema: JsonSchema = {
-    type: 'object',
-    additionalProperties: false,
-    properties: { load_balancer: { ...loadBalancer, default: {} }, ...blocksOf(outer) },
-  }
+  const schema = schemaOf(balancer, transports, outer, inner)
   const options = reader.block(block, schema, path)
-  if (options === undefined || !isRecord(options['load_balancer'])) return undefined
-  reader.keepService(name, options)
-  const balancing = options['load_balancer']
-  const schemes = new Set(transportRegistry.all().flatMap(({ schemes: served }) => served))
+  const balancing = options?.['load_balancer']
+  if (options === undefined || !isRecord(balancing)) return undefined
+  reader.keep('services', name, options)
+  const schemes = new Set(reader.host.transports.all().flatMap(({ schemes: served }) => served))
   const targets = readTargets(balancing['servers'], schemes, where, reader.report)
   if (targets === undefined) return undefined
   return {
@@ -63,9 +46,33 @@ export async function readService(
   }
 }
 
+function schemaOf(
+  balancer: BalancerFactory,
+  transports: readonly TransportFactory[],
+  outer: readonly ServiceFeatureFactory[],
+  inner: readonly ServiceFeatureFactory[],
+): JsonSchema {
+  const own = { ...loadBalancerKeys, ...blocksOf(inner) }
+  const schemas = [balancer.schema, ...transports.map(({ schema }) => schema)]
+  const balancing = { ...combine(own, [], schemas), default: {} }
+  return combine({ load_balancer: balancing, ...blocksOf(outer) }, [], [])
+}
+
+async function findBalancer(
+  reader: BlockReader,
+  block: Block,
+  path: ConfigPath,
+): Promise<BalancerFactory | undefined> {
+  const { strategy } = block
+  // Anything but a string is refused with the rest of the block.
+  const type = typeof strategy === 'string' ? strategy : 'round-robin'
+  const where = [...path, 'strategy']
+  return reader.factory('balancer', reader.host.balancers, type, where, 'strategy')
+}
+
 /** Loads the features whose blocks are there, and knows those that were registered before. */
 async function findFeatures(
-  reader: ConfigReader,
+  reader: BlockReader,
   block: Block,
   parent: ServiceFeatureFactory['parent'],
   path: ConfigPath,
@@ -79,7 +86,7 @@ async function findFeatures(
 }
 
 async function findTransports(
-  reader: ConfigReader,
+  reader: BlockReader,
   balancer: Block,
   path: ConfigPath,
 ): Promise<TransportFactory[]> {

@@ -1,0 +1,137 @@
+/**
+ * What the readers of the different blocks share: validation against a schema, factories by type,
+ * and the configuration as far as it has been understood.
+ *
+ * @module
+ */
+import type { ConfigPath, ConfigProblem, Report } from './config.ts'
+import { type GatewayError, isGatewayError, problemOf } from './errors.ts'
+import { isRecord, type MergedConfig } from './merged-config.ts'
+import { nearest } from './nearest.ts'
+import type { ExtensionKind } from './plugin.ts'
+import type { PluginHost } from './plugin-host.ts'
+import { findReferences, type Reference } from './references.ts'
+import type { PluginRegistry } from './registry.ts'
+import { validate } from './validation.ts'
+
+/** Reads single blocks of one configuration; made anew for each. */
+export class BlockReader {
+  readonly host: PluginHost
+  readonly merged: MergedConfig
+  readonly report: Report
+  /** What has been understood: blocks with their defaults, by section and name. */
+  readonly config: Record<string, unknown> = Object.create(null)
+  /** Every place that names another block. */
+  readonly references: Reference[] = []
+  /** Names of the plugins that the configuration uses. */
+  readonly plugins: Set<string>
+
+  readonly #labelled = new Map<string, Readonly<Record<string, unknown>>>()
+
+  constructor(host: PluginHost, merged: MergedConfig, report: Report) {
+    this.host = host
+    this.merged = merged
+    this.report = report
+    this.plugins = new Set(host.given)
+  }
+
+  /** The blocks of a section by label, as written. */
+  labelled(section: string): Readonly<Record<string, unknown>> {
+    const known = this.#labelled.get(section)
+    if (known !== undefined) return known
+    const value = this.merged.config[section] ?? {}
+    const blocks = isRecord(value) ? value : {}
+    this.#labelled.set(section, blocks)
+    if (!isRecord(value)) {
+      const message = `a "${section}" block needs a label`
+      this.report({ path: [section], code: 'GW_CONFIG_LABEL', message })
+    }
+    return blocks
+  }
+
+  /**
+   * Validates one block and records its references. `undefined` if it is of no use, which has been
+   * reported then.
+   */
+  block(value: unknown, schema: object, path: ConfigPath): Record<string, unknown> | undefined {
+    const problems: ConfigProblem[] = []
+    const collect: Report = (problem) => problems.push(problem)
+    const shaped = this.merged.shape(value, schema, path, collect)
+    const options = problems.length === 0 ? validate(schema, shaped, path, collect) : undefined
+    for (const problem of problems) this.report(problem)
+    if (problems.length > 0 || !isRecord(options)) return undefined
+    this.references.push(...findReferences(schema, options, path))
+    return options
+  }
+
+  /** Makes a validated block part of the configuration. */
+  keep(section: string, name: string, options: Record<string, unknown>): void {
+    const blocks: unknown = this.config[section] ?? Object.create(null)
+    this.config[section] = blocks
+    if (isRecord(blocks)) blocks[name] = options
+  }
+
+  /** The factory of a type, with its plugin marked as used. Reports an unknown type. */
+  async factory<F extends { readonly type: string }>(
+    kind: ExtensionKind,
+    registry: PluginRegistry<F>,
+    type: string,
+    path: ConfigPath,
+    noun: string = kind,
+  ): Promise<F | undefined> {
+    const factory = await this.find(kind, registry, type, path)
+    if (factory !== undefined) return factory
+    const known = this.host.knownTypes(kind, registry)
+    const suggestion = nearest(type, known)
+    const rest =
+      suggestion === undefined
+        ? `; known: ${known.length === 0 ? 'none' : known.join(', ')}`
+        : `; did you mean "${suggestion}"?`
+    this.report({
+      path,
+      code: 'GW_UNKNOWN_TYPE',
+      message: `unknown ${noun} "${type}"${rest}`,
+      ...(suggestion !== undefined && { suggestion }),
+    })
+    return undefined
+  }
+
+  /** The same without a report if there is no such type. */
+  async find<F extends { readonly type: string }>(
+    kind: ExtensionKind,
+    registry: PluginRegistry<F>,
+    type: string,
+    path: ConfigPath,
+  ): Promise<F | undefined> {
+    try {
+      const factory = await this.host.find(kind, type, registry)
+      const plugin = registry.ownerOf(type)
+      if (plugin !== undefined) this.plugins.add(plugin)
+      return factory
+    } catch (error) {
+      this.reportError(error, path)
+      return undefined
+    }
+  }
+
+  reportError(error: unknown, path: ConfigPath): void {
+    if (!isGatewayError(error)) {
+      return this.report({ path, code: 'GW_INTERNAL', message: problemOf(error) })
+    }
+    const { code, message, problems } = error
+    if (problems.length === 0) return this.report({ path, code, message, ...hintOf(error) })
+    for (const problem of problems) {
+      this.report({ ...problem, path: [...path, ...problem.path] })
+    }
+  }
+}
+
+/** A block that may still be wrapped in a list, to look at before its schema is known. */
+export function unwrapped(block: unknown): Readonly<Record<string, unknown>> | undefined {
+  const inner: unknown = Array.isArray(block) && block.length === 1 ? block[0] : block
+  return isRecord(inner) ? inner : undefined
+}
+
+function hintOf(error: GatewayError): { hint?: string } {
+  return error.kind.hint === undefined ? {} : { hint: error.kind.hint }
+}

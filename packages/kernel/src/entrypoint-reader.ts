@@ -1,0 +1,90 @@
+import { addressesConflict, tryAddress } from './address.ts'
+import { type BlockReader, unwrapped } from './block-reader.ts'
+import { combine, entrypointKeys, pick } from './block-schemas.ts'
+import type { EntrypointPlan } from './blueprint.ts'
+import type { ConfigPath, Report } from './config.ts'
+import type { EntrypointFeatureFactory, ListenAddress, ProtocolFactory } from './protocol.ts'
+import type { AnyOptions, OptionsSchema } from './schema.ts'
+
+type Block = Readonly<Record<string, unknown>>
+
+/** Understands one `entrypoints` block. `undefined` if it is of no use. */
+export async function readEntrypoint(
+  reader: BlockReader,
+  name: string,
+  block: unknown,
+): Promise<EntrypointPlan | undefined> {
+  const path = ['entrypoints', name]
+  const raw = unwrapped(block) ?? {}
+  const type = typeof raw['protocol'] === 'string' ? raw['protocol'] : 'http'
+  const { protocols } = reader.host
+  const factory = await reader.factory('protocol', protocols, type, [...path, 'protocol'])
+  if (factory === undefined) return undefined
+  const features = await findFeatures(reader, factory, raw, path)
+  const schemas = [factory.schema, ...features.map(({ schema }) => schema)]
+  const options = reader.block(block, combine(entrypointKeys, ['address'], schemas), path)
+  if (options === undefined) return undefined
+  const addressText = String(options['address'])
+  const address = readAddress(addressText, [...path, 'address'], reader.report)
+  if (address === undefined) return undefined
+  reader.keep('entrypoints', name, options)
+  return {
+    name,
+    address,
+    addressText,
+    factory,
+    options: pick(options, factory.schema),
+    features: features
+      .filter(({ schema }) => isMentioned(schema, raw))
+      .map((feature) => ({ factory: feature, options: pick(options, feature.schema) })),
+  }
+}
+
+/** Reports entrypoints that cannot listen at the same time. */
+export function checkAddresses(entrypoints: readonly EntrypointPlan[], report: Report): void {
+  for (const [index, entrypoint] of entrypoints.entries()) {
+    const { network } = entrypoint.factory
+    const other = entrypoints
+      .slice(0, index)
+      .find(
+        (e) => e.factory.network === network && addressesConflict(e.address, entrypoint.address),
+      )
+    if (other === undefined) continue
+    report({
+      path: ['entrypoints', entrypoint.name, 'address'],
+      code: 'GW_CONFIG_ADDRESS_CONFLICT',
+      message: `address already used by entrypoint "${other.name}"`,
+    })
+  }
+}
+
+/** Loads the features that own the keys of the block which nobody else does. */
+async function findFeatures(
+  reader: BlockReader,
+  protocol: ProtocolFactory,
+  block: Block,
+  path: ConfigPath,
+): Promise<EntrypointFeatureFactory[]> {
+  const { entrypointFeatures } = reader.host
+  for (const key of Object.keys(block)) {
+    if (Object.hasOwn(entrypointKeys, key) || Object.hasOwn(protocol.schema.properties, key)) {
+      continue
+    }
+    await reader.find('entrypoint feature', entrypointFeatures, key, path)
+  }
+  return entrypointFeatures
+    .all()
+    .filter(({ protocols: only }) => only === undefined || only.includes(protocol.type))
+}
+
+function readAddress(text: string, path: ConfigPath, report: Report): ListenAddress | undefined {
+  const address = tryAddress(text)
+  if (address !== undefined) return address
+  const message = `invalid address "${text}"; expected "host:port", "[v6]:port" or ":port"`
+  report({ path, code: 'GW_CONFIG_ADDRESS', message })
+  return undefined
+}
+
+function isMentioned(schema: OptionsSchema<AnyOptions>, block: Block): boolean {
+  return Object.keys(schema.properties).some((key) => block[key] !== undefined)
+}

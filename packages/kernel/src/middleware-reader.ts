@@ -1,0 +1,53 @@
+import { type BlockReader, unwrapped } from './block-reader.ts'
+import { combine, commonMiddlewareKeys, pick } from './block-schemas.ts'
+import type { CommonKeys, MiddlewarePlan } from './blueprint.ts'
+import type { ConfigPath } from './config.ts'
+
+const typeKey = { type: { type: 'string', description: 'Which middleware it is.' } }
+
+/** Understands one `middlewares` block. `undefined` if it is of no use. */
+export async function readMiddleware(
+  reader: BlockReader,
+  name: string,
+  block: unknown,
+): Promise<MiddlewarePlan | undefined> {
+  const path = ['middlewares', name]
+  const type = unwrapped(block)?.['type']
+  if (typeof type !== 'string') {
+    const message = type === undefined ? '"type" is required' : '"type" must be a string'
+    reader.report({ path, code: 'GW_CONFIG_MISSING_KEY', message })
+    return undefined
+  }
+  const { middlewares } = reader.host
+  const where = [...path, 'type']
+  if (await belongsToEntrypoints(reader, type, where)) return undefined
+  const factory = await reader.factory('middleware', middlewares, type, where, 'middleware type')
+  if (factory === undefined) return undefined
+  const schema = combine(typeKey, [], [commonMiddlewareKeys, factory.schema])
+  const options = reader.block(block, schema, path)
+  if (options === undefined) return undefined
+  reader.keep('middlewares', name, options)
+  // The schema of the common keys was part of the validation.
+  const common = pick(options, commonMiddlewareKeys) as unknown as CommonKeys
+  return { name, factory, options: pick(options, factory.schema), common }
+}
+
+/** A feature of entrypoints that somebody takes for a middleware. */
+async function belongsToEntrypoints(
+  reader: BlockReader,
+  type: string,
+  path: ConfigPath,
+): Promise<boolean> {
+  const { host } = reader
+  const { middlewares, entrypointFeatures } = host
+  if (host.knownTypes('middleware', middlewares).includes(type)) return false
+  const feature = await reader.find('entrypoint feature', entrypointFeatures, type, path)
+  if (feature === undefined) return false
+  const keys = Object.keys(feature.schema.properties)
+  reader.report({
+    path,
+    code: 'GW_UNKNOWN_TYPE',
+    message: `"${type}" is not a middleware; set ${keys.join(', ')} in an "entrypoints" block`,
+  })
+  return true
+}

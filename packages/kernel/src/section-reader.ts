@@ -1,0 +1,54 @@
+import type { BlockReader } from './block-reader.ts'
+import { combine, ownSections, topLevelKeys } from './block-schemas.ts'
+import type { Planned, SectionPlan } from './blueprint.ts'
+import { isRecord } from './merged-config.ts'
+import type { RoutingFactory } from './routing.ts'
+import { unknownKey, validate } from './validation.ts'
+
+/** Reads everything at top level that is neither a section of the kernel nor of the loader. */
+export async function readTopLevel(
+  reader: BlockReader,
+  routing: Planned<RoutingFactory> | undefined,
+): Promise<SectionPlan[]> {
+  const attributes: Record<string, unknown> = {}
+  const plans: SectionPlan[] = []
+  const routingKeys = Object.keys(routing?.factory.schema.properties ?? {})
+  const elsewhere = new Set([...ownSections, ...routingKeys, ...(reader.host.loader?.keys ?? [])])
+  for (const [key, value] of Object.entries(reader.merged.config)) {
+    if (elsewhere.has(key)) continue
+    if (Object.hasOwn(topLevelKeys, key)) attributes[key] = value
+    else plans.push(...(await readSection(reader, key, value)))
+  }
+  const options = validate(combine(topLevelKeys, [], []), attributes, [], reader.report)
+  if (isRecord(options)) Object.assign(reader.config, options)
+  return plans
+}
+
+async function readSection(
+  reader: BlockReader,
+  key: string,
+  value: unknown,
+): Promise<SectionPlan[]> {
+  const { host } = reader
+  const path = [key]
+  const section = await reader.find('section', host.sections, key, path)
+  if (section === undefined) {
+    const known = [...ownSections, ...Object.keys(topLevelKeys), ...(host.loader?.keys ?? [])]
+    known.push(...host.knownTypes('section', host.sections))
+    reader.report(unknownKey(path, known))
+    return []
+  }
+  const { labelled, schema } = section.factory
+  if (!labelled) {
+    const options = reader.block(value, schema, path)
+    if (options === undefined) return []
+    reader.config[key] = options
+    return [{ section, label: undefined, options }]
+  }
+  return Object.entries(reader.labelled(key)).flatMap(([label, block]) => {
+    const options = reader.block(block, schema, [key, label])
+    if (options === undefined) return []
+    reader.keep(key, label, options)
+    return [{ section, label, options }]
+  })
+}

@@ -95,8 +95,7 @@ export class Completion<T> implements PromiseLike<T> {
 function settle<T, V>(next: Completion<T>, handler: (value: V) => Awaitable<T>, value: V): void {
   try {
     const result = handler(value)
-    // A thenable of the declared type is a PromiseLike<T>.
-    if (isThenable(result)) next.follow(result as PromiseLike<T>)
+    if (isThenable(result)) next.follow(result)
     else next.resolve(result)
   } catch (error) {
     next.reject(error)

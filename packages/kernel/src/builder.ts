@@ -18,7 +18,7 @@ import type { Refusal } from './hooks.ts'
 import { LiveScope } from './live-scope.ts'
 import { LiveService, type NamedFeature } from './live-service.ts'
 import { LiveSnapshot } from './live-snapshot.ts'
-import type { Filter, Middleware } from './middleware.ts'
+import type { Middleware } from './middleware.ts'
 import type { KeptResources } from './resources.ts'
 import type { Route, RouterEntry } from './routing.ts'
 import type { Transport } from './service.ts'
@@ -252,7 +252,7 @@ function enterStream(
   const filters = chain.flatMap(({ plan, middleware }) =>
     middleware.onConnection === undefined
       ? []
-      : [{ owner: `middleware "${plan.name}"`, filter: middleware as Filter }],
+      : [{ owner: `middleware "${plan.name}"`, filter: middleware }],
   )
   return async (ctx) => {
     for (const { owner, filter } of filters) {

@@ -1,6 +1,6 @@
 /**
- * The keys that every middleware has: `skip_paths` and `dry_run`. The kernel obeys them, so that no
- * middleware has to.
+ * Two of the keys that every middleware has: `skip_paths` and `dry_run`. The kernel obeys them, so
+ * that no middleware has to. The third, `scope`, is the builder's.
  *
  * @module
  */
@@ -56,54 +56,56 @@ function isSkipped(ctx: RequestContext, prefixes: readonly string[]): boolean {
 
 /** Lets pass what the filter would reject, and says so. */
 function dryRun(middleware: Filter, log: Logger): Filter {
-  const notRejected = (
-    ctx: RequestContext,
-    status: number,
-    code: string | undefined,
-  ): undefined => {
-    log.info({ router: ctx.route?.router, status, code }, 'dry run: would have rejected')
-  }
-  const passed = (ctx: RequestContext, result: unknown): undefined => {
-    if (!(result instanceof GatewayResponse)) return undefined
-    result.discard()
-    return notRejected(ctx, result.status, result.error?.code)
-  }
-  const failed = (ctx: RequestContext, error: unknown): undefined => {
-    const { status, code } = asGatewayError(error)
-    return notRejected(ctx, status, code)
-  }
   const filter: Filter = {}
   if (middleware.onRequest !== undefined) {
-    filter.onRequest = (ctx): Awaitable<undefined> => {
-      try {
-        const result = middleware.onRequest?.(ctx)
-        if (!isThenable(result)) return passed(ctx, result)
-        return result.then(
-          (settled) => passed(ctx, settled),
-          (error: unknown) => failed(ctx, error),
-        )
-      } catch (error) {
-        return failed(ctx, error)
-      }
-    }
+    filter.onRequest = (ctx) =>
+      observed(
+        () => middleware.onRequest?.(ctx),
+        (result) => logResponse(log, ctx, result),
+        (error) => logError(log, ctx, error),
+      )
   }
   if (middleware.onResponse !== undefined) {
     filter.onResponse = (ctx, response) => middleware.onResponse?.(ctx, response)
   }
   if (middleware.onConnection !== undefined) {
-    filter.onConnection = (ctx): Awaitable<undefined> => {
-      const note = (refusal: unknown): undefined => {
-        if (refusal !== undefined && refusal !== null) {
-          log.info({ refusal }, 'dry run: would have refused the connection')
-        }
-      }
-      try {
-        const refusal = middleware.onConnection?.(ctx)
-        return isThenable(refusal) ? refusal.then(note, note) : note(refusal)
-      } catch (error) {
-        return note(error)
-      }
-    }
+    const note = (refusal: unknown): void => logRefusal(log, refusal)
+    filter.onConnection = (ctx) => observed(() => middleware.onConnection?.(ctx), note, note)
   }
   return filter
+}
+
+/** Runs a step of which nothing comes out but what is noted. */
+function observed(
+  run: () => unknown,
+  onResult: (result: unknown) => void,
+  onError: (error: unknown) => void,
+): Awaitable<void> {
+  try {
+    const result = run()
+    if (isThenable(result)) return result.then(onResult, onError)
+    onResult(result)
+  } catch (error) {
+    onError(error)
+  }
+}
+
+function logResponse(log: Logger, ctx: RequestContext, result: unknown): void {
+  if (!(result instanceof GatewayResponse)) return
+  result.discard()
+  logRejection(log, ctx, result.status, result.error?.code)
+}
+
+function logError(log: Logger, ctx: RequestContext, error: unknown): void {
+  const { status, code } = asGatewayError(error)
+  logRejection(log, ctx, status, code)
+}
+
+function logRejection(log: Logger, ctx: RequestContext, status: number, code?: string): void {
+  log.info({ router: ctx.route?.router, status, code }, 'dry run: would have rejected')
+}
+
+function logRefusal(log: Logger, refusal: unknown): void {
+  if (refusal === undefined || refusal === null) return
+  log.info({ refusal }, 'dry run: would have refused the connection')
 }

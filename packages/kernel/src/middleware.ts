@@ -9,8 +9,7 @@ import type { Scope } from './scope.ts'
 /** Produces the response. Never rejects: a failure is a response with `error` set. */
 export type Handler = (ctx: RequestContext) => Awaitable<GatewayResponse>
 
-/** What a step may give back when it has nothing to say. */
-// oxlint-disable-next-line typescript/no-invalid-void-type -- lets a plain function be a step.
+/** What a step may give back when it has nothing to say; `void` lets a plain function be one. */
 type Nothing = undefined | void
 
 /** Looks at an exchange on its way in and at the response on its way out. */

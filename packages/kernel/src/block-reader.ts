@@ -5,7 +5,7 @@
  * @module
  */
 import type { ConfigPath, ConfigProblem, Report } from './config.ts'
-import { type GatewayError, isGatewayError, problemOf } from './errors.ts'
+import { type GatewayError, isGatewayError, problemOf } from './gateway-error.ts'
 import { isRecord, type MergedConfig } from './merged-config.ts'
 import { nearest } from './nearest.ts'
 import type { ExtensionKind } from './plugin.ts'

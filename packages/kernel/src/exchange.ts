@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { Connection } from './connection.ts'
-import { asGatewayError, type GatewayError } from './errors.ts'
+import { asGatewayError } from './errors.ts'
+import type { GatewayError } from './gateway-error.ts'
 import type { Refusal } from './hooks.ts'
 import type { Route } from './routing.ts'
 import type { Attempt } from './service.ts'

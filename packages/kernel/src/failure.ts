@@ -1,4 +1,5 @@
-import { errors, type GatewayError, isGatewayError, problemOf } from './errors.ts'
+import { errors } from './errors.ts'
+import { type GatewayError, isGatewayError, problemOf } from './gateway-error.ts'
 
 /**
  * What a plugin threw, as an error that names the plugin. An error of a catalogue is an answer and

@@ -7,8 +7,9 @@
  */
 import { type Awaitable, Completion, isThenable } from './awaitable.ts'
 import { waitFor } from './chain.ts'
-import { errors, type GatewayError } from './errors.ts'
+import { errors } from './errors.ts'
 import { badResult, pluginFailure } from './failure.ts'
+import type { GatewayError } from './gateway-error.ts'
 import type { GatewayHooks } from './hooks.ts'
 import { GatewayResponse } from './response.ts'
 import type { Snapshot } from './snapshot.ts'

@@ -26,21 +26,20 @@ export type {
   RouterConfig,
 } from './config.ts'
 export type { Connection } from './connection.ts'
+export { asGatewayError, errors } from './errors.ts'
+export { ContextKey, Exchange, type Interruptible, StreamContext } from './exchange.ts'
+export { Gateway, type GatewayOptions, type GatewayState } from './gateway.ts'
 export {
   type AnyErrorKind,
-  asGatewayError,
   defineErrors,
   type ErrorCatalogue,
   type ErrorKind,
   type ErrorSource,
-  errors,
   GatewayError,
   type GatewayErrorOptions,
   isGatewayError,
   problemOf,
-} from './errors.ts'
-export { ContextKey, Exchange, type Interruptible, StreamContext } from './exchange.ts'
-export { Gateway, type GatewayOptions, type GatewayState } from './gateway.ts'
+} from './gateway-error.ts'
 export { checkField, HeaderList } from './headers.ts'
 export { type GatewayHooks, type Refusal, Stage } from './hooks.ts'
 export type { BoundAddress } from './listeners.ts'
@@ -67,6 +66,7 @@ export {
   RegistryKey,
   type SectionFactory,
 } from './plugin.ts'
+export { problemResponse } from './problem.ts'
 export type {
   EntrypointFeature,
   EntrypointFeatureFactory,

@@ -1,6 +1,6 @@
 import type { LiveEndpoint } from './endpoint-pool.ts'
-import type { GatewayError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
+import type { GatewayError } from './gateway-error.ts'
 import { HeaderList } from './headers.ts'
 import { removeHopByHop } from './hop-by-hop.ts'
 import { RequestContext } from './request-context.ts'

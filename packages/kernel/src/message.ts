@@ -8,7 +8,8 @@ import {
   TrailingSource,
   TransformedSource,
 } from './body-stages.ts'
-import { errors, type GatewayError } from './errors.ts'
+import { errors } from './errors.ts'
+import type { GatewayError } from './gateway-error.ts'
 import { HeaderList } from './headers.ts'
 
 /** What a request and a response have in common: header fields, a body, trailers. */

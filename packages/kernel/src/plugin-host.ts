@@ -6,7 +6,8 @@
 import type { Logger } from 'pino'
 import { canonicalJson } from './canonical.ts'
 import type { ConfigProblem } from './config.ts'
-import { errors, type GatewayError, isGatewayError, problemOf } from './errors.ts'
+import { errors } from './errors.ts'
+import { type GatewayError, isGatewayError, problemOf } from './gateway-error.ts'
 import type { GatewayHooks } from './hooks.ts'
 import type { MiddlewareFactory } from './middleware.ts'
 import type {

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http'
-import type { GatewayError } from './errors.ts'
+import type { GatewayError } from './gateway-error.ts'
 import type { HeaderList } from './headers.ts'
 import { GatewayResponse } from './response.ts'
 

@@ -1,4 +1,4 @@
-import { problemOf } from './errors.ts'
+import { problemOf } from './gateway-error.ts'
 
 type Kept = Disposable | AsyncDisposable
 

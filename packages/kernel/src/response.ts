@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { Body, BodySource } from './body.ts'
-import type { GatewayError } from './errors.ts'
+import type { GatewayError } from './gateway-error.ts'
 import { HeaderList } from './headers.ts'
 import { Message } from './message.ts'
 

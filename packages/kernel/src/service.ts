@@ -1,6 +1,6 @@
 import type { Awaitable } from './awaitable.ts'
-import type { GatewayError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
+import type { GatewayError } from './gateway-error.ts'
 import type { HeaderList } from './headers.ts'
 import type { Around, Handler } from './middleware.ts'
 import type { RequestContext } from './request-context.ts'

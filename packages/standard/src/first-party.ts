@@ -1,0 +1,36 @@
+import type { ExtensionKind, Plugin } from '@gatewright/kernel'
+
+/** Loads a plugin package; its default export is the plugin. */
+type Load = () => Promise<{ readonly default: Plugin }>
+
+const http: Load = () => import('@gatewright/plugin-http')
+const router: Load = () => import('@gatewright/plugin-router')
+const loadBalancer: Load = () => import('@gatewright/plugin-load-balancer')
+const stripPrefix: Load = () => import('@gatewright/plugin-strip-prefix')
+const retry: Load = () => import('@gatewright/plugin-retry')
+
+/**
+ * Which first-party package has which type. Transports stand under the scheme of their servers,
+ * service features and sections under the name of their block.
+ */
+export const firstParty: Readonly<Partial<Record<ExtensionKind, Readonly<Record<string, Load>>>>> =
+  {
+    protocol: { http },
+    routing: { rules: router },
+    transport: { http },
+    balancer: {
+      'round-robin': loadBalancer,
+      weighted: loadBalancer,
+      'least-connections': loadBalancer,
+      random: loadBalancer,
+      'random-two-choices': loadBalancer,
+    },
+    middleware: { 'strip-prefix': stripPrefix, retry },
+  }
+
+/** Every first-party plugin, each once. */
+export async function loadAll(): Promise<Plugin[]> {
+  const loads = new Set(Object.values(firstParty).flatMap((types) => Object.values(types ?? {})))
+  const modules = await Promise.all([...loads].map((load) => load()))
+  return modules.map((module) => module.default)
+}

@@ -17,6 +17,11 @@ const catalogue = {
     source: 'gateway',
     message: (p: { reason: string }) => `the gateway refused the connection: ${p.reason}`,
   },
+  GW_TESTING_FINDING: {
+    status: 500,
+    source: 'gateway',
+    message: (p: { problem: string }) => p.problem,
+  },
   GW_TESTING_UPSTREAM: {
     status: 500,
     source: 'gateway',

@@ -1,17 +1,20 @@
 import {
+  type ConfigProblem,
   definePlugin,
-  Gateway,
   type GatewayConfigInput,
   isGatewayError,
   errors as kernelErrors,
   type MiddlewareFactory,
   type Plugin,
 } from '@gatewright/kernel'
-import type { MemoryEntrypoint, SendInit } from '../memory/memory-entrypoint.ts'
-import type { MemoryResponse } from '../memory/memory-message.ts'
-import { memoryPlugin } from '../memory/memory-plugin.ts'
-import { MemoryUpstream, type Script, type Terminal } from '../memory/memory-upstream.ts'
-import { type RecordedLogs, recordLogs } from '../recorded-logs.ts'
+import type { Script, Terminal } from '../memory/memory-upstream.ts'
+import {
+  inMemory,
+  type MemoryGateway,
+  memoryService,
+  startMemoryGateway,
+  validateInMemory,
+} from './memory-gateway.ts'
 
 /** Options as a user writes them in the block, before defaults and units. */
 export type WrittenOptions = Readonly<Record<string, unknown>>
@@ -37,18 +40,9 @@ export interface MountOptions {
 }
 
 /** A middleware in front of an upstream in memory. All parts may be taken apart. */
-export interface MountedMiddleware extends AsyncDisposable {
-  /** Sends a request through it and reads the whole response. */
-  readonly send: (init?: SendInit) => Promise<MemoryResponse>
-  readonly upstream: MemoryUpstream
+export interface MountedMiddleware extends Omit<MemoryGateway, 'apply'> {
   /** The same block with other options. Throws what {@link mountMiddleware} throws. */
   readonly reload: (options: WrittenOptions) => Promise<void>
-  /** Gives up all requests that are under way, as if their clients had gone. */
-  readonly abort: () => void
-  readonly logs: RecordedLogs
-  readonly gateway: Gateway
-  /** Shuts the gateway down. */
-  readonly close: () => Promise<void>
 }
 
 /**
@@ -61,45 +55,55 @@ export async function mountMiddleware<O>(
   options: WrittenOptions = {},
   mount: MountOptions = {},
 ): Promise<MountedMiddleware> {
-  const upstream = new MemoryUpstream(mount.upstream, mount.terminal)
-  const logs = recordLogs()
-  let entrypoint: MemoryEntrypoint | undefined
-  const gateway = new Gateway({
-    log: logs.log,
-    plugins: [
-      memoryPlugin(upstream, (listening) => {
-        entrypoint = listening
-      }),
-      mounted(factory),
-      ...(mount.plugins ?? []),
-    ],
-    ...(mount.pendingTimeoutMs !== undefined && { pendingTimeoutMs: mount.pendingTimeoutMs }),
-  })
   const name = mount.name ?? factory.type
-  await optionsChecked(name, () => gateway.start(configOf(factory.type, name, options, mount)))
-  if (entrypoint === undefined) throw new Error('the gateway started without its entrypoint')
-  const { send, abort } = clientOf(entrypoint)
-  const close = (): Promise<void> => gateway.shutdown()
-  return {
-    send,
-    abort,
-    upstream,
-    logs,
-    gateway,
-    close,
-    reload: (next) =>
-      optionsChecked(name, async () => {
-        await gateway.reload(configOf(factory.type, name, next, mount))
-      }),
-    [Symbol.asyncDispose]: close,
+  const { apply, ...mounted } = await optionsChecked(['middlewares', name], () =>
+    startMemoryGateway({
+      ...mount,
+      plugins: [pluginOf(factory), ...(mount.plugins ?? [])],
+      config: configOf(factory.type, name, options, mount),
+    }),
+  )
+  const reload = (next: WrittenOptions): Promise<void> =>
+    optionsChecked(['middlewares', name], () => apply(configOf(factory.type, name, next, mount)))
+  return { ...mounted, reload }
+}
+
+/** What a check of a configuration with this block says; throws nothing for problems. */
+export function validateMiddleware<O>(
+  factory: MiddlewareFactory<O>,
+  options: WrittenOptions,
+  mount: MountOptions = {},
+): Promise<readonly ConfigProblem[]> {
+  return validateInMemory(
+    [pluginOf(factory), ...(mount.plugins ?? [])],
+    inMemory(configOf(factory.type, mount.name ?? factory.type, options, mount)),
+  )
+}
+
+/**
+ * Throws GW_INVALID_OPTIONS in place of GW_CONFIG_INVALID if all that is wrong stands in the block
+ * at `at`; paths of problems then begin inside the block.
+ */
+export async function optionsChecked<T>(at: readonly string[], run: () => Promise<T>): Promise<T> {
+  try {
+    return await run()
+  } catch (error) {
+    if (!isGatewayError(error) || error.code !== 'GW_CONFIG_INVALID') throw error
+    const inside = error.problems.every(({ path }) => at.every((step, i) => path[i] === step))
+    if (!inside) throw error
+    const problems = error.problems.map((problem) => ({
+      ...problem,
+      path: problem.path.slice(at.length),
+    }))
+    const where = problems[0]?.path.join('.') ?? ''
+    const message = problems[0]?.message ?? error.message
+    const problem = where === '' ? message : `${where}: ${message}`
+    throw kernelErrors.GW_INVALID_OPTIONS({ problem }, { problems, cause: error })
   }
 }
 
-function clientOf(entrypoint: MemoryEntrypoint): Pick<MountedMiddleware, 'send' | 'abort'> {
-  return { send: (init = {}) => entrypoint.send(init), abort: () => entrypoint.abortAll() }
-}
-
-function mounted<O>(factory: MiddlewareFactory<O>): Plugin<undefined> {
+/** A plugin that brings one middleware type. */
+export function pluginOf<O>(factory: MiddlewareFactory<O>): Plugin<undefined> {
   return definePlugin({
     name: 'mounted',
     setup: (gateway) => gateway.middlewares.register(factory),
@@ -114,31 +118,11 @@ function configOf(
 ): GatewayConfigInput {
   return {
     ...config,
-    entrypoints: { memory: { address: '127.0.0.1:0', protocol: 'memory' } },
     routers: { mounted: { rule: 'any', service: 'upstream', middlewares: [name] } },
-    services: {
-      ...config.services,
-      upstream: { load_balancer: { strategy: 'memory', servers: [{ url: 'memory://upstream' }] } },
-    },
+    services: { ...config.services, upstream: memoryService },
     middlewares: {
       ...config.middlewares,
       [name]: { ...options, type, dry_run: dryRun, skip_paths: skipPaths },
     },
-  }
-}
-
-/** What is wrong with the options only is thrown as such; the rest of the configuration is ours. */
-async function optionsChecked(name: string, run: () => Promise<void>): Promise<void> {
-  try {
-    await run()
-  } catch (error) {
-    if (!isGatewayError(error) || error.code !== 'GW_CONFIG_INVALID') throw error
-    const own = error.problems.filter(({ path }) => path[0] === 'middlewares' && path[1] === name)
-    const [first] = own
-    if (first === undefined || own.length < error.problems.length) throw error
-    const problems = own.map((problem) => ({ ...problem, path: problem.path.slice(2) }))
-    const where = first.path.slice(2).join('.')
-    const problem = where === '' ? first.message : `${where}: ${first.message}`
-    throw kernelErrors.GW_INVALID_OPTIONS({ problem }, { problems, cause: error })
   }
 }

@@ -1,0 +1,54 @@
+import type { AnyOptions, Scope } from '@gatewright/kernel'
+import { ResourceWatch } from './resource-watch.ts'
+
+/** A factory of any kind whose `create` takes the scope last. */
+export interface Creator {
+  create(options: AnyOptions, ...rest: AnyOptions[]): AnyOptions
+}
+
+/** Keeps account of what a factory and its instances start, keep and leave behind. */
+export class Ledger implements Disposable {
+  readonly watch: ResourceWatch = new ResourceWatch()
+  /** How many resources were made for `scope.keep`. */
+  made = 0
+  #instances: WeakRef<object>[] = []
+
+  /** The same factory, under observation. */
+  observe<F extends Creator>(factory: F): F {
+    const create: Creator['create'] = (options, ...rest) => {
+      const scope: Scope = rest.at(-1)
+      const observed = [...rest.slice(0, -1), this.#scope(scope)]
+      const instance: unknown = this.watch.run(() => factory.create(options, ...observed))
+      if (typeof instance === 'object' && instance !== null) {
+        this.#instances.push(new WeakRef(instance))
+      }
+      return instance
+    }
+    return { ...factory, create }
+  }
+
+  /** Instances, or promises of them, that something still refers to. */
+  reachable(): number {
+    return this.#instances.filter((instance) => instance.deref() !== undefined).length
+  }
+
+  [Symbol.dispose](): void {
+    this.watch[Symbol.dispose]()
+  }
+
+  #scope(scope: Scope): Scope {
+    return {
+      name: scope.name,
+      log: scope.log,
+      dryRun: scope.dryRun,
+      service: (name) => scope.service(name),
+      keep: (key, create) =>
+        scope.keep(key, () => {
+          this.made++
+          return this.watch.run(create)
+        }),
+      onActivate: (fn) => scope.onActivate(() => this.watch.run(fn)),
+      defer: (fn) => scope.defer(fn),
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import type { ConfigProblem, Gateway } from '@gatewright/kernel'
+import type { WrittenOptions } from '../mount/mount-middleware.ts'
+import { type Check, mustHold } from './check.ts'
+import { type Creator, Ledger } from './ledger.ts'
+
+/** How many reloads must leave nothing behind. */
+const reloads = 200
+
+/** An instance in a running gateway. */
+export interface Mounted {
+  readonly gateway: Gateway
+  readonly reload: (options: WrittenOptions) => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+/** A factory as its life concerns these checks. */
+export interface LifecycleSubject<F extends Creator> {
+  readonly factory: F
+  readonly options: WrittenOptions
+  readonly mount: (factory: F, options: WrittenOptions) => Promise<Mounted>
+  readonly validate: (factory: F, options: WrittenOptions) => Promise<readonly ConfigProblem[]>
+}
+
+/** What every factory owes to reloads and to configurations that are only checked. */
+export function lifecycleChecks<F extends Creator>(subject: LifecycleSubject<F>): Check[] {
+  return [
+    {
+      name: 'opens and starts nothing while a configuration is only checked',
+      run: () => opensNothing(subject),
+    },
+    {
+      name: 'keeps its resources over a reload with the same options',
+      run: () => keepsResources(subject),
+    },
+    { name: `leaves nothing behind after ${reloads} reloads`, run: () => leavesNothing(subject) },
+  ]
+}
+
+async function opensNothing<F extends Creator>(subject: LifecycleSubject<F>): Promise<void> {
+  using ledger = new Ledger()
+  const problems = await subject.validate(ledger.observe(subject.factory), subject.options)
+  mustHold(problems.length === 0, problems.map(({ message }) => message).join('; '))
+  const opened = ledger.watch.takeOpened()
+  mustHold(
+    opened.length === 0,
+    `"create" started ${opened.join(', ')}; use "scope.onActivate" for that`,
+  )
+}
+
+async function keepsResources<F extends Creator>(subject: LifecycleSubject<F>): Promise<void> {
+  const { factory, options, mount } = subject
+  using ledger = new Ledger()
+  const { reload, close } = await mount(ledger.observe(factory), options)
+  const { made } = ledger
+  await reload(options)
+  const again = ledger.made - made
+  await close()
+  mustHold(again === 0, `${again} of ${made} kept resources were made again; their keys change`)
+}
+
+async function leavesNothing<F extends Creator>(subject: LifecycleSubject<F>): Promise<void> {
+  const { factory, options, mount } = subject
+  using ledger = new Ledger()
+  const { gateway, reload, close } = await mount(ledger.observe(factory), options)
+  const before = ledger.watch.live.length
+  for (let i = 0; i < reloads; i++) await reload(options)
+  mustHold(gateway.liveSnapshots === 1, `${gateway.liveSnapshots} configurations are alive`)
+  await settles(
+    () => ledger.watch.live.length <= before,
+    () => `${before} timers, sockets and the like became ${ledger.watch.live.length}`,
+  )
+  await settles(
+    () => ledger.reachable() <= reloads / 10,
+    () => `${ledger.reachable()} of ${reloads} replaced instances are still referred to`,
+  )
+  await close()
+  await settles(
+    () => ledger.watch.live.length === 0,
+    () => `after the gateway stopped there are still: ${ledger.watch.live.join(', ')}`,
+  )
+}
+
+/** Gives what closes asynchronously, or is collected, some turns of the event loop to do so. */
+async function settles(holds: () => boolean, problem: () => string): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) {
+    // Looking at a weak reference keeps its target until the turn ends, so collecting comes first.
+    await new Promise((resolve) => setTimeout(resolve, 1))
+    collectGarbage()
+    if (holds()) return
+  }
+  mustHold(false, problem())
+}
+
+let collect: (() => void) | undefined
+
+function collectGarbage(): void {
+  if (collect === undefined) {
+    setFlagsFromString('--expose-gc')
+    // With the flag, a new context has the function.
+    collect = runInNewContext('gc') as () => void
+  }
+  collect()
+}
+
+/** Holds once no exchange and no attempt is under way. */
+export function isIdle(gateway: Gateway): boolean {
+  if (gateway.exchanges > 0) return false
+  const services = [...gateway.snapshot.services.values()]
+  return services.every(({ pool }) => pool.all.every(({ active }) => active === 0))
+}

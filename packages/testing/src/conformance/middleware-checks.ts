@@ -1,0 +1,172 @@
+import { parseHcl } from '@gatewright/config-hcl'
+import type { GatewayConfigInput, MiddlewareFactory, Plugin } from '@gatewright/kernel'
+import type { SendInit } from '../memory/memory-entrypoint.ts'
+import type { MemoryResponse } from '../memory/memory-message.ts'
+import { validateInMemory } from '../mount/memory-gateway.ts'
+import {
+  type MountOptions,
+  mountMiddleware,
+  pluginOf,
+  validateMiddleware,
+} from '../mount/mount-middleware.ts'
+import { type Check, mustHold } from './check.ts'
+import {
+  type Fault,
+  FaultInjector,
+  faults,
+  type HandlerName,
+  handlers,
+  wrapInstances,
+} from './fault-injector.ts'
+import { isIdle, lifecycleChecks } from './lifecycle-checks.ts'
+import { type OptionCases, schemaChecks } from './schema-checks.ts'
+
+/** What a middleware type is tried with. */
+export interface MiddlewareCases extends OptionCases {
+  /** Requests that reach every handler, with the first valid options. Default `GET /`. */
+  readonly requests?: readonly SendInit[]
+  /** Requests that are rejected, with the first valid options. Default none. */
+  readonly rejected?: readonly SendInit[]
+  /** Further plugins that it needs. */
+  readonly plugins?: readonly Plugin[]
+  /** Further blocks that it needs. */
+  readonly config?: GatewayConfigInput
+}
+
+interface Subject<O> {
+  readonly factory: MiddlewareFactory<O>
+  readonly cases: MiddlewareCases
+  readonly requests: readonly SendInit[]
+  readonly mount: MountOptions
+}
+
+/** The contract of middlewares for requests, as functions that reject where it is broken. */
+export function middlewareChecks<O>(
+  factory: MiddlewareFactory<O>,
+  cases: MiddlewareCases,
+): readonly Check[] {
+  const { plugins = [], config = {}, requests = [{}], valid } = cases
+  const mount: MountOptions = { plugins, config }
+  const subject: Subject<O> = { factory, cases, requests, mount }
+  return [
+    ...schemaChecks({
+      type: factory.type,
+      schema: factory.schema,
+      foreignKeys: ['type', 'skip_paths', 'scope', 'dry_run'],
+      ...cases,
+      instantiate: async (options) => (await mountMiddleware(factory, options, mount)).close(),
+    }),
+    { name: 'has examples that work', run: () => examplesWork(subject) },
+    ...lifecycleChecks({
+      factory,
+      options: valid[0],
+      mount: (observed, options) => mountMiddleware(observed, options, mount),
+      validate: (observed, options) => validateMiddleware(observed, options, mount),
+    }),
+    ...faults.map((fault) => ({
+      name: `costs no more than the exchange when a handler ${fault}`,
+      run: () => contains(subject, fault),
+    })),
+    { name: 'lets go of an exchange whose client left', run: () => letsGo(subject) },
+    { name: 'rejects what it should', run: () => rejects(subject) },
+    { name: 'rejects nothing in a dry run', run: () => rejectsNothing(subject) },
+  ]
+}
+
+async function examplesWork<O>({ factory, mount }: Subject<O>): Promise<void> {
+  for (const { title, hcl } of factory.schema['x-gatewright-examples'] ?? []) {
+    const document = await parseHcl(hcl, { file: `example "${title}"`, allowMissingEnv: true })
+    const plugins = [pluginOf(factory), ...(mount.plugins ?? [])]
+    const [problem] = await validateInMemory(plugins, document)
+    const where = problem?.path.join('.') ?? ''
+    mustHold(problem === undefined, `example "${title}": ${where}: ${problem?.message}`)
+  }
+}
+
+async function contains<O>(subject: Subject<O>, fault: Fault): Promise<void> {
+  const present = await handlersOf(subject)
+  mustHold(present.length > 0, 'it handles neither requests nor responses')
+  await Promise.all(present.map((handler) => containsIn(subject, fault, handler)))
+}
+
+async function containsIn<O>(
+  { factory, cases, requests, mount }: Subject<O>,
+  fault: Fault,
+  handler: HandlerName,
+): Promise<void> {
+  const injector = new FaultInjector(fault, handler)
+  await using mounted = await mountMiddleware(injector.wrap(factory), cases.valid[0], {
+    ...mount,
+    ...(fault === 'never answers' && { pendingTimeoutMs: 100 }),
+  })
+  let response: MemoryResponse | undefined
+  for (const request of requests) {
+    response = await mounted.send(request)
+    if (injector.reached) break
+  }
+  mustHold(injector.reached, `no request reached "${handler}"; give some that do`)
+  const isOpen = handler === 'onResponse' && factory.failure?.response === 'open'
+  const code = response?.error?.code ?? 'no error'
+  const contained = isOpen ? !isPluginError(response) : isPluginError(response)
+  mustHold(contained, `"${handler}" ${fault}, and the client got ${response?.status} (${code})`)
+  mustHold(isIdle(mounted.gateway), `"${handler}" ${fault}, and the exchange went on`)
+
+  injector.armed = false
+  for (const request of requests) {
+    const after = await mounted.send(request)
+    mustHold(!isPluginError(after), `"${handler}" ${fault}, and later requests fail, too`)
+  }
+}
+
+async function handlersOf<O>(subject: Subject<O>): Promise<HandlerName[]> {
+  const { factory, cases, mount } = subject
+  const present: HandlerName[] = []
+  const looking = wrapInstances(factory, (middleware) => {
+    present.push(...handlers.filter((name) => middleware[name] !== undefined))
+    return middleware
+  })
+  await using _ = await mountMiddleware(looking, cases.valid[0], mount)
+  return present
+}
+
+async function letsGo<O>({ factory, cases, requests, mount }: Subject<O>): Promise<void> {
+  await using mounted = await mountMiddleware(factory, cases.valid[0], mount)
+  const { send, abort, gateway } = mounted
+  for (const request of requests) {
+    const upstream = (): Promise<never> => {
+      // As soon as the middleware has seen the request through.
+      setImmediate(abort)
+      return new Promise(() => undefined)
+    }
+    await send({ ...request, upstream })
+    mustHold(isIdle(gateway), 'the exchange went on after its client had left')
+  }
+}
+
+async function rejects<O>({ factory, cases, mount }: Subject<O>): Promise<void> {
+  await using mounted = await mountMiddleware(factory, cases.valid[0], mount)
+  for (const request of cases.rejected ?? []) {
+    const { status } = await mounted.send(request)
+    const reached = mounted.upstream.requests.length > 0
+    mustHold(status >= 400 && !reached, `${nameOf(request)} was answered ${status}`)
+  }
+}
+
+async function rejectsNothing<O>({ factory, cases, requests, mount }: Subject<O>): Promise<void> {
+  await using mounted = await mountMiddleware(factory, cases.valid[0], { ...mount, dryRun: true })
+  for (const request of [...requests, ...(cases.rejected ?? [])]) {
+    const before = mounted.upstream.requests.length
+    const { status, error } = await mounted.send(request)
+    const reached = mounted.upstream.requests.length > before
+    const answer = `${status} (${error?.code ?? 'no error'})`
+    mustHold(reached, `${nameOf(request)} was answered ${answer} in a dry run`)
+  }
+}
+
+function isPluginError(response: MemoryResponse | undefined): boolean {
+  return response?.error?.code.startsWith('GW_PLUGIN_') === true
+}
+
+function nameOf({ method = 'GET', target = '/' }: SendInit): string {
+  return `${method} ${target}`
+}

@@ -6,6 +6,7 @@
 import type { Logger } from 'pino'
 import { isThenable } from './awaitable.ts'
 import type { Blueprint, MiddlewarePlan, RouterPlan, ServicePlan } from './blueprint.ts'
+import { canonicalJson } from './canonical.ts'
 import { type ChainLink, compileChain, waitFor } from './chain.ts'
 import { applyCommonKeys } from './common-keys.ts'
 import type { ConfigPath, Report } from './config.ts'
@@ -21,6 +22,7 @@ import { LiveSnapshot } from './live-snapshot.ts'
 import type { Middleware } from './middleware.ts'
 import type { KeptResources } from './resources.ts'
 import type { Route, RouterEntry } from './routing.ts'
+import type { RunningProviders } from './running-providers.ts'
 import type { Transport } from './service.ts'
 
 /** How long one `create` may take, in milliseconds. */
@@ -31,6 +33,7 @@ export interface BuilderHost {
   readonly resources: KeptResources
   readonly hooks: HookRunner
   readonly log: Logger
+  readonly providers: RunningProviders
 }
 
 interface NamedMiddleware {
@@ -63,6 +66,7 @@ export class Builder {
       if (made !== undefined) this.#snapshot.addSection(section.key, label, made.value)
     }
     this.#buildFeatures()
+    this.#buildProviders()
     for (const plan of services) this.#beginService(plan)
     for (const plan of services) await this.#completeService(plan)
     for (const plan of middlewares) {
@@ -85,6 +89,24 @@ export class Builder {
         }
       })
       this.#snapshot.features.set(name, made)
+    }
+  }
+
+  #buildProviders(): void {
+    const snapshot = this.#snapshot
+    for (const { factory, options } of this.#blueprint.providers) {
+      const { type } = factory
+      try {
+        const running = snapshot.keep(`provider:${type}:${canonicalJson(options)}`, () =>
+          this.#host.providers.prepare(
+            type,
+            factory.create(options, this.#scope(type, { provider: type })),
+          ),
+        )
+        snapshot.onActivate(() => running.start())
+      } catch (error) {
+        this.#refuse(['providers', type], error)
+      }
     }
   }
 

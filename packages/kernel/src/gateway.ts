@@ -16,6 +16,7 @@ import { type ConfigFragment, type ConfigInput, MergedConfig } from './merged-co
 import type { Plugin, PluginLoader } from './plugin.ts'
 import { PluginHost, type PluginUse } from './plugin-host.ts'
 import { KeptResources } from './resources.ts'
+import { RunningProviders } from './running-providers.ts'
 import { SerialQueue } from './serial-queue.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -59,10 +60,13 @@ export class Gateway implements AsyncDisposable {
   readonly #listeners: Listeners
   readonly #pendingTimeoutMs: number
   readonly #queue = new SerialQueue()
+  readonly #providers: RunningProviders
   /** Snapshots that still have exchanges, the active one included. */
   readonly #live = new Set<LiveSnapshot>()
   #state: GatewayState = 'idle'
   #active: LiveSnapshot | undefined = undefined
+  /** What `start` or the last successful `reload` was given; providers add to it. */
+  #config: ConfigInput = {}
   #sweep: NodeJS.Timeout | undefined = undefined
   #shutdown: Promise<void> | undefined = undefined
 
@@ -74,6 +78,7 @@ export class Gateway implements AsyncDisposable {
     this.#resources = new KeptResources((key, problem) =>
       this.log.error({ key, problem }, 'a kept resource could not be disposed'),
     )
+    this.#providers = new RunningProviders(() => this.#takeNews(), this.log)
     this.#listeners = new Listeners(this.#createIngress(), this.log)
     guardHooks(this.hooks, {
       currentPlugin: () => this.#plugins.currentPlugin,
@@ -239,6 +244,7 @@ export class Gateway implements AsyncDisposable {
       const prepared = await this.#listeners.prepare(next)
       this.#activate(next, previous)
       prepared.commit(drainTimeoutMs(next))
+      this.#config = config
       return next
     } catch (error) {
       this.#active = previous
@@ -260,14 +266,22 @@ export class Gateway implements AsyncDisposable {
     const blueprint = await this.#read(config, problems)
     if (problems.length > 0) return undefined
     const version = (this.#active?.version ?? 0) + 1
-    const host = { resources: this.#resources, hooks: this.#runner, log: this.log }
+    const host = {
+      resources: this.#resources,
+      hooks: this.#runner,
+      log: this.log,
+      providers: this.#providers,
+    }
     const report = (problem: ConfigProblem): void => void problems.push(problem)
     return new Builder(host, blueprint, version, report).build()
   }
 
   async #read(config: ConfigInput, problems: ConfigProblem[]): Promise<Blueprint> {
     const report = (problem: ConfigProblem): void => void problems.push(problem)
-    const fragments: ConfigFragment[] = [{ source: 'the configuration', input: config }]
+    const fragments: ConfigFragment[] = [
+      { source: 'the configuration', input: config },
+      ...this.#providers.fragments(config),
+    ]
     const merged = new MergedConfig(fragments, report)
     await this.#runConfigHook(merged)
     return readConfig(this.#plugins, merged, report)
@@ -282,6 +296,16 @@ export class Gateway implements AsyncDisposable {
       else resolve(changed ?? merged.config)
     })
     merged.replace(await promise)
+  }
+
+  /** A provider has said something new. What it said stays out if it makes no configuration. */
+  #takeNews(): void {
+    if (this.#state !== 'running') return
+    this.reload(this.#config).catch((error: unknown) => {
+      const { code, message, problems } = asGatewayError(error)
+      if (code === 'GW_SUPERSEDED') return
+      this.log.error({ code, problem: message, problems }, 'news of a provider were refused')
+    })
   }
 
   /** What a snapshot still serves decides when it goes. */

@@ -108,7 +108,6 @@ export type {
   Transport,
   TransportFactory,
 } from './service.ts'
-export type { SessionStore, SessionStoreFactory } from './session.ts'
 export { SectionKey, type Snapshot } from './snapshot.ts'
 export { tryBytes, tryDuration } from './units.ts'
 export { validateOptions } from './validation.ts'

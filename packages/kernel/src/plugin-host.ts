@@ -24,7 +24,6 @@ import type { ProviderFactory } from './provider.ts'
 import { PluginRegistry } from './registry.ts'
 import type { MatcherFactory, RoutingFactory } from './routing.ts'
 import type { BalancerFactory, ServiceFeatureFactory, TransportFactory } from './service.ts'
-import type { SessionStoreFactory } from './session.ts'
 import { SectionKey } from './snapshot.ts'
 import { validateOptions } from './validation.ts'
 
@@ -59,7 +58,6 @@ export class PluginHost {
   readonly serviceFeatures = this.#registry<ServiceFeatureFactory>('service feature')
   readonly transports = this.#registry<TransportFactory>('transport')
   readonly providers = this.#registry<ProviderFactory>('provider')
-  readonly sessionStores = this.#registry<SessionStoreFactory>('session store')
   readonly sections = this.#registry<RegisteredSection>('section')
   readonly loader: PluginLoader | undefined
   /** Names of the plugins that the program gave; every configuration uses them. */
@@ -172,7 +170,6 @@ export class PluginHost {
       this.serviceFeatures,
       this.transports,
       this.providers,
-      this.sessionStores,
       this.sections,
       ...this.#custom.values(),
     ]) {
@@ -182,7 +179,7 @@ export class PluginHost {
 
   #viewFor(plugin: Plugin): PluginGateway {
     const { protocols, entrypointFeatures, routings, matchers, middlewares } = this
-    const { balancers, serviceFeatures, transports, providers, sessionStores } = this
+    const { balancers, serviceFeatures, transports, providers } = this
     return {
       hooks: this.#hooks,
       log: this.#log.child({ plugin: plugin.name }),
@@ -195,7 +192,6 @@ export class PluginHost {
       serviceFeatures,
       transports,
       providers,
-      sessionStores,
       registry: (key) => this.#customRegistry(key),
       section: (factory) => this.#section(factory),
     }

@@ -9,7 +9,6 @@ import type { MatcherFactory, RoutingFactory } from './routing.ts'
 import type { AnyOptions, OptionsSchema } from './schema.ts'
 import type { Scope } from './scope.ts'
 import type { BalancerFactory, ServiceFeatureFactory, TransportFactory } from './service.ts'
-import type { SessionStoreFactory } from './session.ts'
 import type { SectionKey } from './snapshot.ts'
 
 /** Named factories of one kind. Takes registrations during `setup` only. */
@@ -58,7 +57,6 @@ export interface PluginGateway {
   readonly serviceFeatures: Registry<ServiceFeatureFactory>
   readonly transports: Registry<TransportFactory>
   readonly providers: Registry<ProviderFactory>
-  readonly sessionStores: Registry<SessionStoreFactory>
   /** A registry that this or another plugin adds; made on first use. */
   registry<F extends { readonly type: string }>(key: RegistryKey<F>): Registry<F>
   section<O, T>(factory: SectionFactory<O, T>): SectionKey<T>
@@ -104,7 +102,6 @@ export type ExtensionKind =
   | 'service feature'
   | 'transport'
   | 'provider'
-  | 'session store'
   | 'section'
 
 /** Finds plugins that a configuration needs and that nobody gave to `gateway.use`. */

@@ -41,7 +41,7 @@ export interface ParseOptions extends ReadOptions {
  * died or hung.
  */
 export async function parseHcl(text: string, options: ParseOptions): Promise<HclDocument> {
-  const source = new SourceText(options.file, text.replace(/^\uFEFF/, ''))
+  const source = new SourceText(options.file, text.replace(/^\uFEFF+/, ''))
   refuseTooLong(source, options.maxBytes ?? defaultMaxBytes)
   const structure = scan(source.text)
   refuseTooDeep(source, structure)

@@ -3,6 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { parseText } from '../src/grammar/grammar.ts'
 import { parseHcl } from '../src/index.ts'
 
+/** Longer runs find more: `HCL_TEST_SECONDS=600`. */
+const seconds = Number(process.env['HCL_TEST_SECONDS'] ?? 2)
+
 const env = { NAME: 'value' }
 
 async function evaluate(expression: string): Promise<unknown> {
@@ -31,7 +34,9 @@ describe('templates', () => {
     expect(await evaluate(expression)).toBe(expected)
   })
 
-  it('agrees with the parser on literal text, trimming and indentation', async () => {
+  it('agrees with the parser on literal text, trimming and indentation', {
+    timeout: seconds * 1000 + 30_000,
+  }, async () => {
     const text = fc.constantFrom(
       'a',
       ' ',
@@ -56,16 +61,16 @@ describe('templates', () => {
         fc.array(fc.oneof(text, sequence, fc.constantFrom('\n', '\n  ', '\n   '))),
       )
       .map(([start, parts]) => `${start}\n${parts.join('')}\nEOT`)
-    const seconds = Number(process.env['HCL_TEST_SECONDS'] ?? 2)
     const property = fc.asyncProperty(fc.oneof(quoted, heredoc), async (template) => {
+      // The parser trims up to a lone `$` or `%`, as its lexer cuts text there.
+      fc.pre(!template.includes('~') || !/[$%][^{]/.test(template))
       const expected = await parseText('', `x = ${template.replaceAll('V', '"value"')}\n`)
       fc.pre(typeof expected !== 'string')
-      const unescaped = String(expected['x']).replace(/\$\$\{|%%\{/g, (match) => match.slice(1))
 
       const evaluated = String(await evaluate(template.replaceAll('V', 'NAME')))
 
       // `$` and `${V}` side by side are an escape, and the name in it is text.
-      expect(evaluated.replaceAll('NAME', '"value"')).toBe(unescaped)
+      expect(evaluated.replaceAll('NAME', '"value"')).toBe(unescape(expected['x']))
     })
     await fc.assert(property, {
       numRuns: 100_000,
@@ -74,3 +79,9 @@ describe('templates', () => {
     })
   })
 })
+
+/** The parser leaves these two escapes in its JSON. */
+function unescape(json: unknown): string {
+  if (typeof json !== 'string') throw new TypeError('expected text')
+  return json.replace(/\$\$\{|%%\{/g, (match) => match.slice(1))
+}

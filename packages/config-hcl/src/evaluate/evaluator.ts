@@ -7,6 +7,7 @@
 import { type ConfigPath, nearest } from '@gatewright/kernel'
 import type { ExpressionMeta, ExpressionNode, TraversalStep } from '../grammar/grammar.ts'
 import { isReserved } from '../names.ts'
+import { constantKey } from '../scan/literal.ts'
 import type { ReportSource } from '../source-problem.ts'
 import { decodeQuoted } from '../string-literal.ts'
 import { toBoolean, toList, toText } from './conversion.ts'
@@ -123,7 +124,7 @@ export class Evaluator {
       typeof part === 'string' ? part : toText(values.get(part.node) ?? unknown),
     )
     const sources = sourcesOf(...values.values())
-    return { kind: 'scalar', data: texts.join(''), sources, template: true }
+    return { kind: 'scalar', data: texts.join(''), sources, template: values.size > 0 }
   }
 
   #tuple(node: ExpressionNode, path: ConfigPath): Value {
@@ -135,8 +136,10 @@ export class Evaluator {
   #object(node: ExpressionNode, path: ConfigPath): Value {
     const entries = new Map<string, Value>()
     for (let at = 0; at < node.children.length; at += 2) {
-      const key = this.#key(child(node, at), path)
+      const keyNode = child(node, at)
+      const key = this.#key(keyNode, path)
       if (key === undefined) continue
+      if (entries.has(key) && isComputed(keyNode)) throw this.#duplicate(keyNode)
       entries.set(key, this.evaluate(child(node, at + 1), [...path, key]))
     }
     return { kind: 'dictionary', entries }
@@ -151,6 +154,12 @@ export class Evaluator {
     const key = toText(value)
     if (isReserved(key)) throw new Fault('GW_CONFIG_NAME', `"${key}" is reserved`)
     return key
+  }
+
+  #duplicate(key: ExpressionNode): Fault {
+    const fault = new Fault('GW_CONFIG_DUPLICATE', 'duplicate definition of a computed key')
+    fault.span = this.#source.span(child(key, 0))
+    return fault
   }
 
   #reference(node: ExpressionNode): Value {
@@ -237,7 +246,10 @@ export class Evaluator {
     if (known.includes(name)) return unsupported(`${name} does not take "..."`)
     const suggestion = nearest(name, known)
     const rest = suggestion === undefined ? '' : `; did you mean "${suggestion}"?`
-    return unsupported(`unknown function "${name}"${rest}`, `functions: ${known.sort().join(', ')}`)
+    return unsupported(
+      `unknown function "${name}"${rest}`,
+      `functions: ${known.toSorted().join(', ')}`,
+    )
   }
 
   /** The default stands in for an unset variable and for an empty one. */
@@ -252,7 +264,7 @@ export class Evaluator {
     const instead = this.evaluate(fallback, path)
     // As text it may still become a number or a boolean, like the variable itself.
     return instead.kind === 'scalar' && !instead.template
-      ? { ...instead, sources: [`the default for environment variable "${toText(name)}"`] }
+      ? { ...instead, sources: [`environment variable "${toText(name)}" (default)`] }
       : instead
   }
 
@@ -289,6 +301,12 @@ function child(node: ExpressionNode, at: number): ExpressionNode {
   const found = node.children[at]
   if (found === undefined) throw unsupported('the expression is not supported')
   return found
+}
+
+/** Constant keys are compared by the structure check. */
+function isComputed(key: ExpressionNode): boolean {
+  const [inner] = key.children
+  return inner !== undefined && constantKey(inner.meta?.value ?? '') === undefined
 }
 
 function literal(node: ExpressionNode): Value {

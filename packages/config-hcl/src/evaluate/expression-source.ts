@@ -18,10 +18,13 @@ export class ExpressionSource {
   span(node: ExpressionNode): Span {
     const start = this.startOf(node)
     const source = node.meta?.value ?? ''
-    // The tree knows the end of the first token only, but also the source of the whole node.
-    const isWhole = source !== '' && this.text.startsWith(source, start)
-    const end = isWhole ? start + source.length : this.#offset(node.range.end.byte)
-    return this.shift({ start, end: Math.max(start, end) })
+    // The tree knows the end of the first token only, but also the source of the whole node. A
+    // quoted string begins one character before its first token.
+    const whole = [start, start - 1].find((from) => this.text.startsWith(source, from))
+    if (source !== '' && whole !== undefined) {
+      return this.shift({ start: whole, end: whole + source.length })
+    }
+    return this.shift({ start, end: Math.max(start, this.#offset(node.range.end.byte)) })
   }
 
   /** A place in the expression as a place in the file. */

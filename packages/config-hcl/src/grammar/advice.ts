@@ -25,6 +25,7 @@ interface Where {
   readonly rest: string
 }
 
+const brace = 'the brace of a block stands on the line of its name'
 const separator = 'an argument ends at the end of its line'
 
 /** The first rule that fits is used. */
@@ -61,6 +62,10 @@ const rules: readonly Rule[] = [
     }),
   },
   {
+    summary: /^Invalid character$/,
+    advise: ({ rest }) => ({ message: `unexpected character ${characterAt(rest)}` }),
+  },
+  {
     summary: /^Invalid multi-line string$/,
     advise: () => ({
       message: 'the closing quote is missing',
@@ -75,9 +80,29 @@ const rules: readonly Rule[] = [
     }),
   },
   {
+    summary: /^Unclosed template interpolation sequence$/,
+    advise: () => ({ message: '"${" is never closed', hint: 'look for a missing "}"' }),
+  },
+  {
+    summary: /^Unterminated function call$|^Unbalanced parentheses$/,
+    advise: () => ({ message: 'the parenthesis is never closed' }),
+  },
+  {
+    summary: /^Missing false expression in conditional$/,
+    advise: () => ({ message: 'a conditional needs ":" and a second value' }),
+  },
+  {
     summary: /^Extra characters after interpolation expression$/,
     rest: /^:/,
     advise: defaultAdvice,
+  },
+  {
+    summary: /^Invalid escape sequence$/,
+    rest: /^\\u/i,
+    advise: ({ rest }) => ({
+      message: `invalid character code after ${rest.slice(0, 2)}`,
+      hint: 'write \\u and 4, or \\U and 8 hexadecimal digits',
+    }),
   },
   {
     summary: /^Invalid escape sequence$/,
@@ -106,9 +131,31 @@ const rules: readonly Rule[] = [
     summary: /^Unexpected comma after argument$/,
     advise: () => ({ message: `unexpected ","; ${separator}` }),
   },
+  { summary: /^Invalid number literal$/, advise: numberAdvice },
+  {
+    summary: /^(Invalid|Missing) expression$/,
+    rest: /^\s*$/,
+    advise: () => ({
+      message: 'expected a value, found the end of the line',
+      hint: 'an expression that goes on in the next line needs parentheses around it',
+    }),
+  },
   {
     summary: /^Invalid expression$/,
-    rest: /^[/.+*@\\]/,
+    rest: /^</,
+    advise: () => ({
+      message: 'unexpected "<"',
+      hint: 'a heredoc begins with <<NAME, without quotes, at the end of a line',
+    }),
+  },
+  {
+    summary: /^Invalid expression$/,
+    rest: /^\+/,
+    advise: () => ({ message: 'unexpected "+"', hint: 'a number has no "+"' }),
+  },
+  {
+    summary: /^Invalid expression$/,
+    rest: /^[/.*@\\]/,
     advise: ({ rest }) => ({
       message: `unexpected "${rest.charAt(0)}"`,
       hint: 'text needs double quotes: "…"',
@@ -128,12 +175,42 @@ const rules: readonly Rule[] = [
     advise: () => ({ message: 'unexpected "=" after a label; a block has none' }),
   },
   {
+    summary: /^Invalid block definition$/,
+    advise: () => ({ message: 'expected a label or "{"', hint: brace }),
+  },
+  {
+    summary: /^Missing newline after block definition$/,
+    advise: () => ({ message: 'unexpected text behind a block; it ends at the end of its line' }),
+  },
+  {
+    summary: /^Invalid string literal$/,
+    detail: /^Template sequences/,
+    advise: () => ({ message: 'a template is not possible here', hint: 'labels are constant' }),
+  },
+  {
+    summary: /^Missing item separator$/,
+    advise: () => ({ message: 'expected "," or "]"', hint: 'commas separate the items of a list' }),
+  },
+  {
+    summary: /^Missing attribute separator$/,
+    advise: () => ({ message: 'expected ",", "}" or the end of the line' }),
+  },
+  {
+    summary: /^Missing key\/value separator$/,
+    advise: () => ({ message: 'expected "=" and a value after the key' }),
+  },
+  {
     summary: /^Argument or block definition required$/,
     rest: /^[^\s=:{]+\s*:/,
-    advise: ({ rest }) => ({
-      message: 'expected "=" or "{"',
-      hint: `write ${rest.split(':', 1)[0]?.trim() ?? ''} = …`,
-    }),
+    advise: ({ rest }) => {
+      const name = rest.split(':', 1)[0]?.trim() ?? ''
+      return { message: 'expected "=" or "{"', hint: `write ${name} = …, or ${name} { … }` }
+    },
+  },
+  {
+    summary: /^Argument or block definition required$/,
+    rest: /^\/\*/,
+    advise: () => ({ message: 'the comment is never closed', hint: 'it ends with "*/"' }),
   },
   {
     summary: /^Argument or block definition required$/,
@@ -145,12 +222,30 @@ const rules: readonly Rule[] = [
     rest: /^[\p{ID_Start}_][\p{ID_Continue}-]*\s*$/u,
     advise: () => ({
       message: 'expected "=" or "{" after the name',
-      hint: 'the brace of a block stands on the line of its name',
+      hint: brace,
     }),
   },
   {
     summary: /^Argument or block definition required$/,
-    advise: () => ({ message: 'expected the name of an argument or block' }),
+    rest: /^[^\s=]+\s*==/,
+    advise: () => ({ message: 'expected "=" after the name, found "=="' }),
+  },
+  {
+    summary: /^Argument or block definition required$/,
+    rest: /^[\p{ID_Start}_][\p{ID_Continue}-]*\./u,
+    advise: () => ({ message: 'unexpected "." in a name', hint: 'put a block into a block' }),
+  },
+  {
+    summary: /^Argument or block definition required$/,
+    rest: /^\d/,
+    advise: () => ({ message: 'a name begins with a letter' }),
+  },
+  {
+    summary: /^Argument or block definition required$/,
+    advise: () => ({
+      message: 'expected the name of an argument or block',
+      hint: 'as in rate = 1, or in routers "api" { … }',
+    }),
   },
 ]
 
@@ -175,11 +270,30 @@ function defaultAdvice({ line }: Where): Advice {
 
 /** `timeout = 10s`, `strategy = least connections`: text that lost its quotes. */
 function quotesAdvice({ line, rest }: Where): Advice {
-  const [, value] = /^[^="]*=\s*([^"'[{(<]+?)\s*(?:#.*|\/\/.*)?$/.exec(line) ?? []
-  const message = `unexpected "${/^[\w-]+|^./u.exec(rest)?.[0] ?? ''}"; ${separator}`
-  return value === undefined || value.includes(' = ')
-    ? { message }
-    : { message, hint: `text needs double quotes: "${value}"` }
+  const token = /^[\w-]+|^[^"]/u.exec(rest)?.[0]
+  const found = token === undefined ? 'text' : `"${token}"`
+  return withQuotesHint(`unexpected ${found}; ${separator}`, line)
+}
+
+/** `address = 0.0.0.0:80` */
+function numberAdvice({ line, rest }: Where): Advice {
+  const token = /^[\w.]+/.exec(rest)?.[0] ?? ''
+  return withQuotesHint(`"${token}" is not a number`, line)
+}
+
+/** Shows the value of a line in quotes, if it has none. */
+function withQuotesHint(message: string, line: string): Advice {
+  const [, value] = /^[^="]*=\s*([^"'[{(<]+?)"?\s*(?:\s#.*|\s\/\/.*)?$/.exec(line) ?? []
+  if (value === undefined || value.includes(' = ')) return { message }
+  const number = /^\d/.test(value) ? 'a number has decimal digits only; ' : ''
+  return { message, hint: `${number}text needs double quotes: "${value}"` }
+}
+
+/** Characters that nobody can see are shown by their number. */
+function characterAt(rest: string): string {
+  const point = rest.codePointAt(0) ?? 0
+  const code = `U+${point.toString(16).toUpperCase().padStart(4, '0')}`
+  return /^[\p{L}\p{P}\p{S}]/u.test(rest) ? `"${String.fromCodePoint(point)}"` : code
 }
 
 /** Lower case, no full stop, in one piece. */

@@ -7,6 +7,16 @@ export interface SyntaxFault {
   readonly detail: string
 }
 
+/** True if a quoted text does not end on its line, so that the next lines are taken for text. */
+export function isUnclosedString(fault: SyntaxFault): boolean {
+  return fault.summary === 'Invalid multi-line string'
+}
+
+/** True if a character has no meaning in HCL. */
+export function isWrongCharacter(fault: SyntaxFault): boolean {
+  return fault.summary === 'Invalid character'
+}
+
 /** A name for the file that does not occur in its text, to find positions in messages by. */
 export function markerFor(text: string): string {
   let marker = '@file'

@@ -71,7 +71,8 @@ function scanEntry(cursor: Cursor): ObjectEntry {
   return { key, keySpan: { start, end }, value: scanLiteral(cursor, false) }
 }
 
-function constantKey(source: string): string | undefined {
+/** What the source of a key stands for, if it need not be evaluated. */
+export function constantKey(source: string): string | undefined {
   if (/^[\p{ID_Start}_][\p{ID_Continue}-]*$/u.test(source)) return source
   if (/^\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(source)) return String(Number(source))
   const quoted = /^"((?:[^"\\]|\\.)*)"$/.exec(source)?.[1]

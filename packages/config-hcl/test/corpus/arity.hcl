@@ -1,0 +1,5 @@
+a = env()
+b = env("A", "b", "c")
+c = upper("a", "b")
+d = join(",")
+e = concat()

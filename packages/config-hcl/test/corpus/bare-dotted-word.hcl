@@ -1,0 +1,3 @@
+services "api" {
+  host = api.example.com
+}

@@ -1,0 +1,5 @@
+services "api" {
+  load_balancer {
+    strategy = round-robin
+  }
+}

@@ -1,0 +1,3 @@
+routers "api" {
+  middlewares = [limit, "headers", strip-prefix]
+}

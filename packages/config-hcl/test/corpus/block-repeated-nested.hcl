@@ -1,0 +1,6 @@
+services "api" {
+  load_balancer {
+    health_check { path = "/a" }
+    health_check { path = "/b" }
+  }
+}

@@ -1,0 +1,4 @@
+providers {
+}
+providers {
+}

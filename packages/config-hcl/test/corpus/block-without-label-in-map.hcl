@@ -1,0 +1,5 @@
+middlewares "x" {
+  targets {
+    url = "a"
+  }
+}

@@ -1,0 +1,4 @@
+entrypoint = { web = { address = ":80" } }
+entrypoints "web" {
+  address = ":81"
+}

@@ -1,0 +1,6 @@
+services "api" {
+  load_balancer = { strategy = "random" }
+  load_balancer {
+    strategy = "round-robin"
+  }
+}

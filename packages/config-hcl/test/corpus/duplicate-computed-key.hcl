@@ -1,0 +1,1 @@
+headers = { a = "1", (lower("A")) = "2" }

@@ -1,0 +1,4 @@
+servers = [
+  { url = "a" },
+  { url = "b", url = "c" },
+]

@@ -1,0 +1,4 @@
+request_headers = {
+  "X-A" = "1"
+  X-A   = "2"
+}

@@ -1,0 +1,6 @@
+routers "api" {
+  service = "a"
+}
+router api {
+  service = "b"
+}

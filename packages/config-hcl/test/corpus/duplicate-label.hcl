@@ -1,0 +1,8 @@
+services "api" {
+  url = "a"
+}
+services "web" {
+}
+services "api" {
+  url = "b"
+}

@@ -1,0 +1,3 @@
+middlewares "auth" {
+  key = file("not-there.pem")
+}

@@ -1,0 +1,3 @@
+middlewares "headers" {
+  request_headers = [{ name = "__proto__", value = "1" }]
+}

@@ -1,0 +1,3 @@
+routers {
+  rule = "Host(`a`)"
+}

@@ -1,0 +1,6 @@
+services "api" {
+  order {
+  }
+  order "x" {
+  }
+}

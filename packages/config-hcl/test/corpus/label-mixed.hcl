@@ -1,0 +1,4 @@
+routers "api" {
+}
+routers {
+}

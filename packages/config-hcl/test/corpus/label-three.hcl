@@ -1,0 +1,2 @@
+routers a b c {
+}

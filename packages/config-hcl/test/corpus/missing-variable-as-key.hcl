@@ -1,0 +1,1 @@
+headers = { (NOT_SET) = 1 }

@@ -1,0 +1,2 @@
+a = coalesce(NOT_SET, EMPTY)
+b = coalesce(EMPTY, null)

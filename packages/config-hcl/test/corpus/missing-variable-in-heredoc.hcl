@@ -1,0 +1,4 @@
+text = <<EOT
+first
+second ${NOT_SET}
+EOT

@@ -1,0 +1,4 @@
+middlewares "auth" {
+  type  = "jwt"
+  value = "${JWT_SECRET}"
+}

@@ -1,0 +1,1 @@
+request_headers = { constructor = "1", "prototype" = "2" }

@@ -1,0 +1,1 @@
+request_headers = jsondecode("{\"__proto__\":1}")

@@ -1,0 +1,3 @@
+middlewares "a" {
+  __proto__ = { admin = true }
+}

@@ -1,0 +1,3 @@
+__proto__ {
+  admin = true
+}

@@ -1,0 +1,2 @@
+services "__proto__" {
+}

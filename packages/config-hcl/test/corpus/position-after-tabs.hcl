@@ -1,0 +1,3 @@
+	services "api" {
+		url = "	${NOT_SET}"
+	}

@@ -1,0 +1,4 @@
+entrypoints "web" {
+  address = ":80"
+  address = ":81"
+}

@@ -1,0 +1,1 @@
+weight = true ? 1

@@ -1,0 +1,3 @@
+middlewares "limit" = {
+  rate = 1
+}

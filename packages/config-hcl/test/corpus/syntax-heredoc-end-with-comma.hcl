@@ -1,0 +1,4 @@
+text = [<<EOT
+line
+EOT,
+"b"]

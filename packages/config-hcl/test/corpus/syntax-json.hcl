@@ -1,0 +1,3 @@
+{
+  "entrypoints": { "web": { "address": ":80" } }
+}

@@ -1,0 +1,6 @@
+routers "api" {
+  middlewares = [
+    "a"
+    "b"
+  ]
+}

@@ -1,0 +1,3 @@
+routers "api" {
+  middlewares = ["a" "b"]
+}

@@ -1,0 +1,1 @@
+servers = [{ url = "a" weight = 1 }]

@@ -1,0 +1,1 @@
+services "api" { load_balancer { strategy = "random" } }

@@ -1,0 +1,1 @@
+middlewares "limit" { type = "rate-limit"; rate = 1 }

@@ -1,0 +1,3 @@
+middlewares "headers" {
+  request_headers = { a = "1"; b = "2" }
+}

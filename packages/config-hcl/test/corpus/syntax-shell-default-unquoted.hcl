@@ -1,0 +1,3 @@
+middlewares "auth" {
+  value = ${JWT_SECRET}
+}

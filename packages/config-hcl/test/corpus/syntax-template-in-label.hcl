@@ -1,0 +1,2 @@
+services "api-${REGION}" {
+}

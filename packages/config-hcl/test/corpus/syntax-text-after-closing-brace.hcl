@@ -1,0 +1,3 @@
+entrypoints "web" {
+} routers "api" {
+}

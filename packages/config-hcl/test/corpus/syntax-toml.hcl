@@ -1,0 +1,2 @@
+[entrypoints.web]
+address = ":80"

@@ -1,0 +1,1 @@
+tls { cert = "a" key = "b" }

@@ -1,0 +1,4 @@
+services "api" {
+  load_balancer {
+    strategy = "random"
+}

@@ -1,0 +1,4 @@
+routers "api" {
+  middlewares = ["a", "b"
+  service = "x"
+}

@@ -1,0 +1,3 @@
+routers "api" {
+  rule = "PathRegexp(`/\d+`)"
+}

@@ -1,0 +1,3 @@
+services "api" {
+  timeout = 10s
+}

@@ -1,0 +1,3 @@
+middlewares "strip" {
+  prefixes = [/api, "/v1"]
+}

@@ -1,0 +1,3 @@
+services "api" {
+  ratio = 50%
+}

@@ -1,0 +1,1 @@
+middlewares = ["a", "b")

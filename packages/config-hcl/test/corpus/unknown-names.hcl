@@ -1,0 +1,4 @@
+a = var.region
+b = local.x
+c = "${data.x.y}"
+d = env

@@ -1,0 +1,3 @@
+middlewares "limit" {
+  rate = env("NOT_SET", "many")
+}

@@ -1,0 +1,4 @@
+middlewares "limit" {
+  rate = HUGE
+  burst = DECIMAL
+}

@@ -1,0 +1,4 @@
+middlewares "limit" {
+  rate  = "${NAME}"
+  burst = NAME
+}

@@ -1,0 +1,4 @@
+middlewares "limit" {
+  ratio   = env("NAME")
+  enabled = env.NAME
+}

@@ -1,0 +1,3 @@
+middlewares "limit" {
+  codes = ["${NAME}", 200, env("NAME")]
+}

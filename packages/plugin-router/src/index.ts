@@ -1,1 +1,20 @@
-export {}
+/**
+ * The rule language of routers, and an index over their rules.
+ *
+ * @module
+ */
+import { definePlugin } from '@gatewright/kernel'
+import { RequestInputs } from './input/request-inputs.ts'
+import { httpMatchers } from './matchers/http-matchers.ts'
+import { rulesRouting } from './routing.ts'
+
+export type { RouterOptions } from './options.ts'
+
+export default definePlugin({
+  name: '@gatewright/plugin-router',
+  setup({ matchers, routings }) {
+    const inputs = new RequestInputs()
+    for (const matcher of httpMatchers(inputs)) matchers.register(matcher)
+    routings.register(rulesRouting(matchers, inputs))
+  },
+})

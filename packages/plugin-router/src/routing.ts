@@ -1,0 +1,92 @@
+import {
+  type FindRoute,
+  type Report,
+  RequestContext,
+  type Route,
+  type RouterEntry,
+  type RoutingFactory,
+} from '@gatewright/kernel'
+import type { RequestInputs } from './input/request-inputs.ts'
+import { type RouterOptions, schema } from './options.ts'
+import { priorityOrder } from './priority.ts'
+import { type CompiledRule, type Matchers, RuleCompiler } from './rule/compile.ts'
+import { RouteTable } from './table/route-table.ts'
+
+/** The routing `rules`: each router says in its `rule` what it takes. */
+export function rulesRouting(
+  matchers: Matchers,
+  inputs: RequestInputs,
+): RoutingFactory<RouterOptions> {
+  return {
+    type: 'rules',
+    schema,
+    build(routers, options, report) {
+      const compiled = compileRules(routers, matchers, report)
+      const order = priorityOrder(options.priority_order)
+      const sorted = compiled.toSorted((a, b) => order(a.router, b.router))
+      const http = tablesOf(sorted, 'http')
+      const streams = tablesOf(sorted, 'stream')
+      return finder(http, streams, inputs, options.path_normalization)
+    },
+  }
+}
+
+interface CompiledRouter {
+  readonly router: RouterEntry
+  readonly rule: CompiledRule
+}
+
+/** Routers whose rules are refused are left out; their problems have been reported. */
+function compileRules(
+  routers: readonly RouterEntry[],
+  matchers: Matchers,
+  report: Report,
+): CompiledRouter[] {
+  return routers.flatMap((router) => {
+    const { name, route } = router
+    const compiler = new RuleCompiler(matchers, route.kind, (problem) =>
+      report({ path: ['routers', name, 'rule'], ...problem }),
+    )
+    const rule = compiler.compile(router.rule)
+    return rule === undefined ? [] : [{ router, rule }]
+  })
+}
+
+/** One table for each entrypoint that has routers of the kind. */
+function tablesOf(
+  sorted: readonly CompiledRouter[],
+  kind: Route['kind'],
+): ReadonlyMap<string, RouteTable> {
+  const tables = new Map<string, RouteTable>()
+  for (const [rank, { router, rule }] of sorted.entries()) {
+    const { route, entrypoints } = router
+    if (route.kind !== kind) continue
+    const candidate = { rank, rest: rule.rest, route }
+    for (const entrypoint of new Set(entrypoints)) {
+      const table = tables.get(entrypoint) ?? new RouteTable()
+      tables.set(entrypoint, table)
+      table.add(candidate, rule)
+    }
+  }
+  return tables
+}
+
+function finder(
+  http: ReadonlyMap<string, RouteTable>,
+  streams: ReadonlyMap<string, RouteTable>,
+  inputs: RequestInputs,
+  normalization: RouterOptions['path_normalization'],
+): FindRoute {
+  return (exchange) => {
+    const { entrypoint } = exchange.connection
+    if (!(exchange instanceof RequestContext)) {
+      return streams.get(entrypoint)?.find(exchange, '', '')
+    }
+    try {
+      inputs.begin(exchange, normalization)
+      return http.get(entrypoint)?.find(exchange, inputs.host(exchange), inputs.path(exchange))
+    } finally {
+      inputs.end()
+    }
+  }
+}

@@ -1,0 +1,169 @@
+import {
+  type ConfigProblem,
+  type MatcherFactory,
+  nearest,
+  problemOf,
+  type Registry,
+  type Route,
+} from '@gatewright/kernel'
+import { boundsOf } from '../matchers/http-matcher.ts'
+import { type HostKey, type PathKey, tightest } from './bound.ts'
+import {
+  allOf,
+  type Condition,
+  conjunction,
+  disjunction,
+  negation,
+  type Test,
+} from './condition.ts'
+import type { CallExpression, Expression } from './expression.ts'
+import { parseRule } from './parser.ts'
+import { ArgumentError, type RuleErrorCode } from './rule-error.ts'
+
+/** A rule as the route index takes it. */
+export interface CompiledRule {
+  /** The rule can only match these hosts; `undefined` if any. */
+  readonly hosts: readonly HostKey[] | undefined
+  /** The rule can only match these paths; `undefined` if any. */
+  readonly paths: readonly PathKey[] | undefined
+  /** What is left to ask once host and path fit; `undefined` if nothing is. */
+  readonly rest: Test | undefined
+}
+
+/** Takes what is wrong with a rule. */
+export type ReportRule = (problem: Omit<ConfigProblem, 'path'>) => void
+
+/** Where the compiler finds matchers. */
+export type Matchers = Pick<Registry<MatcherFactory>, 'find' | 'types'>
+
+/** Compiles the rules of routers of one kind. */
+export class RuleCompiler {
+  readonly #matchers: Matchers
+  readonly #kind: Route['kind']
+  readonly #report: ReportRule
+  #failed = false
+
+  constructor(matchers: Matchers, kind: Route['kind'], report: ReportRule) {
+    this.#matchers = matchers
+    this.#kind = kind
+    this.#report = report
+  }
+
+  /** `undefined` if anything is wrong with the rule; all of it has been reported then. */
+  compile(rule: string): CompiledRule | undefined {
+    this.#failed = false
+    const expression = this.#parse(rule)
+    if (expression === undefined) return undefined
+    const operands = expression.kind === 'and' ? expression.operands : [expression]
+    const conditions = operands.map((operand) => this.#condition(operand))
+    return this.#failed ? undefined : compiledRule(conditions)
+  }
+
+  #parse(rule: string): Expression | undefined {
+    try {
+      return parseRule(rule)
+    } catch (error) {
+      this.#fail('GW_RULE_SYNTAX', problemOf(error))
+      return undefined
+    }
+  }
+
+  #condition(expression: Expression): Condition {
+    switch (expression.kind) {
+      case 'call':
+        return this.#call(expression)
+      case 'not':
+        return negation(this.#condition(expression.operand))
+      case 'and':
+        return conjunction(expression.operands.map((operand) => this.#condition(operand)))
+      case 'or':
+        return disjunction(expression.operands.map((operand) => this.#condition(operand)))
+    }
+  }
+
+  #call(call: CallExpression): Condition {
+    const factory = this.#factory(call)
+    const args = call.args.map(({ text }) => text)
+    try {
+      if (factory !== undefined) {
+        return { test: factory.compile(args), bounds: boundsOf(factory, args) }
+      }
+    } catch (error) {
+      this.#refuseArguments(call, error)
+    }
+    return unusable
+  }
+
+  /** The factory of a call whose name, kind and number of arguments are right. */
+  #factory({ name, column, args }: CallExpression): MatcherFactory | undefined {
+    const factory = this.#matchers.find(name)
+    if (factory === undefined) {
+      this.#refuseName(name, column)
+      return undefined
+    }
+    if (factory.kind !== 'any' && factory.kind !== this.#kind) {
+      const problem = `matcher "${name}" is for ${factory.kind} routers`
+      this.#fail(
+        'GW_RULE_KIND',
+        `${problem}; this router is one for ${this.#kind}, at column ${column}`,
+      )
+      return undefined
+    }
+    const [min, max] = factory.arity
+    if (args.length < min || args.length > max) {
+      const expected = describeArity(min, max)
+      const found = `found ${args.length} at column ${column}`
+      this.#fail('GW_RULE_ARITY', `matcher "${name}" expects ${expected}, ${found}`)
+      return undefined
+    }
+    return factory
+  }
+
+  #refuseName(name: string, column: number): void {
+    const fitting = this.#matchers.types().filter((type) => {
+      const kind = this.#matchers.find(type)?.kind
+      return kind === 'any' || kind === this.#kind
+    })
+    const suggestion = nearest(name, fitting)
+    const rest =
+      suggestion === undefined
+        ? `; known: ${fitting.length === 0 ? 'none' : fitting.join(', ')}`
+        : `; did you mean "${suggestion}"?`
+    const message = `unknown matcher "${name}" at column ${column}${rest}`
+    this.#fail('GW_RULE_UNKNOWN_MATCHER', message, suggestion)
+  }
+
+  #refuseArguments({ name, column, args }: CallExpression, error: unknown): void {
+    const known = error instanceof ArgumentError ? error : undefined
+    const at = known === undefined ? column : (args[known.position]?.column ?? column)
+    const message = `matcher "${name}": ${problemOf(error)} at column ${at}`
+    this.#fail(known?.code ?? 'GW_RULE_LITERAL', message)
+  }
+
+  #fail(code: RuleErrorCode, message: string, suggestion?: string): void {
+    this.#failed = true
+    this.#report({ code, message, ...(suggestion !== undefined && { suggestion }) })
+  }
+}
+
+/** Stands for a call that was refused; its rule is never used. */
+const unusable: Condition = { test: () => false, bounds: {} }
+
+function describeArity(min: number, max: number): string {
+  const noun = max === 1 ? 'argument' : 'arguments'
+  if (min === max) return `${min} ${noun}`
+  if (max === Infinity) return `at least ${min} ${min === 1 ? 'argument' : 'arguments'}`
+  return `${min} to ${max} ${noun}`
+}
+
+/** Only what all of the rule depends on can be left to the index. */
+function compiledRule(conditions: readonly Condition[]): CompiledRule {
+  const hosts = tightest(conditions.map(({ bounds }) => bounds.hosts))
+  const paths = tightest(conditions.map(({ bounds }) => bounds.paths))
+  const left = conditions.filter(({ bounds }) => {
+    const saidByHosts = hosts?.exact === true && bounds.hosts === hosts
+    const saidByPaths = paths?.exact === true && bounds.paths === paths
+    return !saidByHosts && !saidByPaths
+  })
+  return { hosts: hosts?.keys, paths: paths?.keys, rest: allOf(left.map(({ test }) => test)) }
+}

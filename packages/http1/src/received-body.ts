@@ -28,6 +28,8 @@ export class ReceivedBody implements BodySource {
   #sink: BodySink | undefined = undefined
   #started = false
   #paused = false
+  /** True while the wire is asked to read nothing. */
+  #holds = false
   #feeding = false
   #done = false
   #closing = false
@@ -68,14 +70,13 @@ export class ReceivedBody implements BodySource {
     this.#sink = sink
     this.#host.onBodyStarted()
     if (this.#failure !== undefined) return this.#deliverFailure(this.#failure.error)
-    this.#feed()
+    this.#goOn()
   }
 
   resume(): void {
     if (!this.#paused || this.#done) return
     this.#paused = false
-    this.#feed()
-    if (!this.#paused && !this.#done) this.#host.onBodyPaused(false)
+    this.#goOn()
   }
 
   cancel(): void {
@@ -83,6 +84,7 @@ export class ReceivedBody implements BodySource {
     if (this.#done) return
     this.#done = true
     this.#forget()
+    this.#holdWire(false)
     this.#host.onBodyCancelled()
   }
 
@@ -102,10 +104,7 @@ export class ReceivedBody implements BodySource {
     this.#buf = Buffer.from(this.#buf.subarray(this.#start, this.#end))
     this.#start = 0
     this.#end = this.#buf.length
-    if (!this.#paused) {
-      this.#paused = true
-      this.#host.onBodyPaused(true)
-    }
+    this.#holdWire(true)
   }
 
   /** The peer sends no more: the end of a body without a length, else a cut one. */
@@ -123,7 +122,20 @@ export class ReceivedBody implements BodySource {
     this.#done = true
     this.#failure = { error }
     this.#forget()
+    this.#holdWire(false)
     this.#deliverFailure(error)
+  }
+
+  /** Takes what was kept, and then what comes. */
+  #goOn(): void {
+    this.#feed()
+    if (!this.#paused && !this.#done) this.#holdWire(false)
+  }
+
+  #holdWire(hold: boolean): void {
+    if (this.#holds === hold) return
+    this.#holds = hold
+    this.#host.onBodyPaused(hold)
   }
 
   #deliverFailure(error: unknown): void {
@@ -163,7 +175,7 @@ export class ReceivedBody implements BodySource {
   onData(buf: Buffer, start: number, end: number): void {
     if (this.#sink?.write(buf, start, end) !== false || this.#paused || this.#done) return
     this.#paused = true
-    this.#host.onBodyPaused(true)
+    this.#holdWire(true)
   }
 
   #finish(trailers: HeaderList | undefined): void {
@@ -174,6 +186,7 @@ export class ReceivedBody implements BodySource {
     const start = this.#start
     const end = this.#end
     this.#forget()
+    this.#holdWire(false)
     this.#host.onBodyEnded(buf, start, end)
     sink?.end(trailers)
   }

@@ -179,10 +179,8 @@ export class ClientConnection implements WireHandler, BodyHost, CallBearer, Time
   }
 
   onBodyEnded(_buf: Buffer, start: number, end: number): void {
-    const wasPaused = this.#body?.paused === true
     this.#body = undefined
     if (start < end) this.#persistent = false
-    if (wasPaused) this.#wire?.resume()
     this.#responseDone()
   }
 

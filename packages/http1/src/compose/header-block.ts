@@ -1,4 +1,9 @@
+import { errors } from '@gatewright/kernel'
+import { hopByHopKinds, Kind, kindOf, kindSet } from '../syntax/kinds.ts'
 import { noRoom, writeField } from './write-field.ts'
+
+/** What the composer writes itself: a second one would make two messages of one. */
+const composedKinds = hopByHopKinds | kindSet(Kind.host, Kind.contentLength, Kind.expect)
 
 /**
  * Field lines made once and sent often, such as the `X-Forwarded-…` fields of one client
@@ -10,7 +15,7 @@ export class HeaderBlock {
   /** The lines, each with CR LF. */
   readonly bytes: Buffer
 
-  /** Throws GW_INVALID_HEADER. */
+  /** Throws GW_INVALID_HEADER, also for fields that frame or route a message. */
   constructor(fields: readonly string[]) {
     this.fields = fields
     let length = 0
@@ -18,8 +23,7 @@ export class HeaderBlock {
     this.bytes = Buffer.allocUnsafeSlow(length)
     let position = 0
     for (let i = 0; i < fields.length; i += 2) {
-      position = writeField(this.bytes, position, fields[i] ?? '', fields[i + 1] ?? '')
-      if (position === noRoom) throw new Error('fields come in pairs')
+      position = this.#write(position, fields[i] ?? '', fields[i + 1] ?? '')
     }
   }
 
@@ -39,5 +43,15 @@ export class HeaderBlock {
       if (field !== name) rest.push(field, this.fields[i + 1] ?? '')
     }
     return new HeaderBlock(rest)
+  }
+
+  #write(position: number, name: string, value: string): number {
+    const end = writeField(this.bytes, position, name, value)
+    if (end === noRoom) throw new RangeError('fields come in pairs')
+    const kind = kindOf(this.bytes, position, position + name.length)
+    if ((composedKinds & (1 << kind)) !== 0) {
+      throw errors.GW_INVALID_HEADER({ name, problem: 'name' })
+    }
+    return end
   }
 }

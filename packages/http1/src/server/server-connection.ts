@@ -177,7 +177,6 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
   }
 
   onBodyEnded(buf: Buffer, start: number, end: number): void {
-    if (this.#body?.paused === true) this.wire.resume()
     if (start < end) this.#keepAhead(buf, start, end)
     this.#touch()
     if (this.#phase === 'draining') this.#nextRequest()

@@ -20,6 +20,8 @@ import { tryBytes, tryDuration } from './units.ts'
 
 const ajv = createAjv()
 const compiled = new WeakMap<object, ValidateFunction>()
+/** Schemas that are put together anew for each block are equal for blocks of one kind. */
+const compiledByText = new Map<string, ValidateFunction>()
 
 /**
  * Options as a factory's `create` gets them. Reports every problem; the result is of use only if
@@ -31,11 +33,7 @@ export function validate(
   path: ConfigPath,
   report: Report,
 ): unknown {
-  let check = compiled.get(schema)
-  if (check === undefined) {
-    check = ajv.compile(schema)
-    compiled.set(schema, check)
-  }
+  const check = compiled.get(schema) ?? compile(schema)
   const copy = structuredClone(value)
   if (!check(copy)) {
     for (const error of check.errors ?? []) report(problemOf(error, path, copy))
@@ -58,6 +56,17 @@ export function validateOptions<O>(schema: OptionsSchema<O>, value: unknown): O 
   }
   // The schema is checked against O by the compiler, and the value against the schema just now.
   return options as O
+}
+
+function compile(schema: object): ValidateFunction {
+  const text = JSON.stringify(schema)
+  let check = compiledByText.get(text)
+  if (check === undefined) {
+    check = ajv.compile(schema)
+    compiledByText.set(text, check)
+  }
+  compiled.set(schema, check)
+  return check
 }
 
 function createAjv(): Ajv2020 {

@@ -7,7 +7,7 @@ import type { Logger } from 'pino'
 import { isThenable } from './awaitable.ts'
 import type { Blueprint, MiddlewarePlan, RouterPlan, ServicePlan } from './blueprint.ts'
 import { canonicalJson } from './canonical.ts'
-import { type ChainLink, compileChain, waitFor } from './chain.ts'
+import { type ChainLink, compileChain } from './chain.ts'
 import { applyCommonKeys } from './common-keys.ts'
 import type { ConfigPath, Report } from './config.ts'
 import { type EndpointTarget, LiveEndpoint, LivePool } from './endpoint-pool.ts'
@@ -24,6 +24,7 @@ import type { KeptResources } from './resources.ts'
 import type { Route, RouterEntry } from './routing.ts'
 import type { RunningProviders } from './running-providers.ts'
 import type { Transport } from './service.ts'
+import { waitFor } from './waiter.ts'
 
 /** How long one `create` may take, in milliseconds. */
 const createTimeoutMs = 10_000

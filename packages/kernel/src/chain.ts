@@ -8,11 +8,12 @@
  * @module
  */
 import { type Awaitable, Completion, isThenable } from './awaitable.ts'
+import { errors } from './errors.ts'
 import { badResult, pluginFailure } from './failure.ts'
 import type { Around, FailurePolicy, Filter, Handler, Middleware } from './middleware.ts'
 import type { RequestContext } from './request-context.ts'
 import { GatewayResponse } from './response.ts'
-import { Waiter } from './waiter.ts'
+import { Waiter, waitFor } from './waiter.ts'
 
 /** A middleware as part of a chain. */
 export interface ChainLink {
@@ -56,69 +57,76 @@ function guard(handler: Handler): Handler {
 }
 
 function surround(owner: string, middleware: Around, inner: Handler): Handler {
-  const next: Handler = (ctx) => {
-    const { waiter } = ctx
-    waiter?.enter()
-    const response = inner(ctx)
-    if (!isThenable(response)) return leaveInside(ctx, waiter, response)
-    return response.then((settled) => leaveInside(ctx, waiter, settled))
+  return (ctx) => new AroundCall(ctx, owner, inner).run(middleware)
+}
+
+/** One call of an around. */
+class AroundCall {
+  readonly #ctx: RequestContext
+  readonly #owner: string
+  readonly #inner: Handler
+  readonly #waiter: Waiter
+  /** What `next` gave last: nobody else can free its body if the around fails. */
+  #last: GatewayResponse | undefined = undefined
+
+  constructor(ctx: RequestContext, owner: string, inner: Handler) {
+    this.#ctx = ctx
+    this.#owner = owner
+    this.#inner = inner
+    this.#waiter = new Waiter(ctx, owner, 'around')
   }
-  return (ctx) => {
-    const outer = ctx.waiter
-    const completion = new Completion<unknown>()
-    ctx.waiter = new Waiter(owner, 'around', completion)
-    let result: unknown
+
+  run(middleware: Around): Awaitable<GatewayResponse> {
     try {
-      result = middleware.around(ctx, next)
+      const result: unknown = middleware.around(this.#ctx, (ctx) => this.#next(ctx))
+      if (!isThenable(result)) return this.#checked(result)
+      return this.#waiter.follow(result).then(
+        (response) => this.#checked(response),
+        (error) => this.#fail(error),
+      )
     } catch (error) {
-      ctx.waiter = outer
-      return ctx.fail(pluginFailure(error, owner, 'around'))
+      return this.#fail(error)
     }
-    if (!isThenable(result)) {
-      ctx.waiter = outer
-      return checkedResponse(ctx, owner, result)
-    }
-    result.then(
-      (response) => {
-        // Too late: the exchange was answered without it.
-        if (!completion.pending && response instanceof GatewayResponse) response.discard()
-        completion.resolve(response)
-      },
-      (error: unknown) => completion.reject(error),
-    )
-    return completion.then(
-      (response) => {
-        ctx.waiter = outer
-        return checkedResponse(ctx, owner, response)
-      },
-      (error) => {
-        ctx.waiter = outer
-        return ctx.fail(pluginFailure(error, owner, 'around'))
-      },
-    )
   }
-}
 
-function leaveInside(
-  ctx: RequestContext,
-  waiter: Waiter | undefined,
-  response: GatewayResponse,
-): GatewayResponse {
-  waiter?.leave()
-  ctx.waiter = waiter
-  return response
-}
+  #next(ctx: RequestContext): Awaitable<GatewayResponse> {
+    if (this.#waiter.expired) {
+      // The client has got its answer; nothing may be sent for it any more.
+      const problem = `${this.#owner} went on after its time was over`
+      return ctx.fail(errors.GW_INTERNAL({ problem }))
+    }
+    this.#waiter.enter()
+    const response = this.#inner(ctx)
+    if (!isThenable(response)) return this.#back(response)
+    return response.then((settled) => this.#back(settled))
+  }
 
-function checkedResponse(ctx: RequestContext, owner: string, result: unknown): GatewayResponse {
-  if (result instanceof GatewayResponse) return result
-  return ctx.fail(badResult(owner, 'around', 'a GatewayResponse', result))
+  #back(response: GatewayResponse): GatewayResponse {
+    this.#waiter.leave()
+    this.#last = response
+    return response
+  }
+
+  #checked(result: unknown): GatewayResponse {
+    if (result instanceof GatewayResponse) return result
+    return this.#fail(badResult(this.#owner, 'around', 'a GatewayResponse', result))
+  }
+
+  #fail(error: unknown): GatewayResponse {
+    this.#last?.discard()
+    return this.#ctx.fail(pluginFailure(error, this.#owner, 'around'))
+  }
 }
 
 function fuse(filters: readonly FilterLink[], next: Handler): Handler {
   if (filters.length === 0) return next
   const run = new FilterRun(filters, next)
-  return (ctx) => run.enter(ctx, 0)
+  return (ctx) => run.enter(ctx, 0, undefined)
 }
+
+type Response = Awaitable<GatewayResponse>
+/** Where the response of an exchange goes that had to wait; one for all of its waits. */
+type Outcome = Completion<GatewayResponse>
 
 /** Filters that stand next to each other in a chain. */
 class FilterRun {
@@ -133,24 +141,24 @@ class FilterRun {
     this.#lastOut = filters.findLastIndex(({ middleware }) => middleware.onResponse !== undefined)
   }
 
-  enter(ctx: RequestContext, from: number): Awaitable<GatewayResponse> {
+  enter(ctx: RequestContext, from: number, outcome: Outcome | undefined): Response {
     for (let i = from; i < this.#filters.length; i++) {
       const link = this.#filters[i]
       if (link?.middleware.onRequest === undefined) continue
       let result: unknown
       try {
         result = link.middleware.onRequest(ctx)
+        if (isThenable(result)) return this.#waitIn(ctx, i, link.owner, result, outcome)
       } catch (error) {
-        return this.#refuse(ctx, i, link.owner, error)
+        return this.#refuse(ctx, i, link.owner, error, outcome)
       }
       if (result === undefined || result === null) continue
-      if (isThenable(result)) return this.#waitIn(ctx, i, link.owner, result)
-      return this.#answer(ctx, i, link.owner, result)
+      return this.#answer(ctx, i, link.owner, result, outcome)
     }
     const response = this.#next(ctx)
     if (this.#lastOut < 0) return response
-    if (!isThenable(response)) return this.#leave(ctx, response, this.#lastOut)
-    return response.then((settled) => this.#leave(ctx, settled, this.#lastOut))
+    if (!isThenable(response)) return this.#leave(ctx, response, this.#lastOut, outcome)
+    return response.then((settled) => this.#leave(ctx, settled, this.#lastOut, undefined))
   }
 
   #waitIn(
@@ -158,14 +166,16 @@ class FilterRun {
     index: number,
     owner: string,
     pending: PromiseLike<unknown>,
-  ): Awaitable<GatewayResponse> {
-    return waitFor(ctx, owner, 'onRequest', pending).then(
+    outcome: Outcome = new Completion(),
+  ): Response {
+    waitFor(ctx, owner, 'onRequest', pending).then(
       (result) =>
         result === undefined || result === null
-          ? this.enter(ctx, index + 1)
-          : this.#answer(ctx, index, owner, result),
-      (error) => this.#refuse(ctx, index, owner, error),
+          ? deliver(outcome, this.enter(ctx, index + 1, outcome))
+          : deliver(outcome, this.#answer(ctx, index, owner, result, outcome)),
+      (error) => deliver(outcome, this.#refuse(ctx, index, owner, error, outcome)),
     )
+    return outcome
   }
 
   #answer(
@@ -173,13 +183,14 @@ class FilterRun {
     index: number,
     owner: string,
     result: unknown,
-  ): Awaitable<GatewayResponse> {
+    outcome: Outcome | undefined,
+  ): Response {
     if (!(result instanceof GatewayResponse)) {
       const error = badResult(owner, 'onRequest', 'a GatewayResponse or nothing', result)
-      return this.#refuse(ctx, index, owner, error)
+      return this.#refuse(ctx, index, owner, error, outcome)
     }
     ctx.answeredBy = owner
-    return this.#leave(ctx, result, index - 1)
+    return this.#leave(ctx, result, index - 1, outcome)
   }
 
   #refuse(
@@ -187,25 +198,30 @@ class FilterRun {
     index: number,
     owner: string,
     error: unknown,
-  ): Awaitable<GatewayResponse> {
+    outcome: Outcome | undefined,
+  ): Response {
     ctx.answeredBy = owner
-    return this.#leave(ctx, ctx.fail(pluginFailure(error, owner, 'onRequest')), index - 1)
+    const response = ctx.fail(pluginFailure(error, owner, 'onRequest'))
+    return this.#leave(ctx, response, index - 1, outcome)
   }
 
-  #leave(ctx: RequestContext, from: GatewayResponse, start: number): Awaitable<GatewayResponse> {
+  #leave(
+    ctx: RequestContext,
+    from: GatewayResponse,
+    start: number,
+    outcome: Outcome | undefined,
+  ): Response {
     let response = from
     for (let i = start; i >= 0; i--) {
       const link = this.#filters[i]
       if (link?.middleware.onResponse === undefined) continue
-      let result: unknown
       try {
-        result = link.middleware.onResponse(ctx, response)
+        const result: unknown = link.middleware.onResponse(ctx, response)
+        if (isThenable(result)) return this.#waitOut(ctx, i, link, response, result, outcome)
+        response = replacement(ctx, link, response, result)
       } catch (error) {
         response = failOut(ctx, link, response, error)
-        continue
       }
-      if (isThenable(result)) return this.#waitOut(ctx, i, link, response, result)
-      response = replacement(ctx, link, response, result)
     }
     return response
   }
@@ -216,12 +232,23 @@ class FilterRun {
     link: FilterLink,
     response: GatewayResponse,
     pending: PromiseLike<unknown>,
-  ): Awaitable<GatewayResponse> {
-    return waitFor(ctx, link.owner, 'onResponse', pending).then(
-      (result) => this.#leave(ctx, replacement(ctx, link, response, result), index - 1),
-      (error) => this.#leave(ctx, failOut(ctx, link, response, error), index - 1),
+    outcome: Outcome = new Completion(),
+  ): Response {
+    const goOn = (next: GatewayResponse): void =>
+      deliver(outcome, this.#leave(ctx, next, index - 1, outcome))
+    waitFor(ctx, link.owner, 'onResponse', pending).then(
+      (result) => goOn(replacement(ctx, link, response, result)),
+      (error) => goOn(failOut(ctx, link, response, error)),
     )
+    return outcome
   }
+}
+
+/** Not nested in each other, so that a chain of any length is no deeper than one step. */
+function deliver(outcome: Outcome, response: Response): void {
+  if (response === outcome) return
+  if (isThenable(response)) outcome.follow(response)
+  else outcome.resolve(response)
 }
 
 /** What goes on outwards after `onResponse` returned `result`. */
@@ -250,28 +277,4 @@ function failOut(
   }
   response.discard()
   return ctx.fail(pluginFailure(error, link.owner, 'onResponse', 'out'))
-}
-
-/** Follows what a plugin returned, in sight of the sweep over pending work. */
-export function waitFor(
-  ctx: { waiter: Waiter | undefined },
-  owner: string,
-  where: string,
-  pending: PromiseLike<unknown>,
-): PromiseLike<unknown> {
-  const outer = ctx.waiter
-  const completion = new Completion<unknown>()
-  ctx.waiter = new Waiter(owner, where, completion)
-  const done = completion.then(
-    (value) => {
-      ctx.waiter = outer
-      return value
-    },
-    (error) => {
-      ctx.waiter = outer
-      throw error
-    },
-  )
-  completion.follow(pending)
-  return done
 }

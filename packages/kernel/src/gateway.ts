@@ -19,6 +19,7 @@ import { KeptResources } from './resources.ts'
 import { RunningProviders } from './running-providers.ts'
 import { SerialQueue } from './serial-queue.ts'
 import type { Snapshot } from './snapshot.ts'
+import { Waiter } from './waiter.ts'
 
 /** How a gateway is made. */
 export interface GatewayOptions {
@@ -358,7 +359,9 @@ export class Gateway implements AsyncDisposable {
   #expirePending(): void {
     const now = performance.now()
     for (const snapshot of this.#live) {
-      for (const { waiter } of snapshot.exchanges) waiter?.expire(now, this.#pendingTimeoutMs)
+      for (const exchange of snapshot.exchanges) {
+        Waiter.expire(exchange, now, this.#pendingTimeoutMs)
+      }
     }
   }
 

@@ -6,14 +6,14 @@
  * @module
  */
 import { type Awaitable, Completion, isThenable } from './awaitable.ts'
-import { waitFor } from './chain.ts'
 import { errors } from './errors.ts'
+import { Exchange } from './exchange.ts'
 import { badResult, pluginFailure } from './failure.ts'
 import type { GatewayError } from './gateway-error.ts'
 import type { GatewayHooks } from './hooks.ts'
 import { GatewayResponse } from './response.ts'
 import type { Snapshot } from './snapshot.ts'
-import type { Waiter } from './waiter.ts'
+import { waitFor } from './waiter.ts'
 
 /** What the guard asks of the gateway. */
 export interface GuardHost {
@@ -32,7 +32,7 @@ interface TapOptions {
   readonly fn: (...args: never[]) => unknown
 }
 
-type Subject = { readonly snapshot?: Snapshot; waiter?: Waiter | undefined }
+type Subject = { readonly snapshot?: Snapshot }
 type Invoke = (a: unknown, b: unknown) => unknown
 type Done = (error?: unknown, result?: unknown) => void
 
@@ -170,7 +170,7 @@ function follow(
   { owner, where }: TapGuard,
   pending: PromiseLike<unknown>,
 ): PromiseLike<unknown> {
-  if (!isExchange(subject)) return new Completion<unknown>().follow(pending)
+  if (!(subject instanceof Exchange)) return new Completion<unknown>().follow(pending)
   return waitFor(subject, owner, where, pending)
 }
 
@@ -257,10 +257,6 @@ function isSkipped({ plugin }: TapGuard, subject: unknown): boolean {
   // Exchanges and connections have a snapshot; configurations and snapshots are everybody's.
   const { snapshot } = subject as Subject
   return snapshot !== undefined && !snapshot.uses(plugin)
-}
-
-function isExchange(subject: unknown): subject is { waiter: Waiter | undefined } {
-  return isObject(subject) && 'waiter' in subject
 }
 
 function isObject(value: unknown): value is object {

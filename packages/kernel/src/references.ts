@@ -77,8 +77,13 @@ export function checkReferences(
   names: Readonly<Record<ReferenceKind, readonly string[]>>,
   report: Report,
 ): void {
+  const known: Readonly<Record<ReferenceKind, ReadonlySet<string>>> = {
+    service: new Set(names.service),
+    middleware: new Set(names.middleware),
+    entrypoint: new Set(names.entrypoint),
+  }
   for (const { kind, name, path } of references) {
-    if (names[kind].includes(name)) continue
+    if (known[kind].has(name)) continue
     const suggestion = nearest(name, names[kind])
     report({
       path,

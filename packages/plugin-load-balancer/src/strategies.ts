@@ -1,24 +1,36 @@
-import type { Balancer, BalancerFactory, Scope } from '@gatewright/kernel'
+import type { BalancerFactory, Scope } from '@gatewright/kernel'
+import { Credits } from './credits.ts'
 import { LeastConnectionsBalancer } from './least-connections.ts'
 import { type LoadBalancerOptions, schema } from './options.ts'
 import { RandomBalancer } from './random.ts'
 import { RandomTwoChoicesBalancer } from './random-two-choices.ts'
 import { RoundRobinBalancer } from './round-robin.ts'
+import { Turn } from './turn.ts'
 import { WeightedBalancer } from './weighted.ts'
 
 type Strategy = BalancerFactory<LoadBalancerOptions>
 
 /** `strategy = "round-robin"`, the default. */
-export const roundRobin: Strategy = remembering('round-robin', () => new RoundRobinBalancer())
+export const roundRobin: Strategy = {
+  type: 'round-robin',
+  schema,
+  create: (_options, scope) => new RoundRobinBalancer(keepTurn('round-robin', scope)),
+}
 
 /** `strategy = "weighted"`. */
-export const weighted: Strategy = remembering('weighted', () => new WeightedBalancer())
+export const weighted: Strategy = {
+  type: 'weighted',
+  schema,
+  create: (_options, scope) =>
+    new WeightedBalancer(scope.keep(`balancer:weighted:${scope.name}`, () => new Credits())),
+}
 
 /** `strategy = "least-connections"`. */
-export const leastConnections: Strategy = remembering(
-  'least-connections',
-  () => new LeastConnectionsBalancer(),
-)
+export const leastConnections: Strategy = {
+  type: 'least-connections',
+  schema,
+  create: (_options, scope) => new LeastConnectionsBalancer(keepTurn('least-connections', scope)),
+}
 
 /** `strategy = "random"`. */
 export const random: Strategy = { type: 'random', schema, create: () => new RandomBalancer() }
@@ -30,11 +42,6 @@ export const randomTwoChoices: Strategy = {
   create: () => new RandomTwoChoicesBalancer(),
 }
 
-/** A strategy with a position, which goes on after a reload instead of starting anew. */
-function remembering(type: string, create: () => Balancer & Disposable): Strategy {
-  return {
-    type,
-    schema,
-    create: (_options, scope: Scope) => scope.keep(`balancer:${type}:${scope.name}`, create),
-  }
+function keepTurn(strategy: string, scope: Scope): Turn {
+  return scope.keep(`balancer:${strategy}:${scope.name}`, () => new Turn())
 }

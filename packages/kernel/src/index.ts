@@ -4,7 +4,9 @@
  *
  * @module
  */
+export { tryAddress } from './address.ts'
 export { type Awaitable, Completion, isThenable } from './awaitable.ts'
+export type { Blueprint } from './blueprint.ts'
 export {
   type Body,
   type BodySink,

@@ -49,6 +49,7 @@ export const Fault = {
   badChunkExtension: -33,
   badChunkEnd: -34,
   chunkOverheadTooLarge: -35,
+  badTrailer: -36,
 } as const
 
 /** What to answer and to log for a fault. */
@@ -203,6 +204,11 @@ const details: Readonly<Record<keyof typeof Fault, FaultDetail>> = {
     code: 'GW_HTTP1_CHUNK_OVERHEAD_TOO_LARGE',
     status: 400,
     problem: 'chunk extensions and trailers are too large',
+  },
+  badTrailer: {
+    code: 'GW_HTTP1_BAD_TRAILER',
+    status: 400,
+    problem: 'trailers have a field that frames a message',
   },
 }
 

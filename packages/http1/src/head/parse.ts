@@ -10,12 +10,16 @@
  */
 import { Fault, incomplete } from '../faults.ts'
 import type { Http1Limits } from '../limits.ts'
+import { Kind, kindSet } from '../syntax/kinds.ts'
 import { parseFieldLines } from './field-lines.ts'
 import type { FieldSection } from './field-section.ts'
 import type { Head } from './head.ts'
 import { parseRequestLine } from './request-line.ts'
 import { takeRequest, takeResponse } from './rules.ts'
 import { parseStatusLine } from './status-line.ts'
+
+/** A recipient that merged these into the head would read another message. */
+const framingKinds = kindSet(Kind.contentLength, Kind.transferEncoding)
 
 /**
  * Parses a request head that begins at `buf[start]`.
@@ -84,7 +88,7 @@ export function parseTrailers(
   if (stop === incomplete && bound - start >= max) return Fault.chunkOverheadTooLarge
   if (stop <= 0) return stop
   complete(buf, start, stop, trailers)
-  return stop - start
+  return (trailers.seen & framingKinds) === 0 ? stop - start : Fault.badTrailer
 }
 
 /** Bytes up to the limit without an end to the head mean that it has more. */

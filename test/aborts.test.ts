@@ -23,7 +23,9 @@ describe('10,000 exchanges that break off at random', () => {
   process.on('unhandledRejection', note)
   afterAll(() => void process.off('unhandledRejection', note))
 
-  it('leave every counter at 0, no socket open and no rejection unhandled', { timeout: 120_000 }, async () => {
+  it('leave every counter at 0, no socket open and no rejection unhandled', {
+    timeout: 120_000,
+  }, async () => {
     const random = seeded(20_261_121)
     await using upstream = await startUpstream(behaviours(random), { strict: false })
     const gateway = new Gateway({

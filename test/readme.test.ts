@@ -1,0 +1,46 @@
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { formatPath, parseHcl } from '@gatewright/config-hcl'
+import { Gateway } from '@gatewright/kernel'
+import { createLoader } from '@gatewright/standard'
+import { recordLogs } from '@gatewright/testing'
+import { describe, expect, it } from 'vitest'
+
+const root = join(import.meta.dirname, '..')
+const readmes = globSync(['README.md', 'packages/*/README.md', 'examples/**/README.md'], {
+  cwd: root,
+  exclude: (path) => path.includes('node_modules'),
+})
+
+const blocks = readmes.flatMap((file) =>
+  codeBlocks(readFileSync(join(root, file), 'utf8'), 'hcl').map((hcl, index) => ({
+    file,
+    index: index + 1,
+    hcl,
+  })),
+)
+
+describe('the configurations in the READMEs', () => {
+  it('are there', () => {
+    expect(blocks.length).toBeGreaterThanOrEqual(5)
+  })
+
+  it.each(blocks)('$file, block $index, is valid as it stands', async ({ file, hcl }) => {
+    const folder = join(root, dirname(file))
+    const document = await parseHcl(hcl, { file: relative(root, file), allowMissingEnv: true })
+    const gateway = new Gateway({
+      loader: createLoader({ baseDir: folder }),
+      log: recordLogs().log,
+    })
+
+    const problems = await gateway.validate(document)
+
+    expect(problems.map(({ path, message }) => `${formatPath(path)}: ${message}`)).toEqual([])
+  })
+})
+
+/** What stands between fences of that language. */
+function codeBlocks(markdown: string, language: string): string[] {
+  const fence = new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm')
+  return [...markdown.matchAll(fence)].map((match) => match[1] ?? '')
+}

@@ -34,7 +34,7 @@ export function compileChain(links: readonly ChainLink[], terminal: Handler): Ha
   for (const link of links.toReversed()) {
     const { middleware } = link
     if (middleware.around === undefined) {
-      filters.unshift({ ...link, middleware })
+      filters.push({ ...link, middleware })
       continue
     }
     next = surround(link.owner, middleware, fuse(filters, next))
@@ -118,9 +118,10 @@ class AroundCall {
   }
 }
 
+/** @param filters The last one first. */
 function fuse(filters: readonly FilterLink[], next: Handler): Handler {
   if (filters.length === 0) return next
-  const run = new FilterRun(filters, next)
+  const run = new FilterRun(filters.toReversed(), next)
   return (ctx) => run.enter(ctx, 0, undefined)
 }
 

@@ -22,6 +22,12 @@ const catalogue = {
     source: 'gateway',
     message: (p: { problem: string }) => p.problem,
   },
+  GW_TESTING_LEAK: {
+    status: 500,
+    source: 'gateway',
+    message: (p: { left: readonly string[] }) =>
+      `the gateway has stopped and left behind: ${p.left.join(', ')}`,
+  },
   GW_TESTING_UPSTREAM: {
     status: 500,
     source: 'gateway',

@@ -14,13 +14,17 @@ export interface RequestInit {
   readonly trailers?: FieldsInit
 }
 
-/** Sends one request on a connection of its own and reads the response. `http` URLs only. */
+/**
+ * Sends one request on a connection of its own and reads the response. What stands behind the port
+ * is sent as it is, dot segments and all. `http` URLs with a port only.
+ */
 export async function request(url: string, init: RequestInit = {}): Promise<RawResponse> {
-  const { port, host, pathname, search } = new URL(url)
+  const [, host, port, rest] = /^http:\/\/([^/?#]+:(\d+))(.*)$/.exec(url) ?? []
+  if (host === undefined || rest === undefined) throw new TypeError(`not for this: "${url}"`)
   const { method = 'GET' } = init
-  using client = await connect(Number(port === '' ? 80 : port))
+  using client = await connect(Number(port))
   // A server may answer and close before it has read everything; its answer counts.
-  void client.send(requestBytes(method, `${pathname}${search}`, host, init))
+  void client.send(requestBytes(method, rest.startsWith('/') ? rest : `/${rest}`, host, init))
   return await client.readResponse({ method })
 }
 

@@ -12,3 +12,14 @@ export interface Check {
 export function mustHold(condition: boolean, problem: string): asserts condition {
   if (!condition) throw errors.GW_TESTING_FINDING({ problem })
 }
+
+/** Waits, but not for ever: after 3 s without an outcome it throws GW_TESTING_FINDING. */
+export async function inTime<T>(pending: PromiseLike<T>, problem: string): Promise<T> {
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => late.reject(errors.GW_TESTING_FINDING({ problem })), 3000)
+  try {
+    return await Promise.race([pending, late.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}

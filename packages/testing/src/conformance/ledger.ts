@@ -1,4 +1,5 @@
 import type { AnyOptions, Scope } from '@gatewright/kernel'
+import { settles } from './garbage.ts'
 import { ResourceWatch } from './resource-watch.ts'
 
 /** A factory of any kind whose `create` takes the scope last. */
@@ -30,6 +31,14 @@ export class Ledger implements Disposable {
   /** Instances, or promises of them, that something still refers to. */
   reachable(): number {
     return this.#instances.filter((instance) => instance.deref() !== undefined).length
+  }
+
+  /** Waits until no more than so many of the started things are there. Throws GW_TESTING_FINDING. */
+  async settled(live: number): Promise<void> {
+    await settles(
+      () => this.watch.live.length <= live,
+      () => `${this.watch.live.length} started things are there: ${this.watch.live.join(', ')}`,
+    )
   }
 
   [Symbol.dispose](): void {

@@ -1,8 +1,7 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import type { ConfigProblem, Gateway } from '@gatewright/kernel'
 import type { WrittenOptions } from '../mount/mount-middleware.ts'
 import { type Check, mustHold } from './check.ts'
+import { settles } from './garbage.ts'
 import { type Creator, Ledger } from './ledger.ts'
 
 /** How many reloads must leave nothing behind. */
@@ -67,41 +66,13 @@ async function leavesNothing<F extends Creator>(subject: LifecycleSubject<F>): P
   const before = ledger.watch.live.length
   for (let i = 0; i < reloads; i++) await reload(options)
   mustHold(gateway.liveSnapshots === 1, `${gateway.liveSnapshots} configurations are alive`)
-  await settles(
-    () => ledger.watch.live.length <= before,
-    () => `${before} timers, sockets and the like became ${ledger.watch.live.length}`,
-  )
+  await ledger.settled(before)
   await settles(
     () => ledger.reachable() <= reloads / 10,
     () => `${ledger.reachable()} of ${reloads} replaced instances are still referred to`,
   )
   await close()
-  await settles(
-    () => ledger.watch.live.length === 0,
-    () => `after the gateway stopped there are still: ${ledger.watch.live.join(', ')}`,
-  )
-}
-
-/** Gives what closes asynchronously, or is collected, some turns of the event loop to do so. */
-async function settles(holds: () => boolean, problem: () => string): Promise<void> {
-  for (let turn = 0; turn < 20; turn++) {
-    // Looking at a weak reference keeps its target until the turn ends, so collecting comes first.
-    await new Promise((resolve) => setTimeout(resolve, 1))
-    collectGarbage()
-    if (holds()) return
-  }
-  mustHold(false, problem())
-}
-
-let collect: (() => void) | undefined
-
-function collectGarbage(): void {
-  if (collect === undefined) {
-    setFlagsFromString('--expose-gc')
-    // With the flag, a new context has the function.
-    collect = runInNewContext('gc') as () => void
-  }
-  collect()
+  await ledger.settled(0)
 }
 
 /** Holds once no exchange and no attempt is under way. */

@@ -7,6 +7,7 @@ import {
   type Ingress,
   type ProtocolServer,
   type RequestContext,
+  type Snapshot,
 } from '@gatewright/kernel'
 import { errors } from '../errors.ts'
 import type { FieldsInit } from '../wire/fields.ts'
@@ -76,7 +77,9 @@ export class MemoryEntrypoint implements ProtocolServer {
   /** Sends one request on a connection of its own. Throws GW_TESTING_REFUSED. */
   async send(init: SendInit): Promise<MemoryResponse> {
     const deferred: (() => void)[] = []
-    const connection = this.#connect(init, deferred)
+    const connection = memoryConnection(this.#name, this.#ingress.snapshot, init, (fn) =>
+      deferred.push(fn),
+    )
     const refusal = this.#ingress.admit(connection) ?? this.#ingress.identify(connection)
     if (refusal !== undefined) throw errors.GW_TESTING_REFUSED({ reason: refusal.reason })
     const interim: MemoryInterim[] = []
@@ -113,23 +116,26 @@ export class MemoryEntrypoint implements ProtocolServer {
     else upgrade.once('close', close)
     return new MemoryResponse({ status, rawHeaders, ...read, error, interim, upgrade, ctx })
   }
+}
 
-  #connect(
-    { remoteAddress = '127.0.0.1', encrypted = false }: SendInit,
-    deferred: (() => void)[],
-  ): Connection {
-    return {
-      id: ++connections,
-      entrypoint: this.#name,
-      remoteAddress,
-      remotePort: 40_000,
-      localPort: encrypted ? 443 : 80,
-      encrypted,
-      serverName: undefined,
-      alpn: undefined,
-      snapshot: this.#ingress.snapshot,
-      defer: (fn) => void deferred.push(fn),
-    }
+/** A connection that no socket carries. */
+export function memoryConnection(
+  entrypoint: string,
+  snapshot: Snapshot,
+  { remoteAddress = '127.0.0.1', encrypted = false }: SendInit = {},
+  defer: Connection['defer'] = () => undefined,
+): Connection {
+  return {
+    id: ++connections,
+    entrypoint,
+    remoteAddress,
+    remotePort: 40_000,
+    localPort: encrypted ? 443 : 80,
+    encrypted,
+    serverName: undefined,
+    alpn: undefined,
+    snapshot,
+    defer,
   }
 }
 

@@ -21,7 +21,10 @@ export interface MemoryGatewayOptions {
   readonly pendingTimeoutMs?: number | undefined
 }
 
-/** A real gateway without sockets. All parts may be taken apart. */
+/**
+ * A real gateway without sockets. All parts may be taken apart. Disposing of it gives up what is
+ * under way and closes it.
+ */
 export interface MemoryGateway extends AsyncDisposable {
   /** Sends a request through it and reads the whole response. */
   readonly send: (init?: SendInit) => Promise<MemoryResponse>
@@ -33,7 +36,7 @@ export interface MemoryGateway extends AsyncDisposable {
   readonly abort: () => void
   readonly logs: RecordedLogs
   readonly gateway: Gateway
-  /** Shuts the gateway down. */
+  /** Shuts the gateway down, once the requests under way have ended. */
   readonly close: () => Promise<void>
 }
 
@@ -77,7 +80,10 @@ export async function startMemoryGateway(options: MemoryGatewayOptions): Promise
     logs,
     gateway,
     close,
-    [Symbol.asyncDispose]: close,
+    [Symbol.asyncDispose]: () => {
+      entrypoint.abortAll()
+      return close()
+    },
   }
 }
 

@@ -191,7 +191,7 @@ const bad: Record<string, [MiddlewareFactory, MiddlewareCases, string, string]> 
     }),
     cases,
     'leaves nothing behind after 200 reloads',
-    'timers, sockets and the like became 201',
+    '201 started things are there: Timeout',
   ],
   'an interval that nobody clears at the end': [
     made((scope) => {
@@ -204,7 +204,7 @@ const bad: Record<string, [MiddlewareFactory, MiddlewareCases, string, string]> 
     }),
     cases,
     'leaves nothing behind after 200 reloads',
-    'after the gateway stopped there are still: Timeout',
+    '1 started things are there: Timeout',
   ],
   'instances that something refers to': [
     made(() => {

@@ -12,7 +12,9 @@ describe('a reload under load', () => {
     await using upstream = await startUpstream()
     await using cli = new RunningCli(configuration(upstream.url, 0))
     const port = await listeningPort(cli)
-    const load = autocannon({ url: `http://127.0.0.1:${port}/`, connections: 20, duration: 60 })
+    const ended = Promise.withResolvers<autocannon.Result>()
+    const options = { url: `http://127.0.0.1:${port}/`, connections: 20, duration: 60 }
+    const load = autocannon(options, (_error, result) => ended.resolve(result))
     const statuses = new Map<number, number>()
     load.on('response', (_client, status) => {
       statuses.set(status, (statuses.get(status) ?? 0) + 1)
@@ -23,10 +25,9 @@ describe('a reload under load', () => {
       cli.signal('SIGHUP')
       await cli.line('configuration reloaded', turn)
     }
-    // autocannon has no promise for a load that is stopped from outside; this event is its end.
-    const ended = new Promise<autocannon.Result>((resolve) => load.on('done', resolve))
+    // Missing from the types.
     Reflect.get(load, 'stop').call(load)
-    const result = await ended
+    const result = await ended.promise
 
     expect({ errors: result.errors, timeouts: result.timeouts, resets: result.resets }).toEqual({
       errors: 0,

@@ -137,8 +137,7 @@ function checkBlock(block: unknown, path: ConfigPath, report: Report): PluginBlo
       report({ path: where, code: 'GW_CONFIG_TYPE', message: `"${key}" must be a string` })
     }
   }
-  // Its keys and their types were looked at just now.
-  return sound ? (block as PluginBlock) : undefined
+  return sound ? block : undefined
 }
 
 /** Each file once per process; Node keeps the module. */

@@ -34,7 +34,11 @@ export function pathRegexpMatcher(inputs: RequestInputs): HttpMatcher {
     arity: [1, 1],
     compile(args) {
       const pattern = patternArgument(args, 0)
-      return (ctx) => pattern.test(inputs.path(ctx))
+      return (ctx) => {
+        const path = inputs.path(ctx)
+        // The target of `OPTIONS *` is no path (RFC 9112 section 3.2.4).
+        return path !== '*' && pattern.test(path)
+      }
     },
   }
 }

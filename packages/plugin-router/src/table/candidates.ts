@@ -33,8 +33,12 @@ export class CandidateMerge {
 
   /** The route of the first candidate that fits the exchange. */
   firstMatch(exchange: Exchange): Route | undefined {
+    let last: Candidate | undefined
     for (let next = this.#take(); next !== undefined; next = this.#take()) {
+      // A router with several paths may stand in several of the lists.
+      if (next === last) continue
       if (next.rest === undefined || next.rest(exchange)) return next.route
+      last = next
     }
     return undefined
   }

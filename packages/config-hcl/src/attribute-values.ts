@@ -71,30 +71,33 @@ function hasTemplate(json: Json): boolean {
 function pairAttributes(body: Body, json: Json | undefined, path: ConfigPath): Pair[] {
   // A block that an attribute of the same name overwrote is reported by the structure check.
   if (!isObject(json)) return []
-  const seen = new Map<string, number>()
-  return body.items.flatMap((item) => {
-    const name = item.kind === 'block' ? item.type : item.name
+  const groups = Map.groupBy(body.items, (item) => (item.kind === 'block' ? item.type : item.name))
+  return [...groups].flatMap(([name, items]) => {
     const at = [...path, path.length === 0 ? sectionName(name) : name]
-    const own = Object.hasOwn(json, name) ? json[name] : undefined
-    if (item.kind === 'attribute') {
-      return own === undefined ? [] : [{ attribute: item, json: own, path: at }]
-    }
-    const key = JSON.stringify([name, ...labelsOf(item)])
-    const index = seen.get(key) ?? 0
-    seen.set(key, index + 1)
-    const isRepeated = body.items.filter((other) => isSibling(other, item)).length > 1
-    const label = labelsOf(item)[0] ?? (isRepeated ? index : undefined)
-    const content = itemAt(labelsOf(item).reduce<Json | undefined>(property, own), index)
-    return pairAttributes(item.body, content, label === undefined ? at : [...at, label])
+    const own = property(json, name)
+    const attributes = items.filter((item) => item.kind === 'attribute')
+    const blocks = items.filter((item) => item.kind === 'block')
+    return [
+      ...(own === undefined
+        ? []
+        : attributes.map((each) => ({ attribute: each, json: own, path: at }))),
+      ...pairBlocks(blocks, own, at),
+    ]
   })
 }
 
-function labelsOf(block: Block): string[] {
-  return block.labels.map(({ text }) => text)
-}
-
-function isSibling(item: Attribute | Block, block: Block): boolean {
-  return item.kind === 'block' && item.type === block.type
+/** Blocks of one type. Those with the same labels are a list in the JSON. */
+function pairBlocks(blocks: readonly Block[], json: Json | undefined, path: ConfigPath): Pair[] {
+  const seen = new Map<string, number>()
+  return blocks.flatMap(({ labels, body }) => {
+    const names = labels.map(({ text }) => text)
+    const key = JSON.stringify(names)
+    const index = seen.get(key) ?? 0
+    seen.set(key, index + 1)
+    const content = itemAt(names.reduce<Json | undefined>(property, json), index)
+    const segment = names[0] ?? (blocks.length > 1 ? index : undefined)
+    return pairAttributes(body, content, segment === undefined ? path : [...path, segment])
+  })
 }
 
 function property(json: Json | undefined, name: string): Json | undefined {

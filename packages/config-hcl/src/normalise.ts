@@ -50,7 +50,11 @@ export class Normaliser {
   }
 
   #properties(value: object, schema: JsonSchema, path: ConfigPath): object {
-    return this.#entries(Object.entries(value), path, (key) => schema.properties?.[key])
+    const { properties = {}, additionalProperties: rest } = schema
+    const others = typeof rest === 'object' ? rest : undefined
+    return this.#entries(Object.entries(value), path, (key) =>
+      Object.hasOwn(properties, key) ? properties[key] : others,
+    )
   }
 
   #entries(
@@ -71,7 +75,7 @@ export class Normaliser {
     if (isObjectSchema(items)) return this.#blockMap(value, items, path)
     const entries = this.#mapEntries(value, path)
     if (entries === undefined) return value
-    this.#checkNames(entries, path)
+    if (items.type === 'string') this.#checkNames(entries, path)
     return this.#entries(entries, path, () => items)
   }
 

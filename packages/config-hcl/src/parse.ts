@@ -76,7 +76,9 @@ async function readText(file: string): Promise<string> {
     const bytes = await readFile(file)
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (error) {
-    throw errors.GW_CONFIG_FILE({ file, problem: problemOf(error) }, { cause: error })
+    // The decoder's own message does not say more.
+    const problem = error instanceof TypeError ? 'it is not UTF-8' : problemOf(error)
+    throw errors.GW_CONFIG_FILE({ file, problem }, { cause: error })
   }
 }
 
@@ -89,7 +91,7 @@ function refuseTooLong(source: SourceText, maxBytes: number): void {
 
 function refuseTooDeep(source: SourceText, { failure }: Structure): void {
   if (failure?.reason !== 'depth') return
-  const message = `nested deeper than ${maxDepth} levels`
+  const message = `nested deeper than ${maxDepth} levels, or a chain of more operators`
   refuse([problemAt(source, failure.offset, 'GW_CONFIG_TOO_LARGE', message)])
 }
 

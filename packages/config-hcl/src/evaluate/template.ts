@@ -1,81 +1,60 @@
-/**
- * The literal parts of a template. The grammar's syntax tree has them as source text, so escapes,
- * indentation and the trimming of `~` are left to do.
- *
- * @module
- */
-import { decodeHeredoc, decodeQuoted } from '../string-literal.ts'
+import type { ExpressionNode } from '../grammar/grammar.ts'
+import { toText } from './conversion.ts'
+import { type Evaluation, type Rule, unknownFrom, unsupported } from './evaluation.ts'
+import type { ExpressionSource } from './expression-source.ts'
+import { type LiteralPart, readTemplate, type TemplateStyle } from './template-text.ts'
+import { isUnknown, sourcesOf, unknown, type Value } from './value.ts'
 
-/** A template in the order of its source. */
-export type TemplatePart<T> = LiteralPart | ExpressionPart<T>
-
-export interface ExpressionPart<T> {
-  readonly kind: 'expression'
-  readonly node: T
-}
-
-export interface LiteralPart {
-  readonly kind: 'literal'
-  readonly source: string
-  /** After an expression that ends with `~}`. */
-  readonly trimStart: boolean
-  /** Before an expression that begins with `${~`. */
-  readonly trimEnd: boolean
-}
-
-export type TemplateStyle = 'quoted' | 'heredoc' | 'flush heredoc'
-
-/** Texts and expressions by turns, each text as it has to stand in the result. */
-export function readTemplate<T>(
-  style: TemplateStyle,
-  parts: readonly TemplatePart<T>[],
-): readonly (string | ExpressionPart<T>)[] {
-  if (style === 'quoted') {
-    return parts.map((part) =>
-      part.kind === 'literal' ? trimmed(decodeQuoted(part.source), part) : part,
-    )
+/** Text with or without `${…}` in it, in quotes or as a heredoc. */
+export const template: Rule = (node, path, evaluation) => {
+  const style = styleOf(node)
+  const values = new Map<ExpressionNode, Value>()
+  for (const part of node.children) {
+    if (!isLiteral(part)) values.set(part, evaluation.evaluate(part, path))
   }
-  const lines = parts.flatMap((part): (string | ExpressionPart<T>)[] =>
-    part.kind === 'literal' ? linesOf(part) : [part],
+  if ([...values.values()].some(isUnknown)) return unknownFrom(...values.values())
+  const parts = node.children.map((part) =>
+    values.has(part)
+      ? ({ kind: 'expression', node: part } as const)
+      : literalPart(part, style, evaluation.source),
   )
-  return style === 'heredoc' ? lines : withoutIndent(lines)
-}
-
-/** Only the line next to the expression is trimmed. */
-function linesOf(part: LiteralPart): string[] {
-  const lines = part.source.match(/[^\n]*\n|[^\n]+$/g) ?? []
-  return lines.map((line, index) =>
-    trimmed(decodeHeredoc(line), {
-      trimStart: part.trimStart && index === 0,
-      trimEnd: part.trimEnd && index === lines.length - 1,
-    }),
+  const texts = readTemplate(style, parts).map((part) =>
+    typeof part === 'string' ? part : toText(values.get(part.node) ?? unknown),
   )
+  const sources = sourcesOf(...values.values())
+  return { kind: 'scalar', data: texts.join(''), sources, template: values.size > 0 }
 }
 
-function trimmed(text: string, trim: Pick<LiteralPart, 'trimStart' | 'trimEnd'>): string {
-  const start = trim.trimStart ? text.trimStart() : text
-  return trim.trimEnd ? start.trimEnd() : start
+/** `%{ if … }` and `%{ for … }` */
+export const directive = (node: ExpressionNode, evaluation: Evaluation): never => {
+  const { source } = evaluation
+  const fault = unsupported('template directives are not supported', 'write "%%{" for "%{"')
+  const start = source.text.lastIndexOf('%{', source.startOf(node))
+  fault.span = source.shift({ start, end: start + 2 })
+  throw fault
 }
 
-/** `<<-` takes away the indentation that all lines share; lines of spaces only do not count. */
-function withoutIndent<T>(lines: readonly (string | T)[]): (string | T)[] {
-  const starts = lines.map((_, index) => isLineStart(lines, index))
-  const indents = lines.flatMap((line, index) => (starts[index] ? indentOf(line) : []))
-  const shared = Math.min(...indents)
-  return lines.map((line, index) => {
-    const isIndented = starts[index] && typeof line === 'string' && indentOf(line).length > 0
-    return isIndented ? line.slice(shared) : line
-  })
+function isLiteral(node: ExpressionNode): boolean {
+  return node.type === 'literalValue' && node.meta?.type === 'string'
 }
 
-function isLineStart(lines: readonly unknown[], index: number): boolean {
-  const before = lines[index - 1]
-  return index === 0 || (typeof before === 'string' && before.endsWith('\n'))
+function literalPart(
+  node: ExpressionNode,
+  style: TemplateStyle,
+  source: ExpressionSource,
+): LiteralPart {
+  // The tree leaves out the indentation that a flush heredoc loses, but only of the first line.
+  const indent = style === 'flush heredoc' ? source.indentBefore(node) : ''
+  return {
+    kind: 'literal',
+    source: `${indent}${node.meta?.value ?? ''}`,
+    trimStart: source.trimsBefore(node),
+    trimEnd: source.trimsAfter(node),
+  }
 }
 
-/** The indentation of a line, if it counts. */
-function indentOf(line: unknown): number[] {
-  if (typeof line !== 'string') return [0]
-  const text = line.trimStart()
-  return text === '' && line.endsWith('\n') ? [] : [line.length - text.length]
+function styleOf(node: ExpressionNode): TemplateStyle {
+  const source = node.meta?.value ?? ''
+  if (source.startsWith('<<-')) return 'flush heredoc'
+  return source.startsWith('<<') ? 'heredoc' : 'quoted'
 }

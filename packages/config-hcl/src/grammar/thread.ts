@@ -40,6 +40,14 @@ export class GrammarThread {
     return await reply
   }
 
+  /** Ends the thread; a request after that starts it again. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#last
+    clearTimeout(this.#idle)
+    await this.#worker?.terminate()
+    this.#worker = undefined
+  }
+
   async #exchange(request: GrammarRequest): Promise<GrammarReply> {
     clearTimeout(this.#idle)
     this.#worker ??= this.#start()

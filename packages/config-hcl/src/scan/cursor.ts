@@ -56,6 +56,11 @@ export class Cursor {
     throw new ScanStop({ offset: this.offset, reason: 'syntax' })
   }
 
+  /** Refuses a chain of that many operators: each is one more level in the syntax tree. */
+  limitChain(operators: number): void {
+    if (operators > maxDepth) throw new ScanStop({ offset: this.offset, reason: 'depth' })
+  }
+
   /** Moves over spaces and comments, and over line breaks if they mean nothing here. */
   blank(newlines: boolean): void {
     for (;;) {

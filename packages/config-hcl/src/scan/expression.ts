@@ -7,10 +7,11 @@ import { isCloser, skipToken } from './tokens.ts'
  */
 export function skipExpression(cursor: Cursor, newlines: boolean): number {
   let end = cursor.offset
+  let operators = 0
   for (;;) {
     cursor.blank(newlines)
     if (atValueEnd(cursor)) return end
-    skipToken(cursor)
+    operators = skipToken(cursor, operators)
     end = cursor.offset
   }
 }
@@ -19,13 +20,14 @@ export function skipExpression(cursor: Cursor, newlines: boolean): number {
 export function skipKey(cursor: Cursor): number {
   let end = cursor.offset
   let conditionals = 0
+  let operators = 0
   for (;;) {
     cursor.blank(false)
     if (atValueEnd(cursor)) cursor.fail()
     if (cursor.at('=') && !cursor.at('==') && !cursor.at('=>')) return end
     if (cursor.at(':') && !cursor.at('::') && conditionals-- === 0) return end
     if (cursor.at('?')) conditionals++
-    skipToken(cursor)
+    operators = skipToken(cursor, operators)
     end = cursor.offset
   }
 }

@@ -4,21 +4,31 @@ const heredocStart = /<<-?([\p{ID_Start}_][\p{ID_Continue}-]*)\r?\n/uy
 const closers: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' }
 const longOperators = ['==', '!=', '<=', '>=', '=>', '&&', '||', '::', '...']
 
-/** Moves over one token of an expression; a string, a heredoc and a group are one token. */
-export function skipToken(cursor: Cursor): void {
+/**
+ * Moves over one token of an expression; a string, a heredoc and a group are one token. Takes and
+ * returns the number of operators that the expression has so far.
+ */
+export function skipToken(cursor: Cursor, operators: number): number {
+  if (skipOperand(cursor)) return operators
+  // Another expression begins.
+  if (cursor.take(',') || (!cursor.at('==') && !cursor.at('=>') && cursor.take('='))) return 0
+  if (!longOperators.some((operator) => cursor.take(operator))) cursor.offset++
+  cursor.limitChain(operators + 1)
+  return operators + 1
+}
+
+function skipOperand(cursor: Cursor): boolean {
   if (cursor.at('"')) {
     skipQuoted(cursor)
-    return
+    return true
   }
-  if (cursor.at('<<') && skipHeredoc(cursor)) return
-  if (cursor.identifier() !== undefined || cursor.number() !== undefined) return
+  if (cursor.at('<<') && skipHeredoc(cursor)) return true
+  if (cursor.identifier() !== undefined || cursor.number() !== undefined) return true
   const closer = closers[cursor.text.charAt(cursor.offset)]
-  if (closer !== undefined) {
-    cursor.offset++
-    skipGroup(cursor, closer)
-    return
-  }
-  if (!longOperators.some((operator) => cursor.take(operator))) cursor.offset++
+  if (closer === undefined) return false
+  cursor.offset++
+  skipGroup(cursor, closer)
+  return true
 }
 
 /** Moves over a quoted string. True if it holds a template sequence. */
@@ -43,9 +53,10 @@ export function isCloser(cursor: Cursor): boolean {
 /** Moves over the rest of a group whose opening character was taken, closing one included. */
 function skipGroup(cursor: Cursor, closer: string): void {
   cursor.nested(() => {
+    let operators = 0
     for (cursor.blank(true); !cursor.take(closer); cursor.blank(true)) {
       if (cursor.done || isCloser(cursor)) cursor.fail()
-      skipToken(cursor)
+      operators = skipToken(cursor, operators)
     }
   })
 }

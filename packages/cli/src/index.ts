@@ -1,1 +1,7 @@
-export {}
+/**
+ * The `gatewright` command for programs that run it inside of themselves.
+ *
+ * @module
+ */
+export type { ExitCode } from './exit-code.ts'
+export { type RunOptions, run } from './program.ts'

@@ -1,0 +1,92 @@
+/**
+ * What `config` lists, taken from a configuration without secrets. Sorted by name.
+ *
+ * @module
+ */
+import type { GatewayConfig } from '@gatewright/kernel'
+
+/** One line of a listing; the keys are the columns. */
+export type Row = Readonly<Record<string, unknown>> & { readonly name: string }
+
+/** What a listing is made from. */
+export interface Listed {
+  readonly config: GatewayConfig
+  /** Names of the plugins that the configuration uses. */
+  readonly plugins: ReadonlySet<string>
+}
+
+/** The listings by the name of their subcommand. */
+export const listings = {
+  entrypoints: ({ config }) =>
+    rows(config.entrypoints, ({ address, protocol }) => ({ address, protocol })),
+  routes: ({ config }) =>
+    rows(config.routers, ({ rule, service, middlewares, entrypoints, priority }) => ({
+      rule,
+      service,
+      middlewares,
+      entrypoints,
+      priority,
+    })),
+  services: ({ config }) => rows(config.services, describeService),
+  middlewares: ({ config }) => rows(config.middlewares, ({ type }) => ({ type })),
+  plugins: ({ plugins }) => [...plugins].toSorted().map((name) => ({ name })),
+} as const satisfies Readonly<Record<string, (listed: Listed) => Row[]>>
+
+/** Name of a listing. */
+export type ListingName = keyof typeof listings
+
+/** Rows as a table with a heading. */
+export function renderTable(table: readonly Row[]): string {
+  const [first] = table
+  if (first === undefined) return 'none'
+  const columns = Object.keys(first)
+  const lines = [
+    columns.map((column) => column.toUpperCase()),
+    ...table.map((row) => columns.map((column) => renderCell(row[column]))),
+  ]
+  const widths = columns.map((_, index) =>
+    Math.max(...lines.map((cells) => cells[index]?.length ?? 0)),
+  )
+  const renderLine = (cells: readonly string[]): string =>
+    cells.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join('  ')
+  return lines.map((cells) => renderLine(cells).trimEnd()).join('\n')
+}
+
+/** The labelled blocks of a section in the order of their names. */
+function rows<B>(
+  blocks: Readonly<Record<string, B>>,
+  describe: (block: B) => Readonly<Record<string, unknown>>,
+): Row[] {
+  return Object.entries(blocks)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, block]) => ({ name, ...describe(block) }))
+}
+
+function describeService({
+  load_balancer: balancing,
+}: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  // The kernel reads this block itself and fills in its defaults.
+  const { strategy, servers } = balancing as {
+    readonly strategy: string
+    readonly servers: readonly Server[]
+  }
+  return { strategy, servers }
+}
+
+interface Server {
+  readonly url: string
+  readonly weight: number
+}
+
+function renderCell(value: unknown): string {
+  if (Array.isArray(value)) return value.length === 0 ? '-' : value.map(renderCell).join(', ')
+  return isServer(value) ? renderServer(value) : String(value)
+}
+
+function renderServer({ url, weight }: Server): string {
+  return weight === 1 ? url : `${url} (weight ${weight})`
+}
+
+function isServer(value: unknown): value is Server {
+  return typeof value === 'object' && value !== null && 'url' in value
+}

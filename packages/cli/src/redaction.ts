@@ -1,0 +1,133 @@
+/**
+ * Takes out of a configuration what nobody may see: values whose schema says
+ * `x-gatewright-secret`, and whatever came from the environment or another file.
+ *
+ * @module
+ */
+import type { HclDocument } from '@gatewright/config-hcl'
+import type {
+  Blueprint,
+  ConfigPath,
+  GatewayConfig,
+  JsonSchema,
+  PluginLoader,
+} from '@gatewright/kernel'
+
+/** What stands in the place of a value that is not shown. */
+export const redacted = '[redacted]'
+
+/** A block of the configuration with the schema of those of its keys that one factory owns. */
+interface Owned {
+  readonly path: ConfigPath
+  /** An options schema, which is a JSON Schema. */
+  readonly schema: object
+}
+
+/** The configuration with all defaults and without secrets. */
+export async function redactedConfig(
+  blueprint: Blueprint,
+  document: HclDocument,
+  loader: PluginLoader,
+): Promise<GatewayConfig> {
+  const owned = [...ownedBlocks(blueprint), ...(await pluginOptions(document, loader))]
+  const secrets = new Set<string>()
+  for (const { path, schema } of owned) {
+    findSecrets(valueAt(blueprint.config, path), schema, path, secrets)
+  }
+  const isHidden = (path: ConfigPath): boolean =>
+    secrets.has(JSON.stringify(path)) || document.interpolated(path)
+  // Values change, the shape does not.
+  return redact(blueprint.config, [], isHidden) as GatewayConfig
+}
+
+function redact(
+  value: unknown,
+  path: ConfigPath,
+  isHidden: (path: ConfigPath) => boolean,
+): unknown {
+  if (path.length > 0 && isHidden(path)) return redacted
+  if (Array.isArray(value)) {
+    return value.map((item, index) => redact(item, [...path, index], isHidden))
+  }
+  if (!isRecord(value)) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, redact(item, [...path, key], isHidden)]),
+  )
+}
+
+function findSecrets(value: unknown, schema: object, path: ConfigPath, secrets: Set<string>): void {
+  // Every schema here is one of those that `JsonSchema` describes.
+  const { properties, items, additionalProperties, ...rest } = schema as JsonSchema
+  if (rest['x-gatewright-secret'] === true) secrets.add(JSON.stringify(path))
+  if (Array.isArray(value)) {
+    // A block that stands alone may still be a list of one.
+    const inner = items ?? schema
+    for (const [index, item] of value.entries()) {
+      findSecrets(item, inner, [...path, index], secrets)
+    }
+    return
+  }
+  if (!isRecord(value)) return
+  for (const [key, item] of Object.entries(value)) {
+    const inner = properties?.[key] ?? additionalProperties
+    if (typeof inner === 'object') findSecrets(item, inner, [...path, key], secrets)
+  }
+}
+
+function ownedBlocks(blueprint: Blueprint): Owned[] {
+  const { entrypoints, middlewares, services, sections, providers, routing } = blueprint
+  return [
+    ...entrypoints.flatMap(({ name, factory, features }) =>
+      [factory, ...features.map((feature) => feature.factory)].map(({ schema }) => ({
+        path: ['entrypoints', name],
+        schema,
+      })),
+    ),
+    ...middlewares.map(({ name, factory: { schema } }) => ({
+      path: ['middlewares', name],
+      schema,
+    })),
+    ...services.flatMap(ownedByService),
+    ...sections.map(({ section, label }) => ({
+      path: label === undefined ? [section.type] : [section.type, label],
+      schema: section.factory.schema,
+    })),
+    ...providers.map(({ factory: { type, schema } }) => ({ path: ['providers', type], schema })),
+    ...(routing === undefined ? [] : [{ path: [], schema: routing.factory.schema }]),
+  ]
+}
+
+function ownedByService({
+  name,
+  balancer,
+  transports,
+  features,
+}: Blueprint['services'][number]): Owned[] {
+  const path = ['services', name]
+  const balancing = [...path, 'load_balancer']
+  return [
+    ...[balancer, ...transports].map(({ factory: { schema } }) => ({ path: balancing, schema })),
+    ...features.map(({ factory: { type, parent, schema } }) => ({
+      path: [...(parent === 'service' ? path : balancing), type],
+      schema,
+    })),
+  ]
+}
+
+/** What goes wrong with plugins was reported when the configuration was read. */
+async function pluginOptions({ config }: HclDocument, loader: PluginLoader): Promise<Owned[]> {
+  const listed = await loader.listed(config, () => {})
+  return listed.flatMap(({ plugin: { schema }, path }) =>
+    schema === undefined ? [] : [{ path, schema }],
+  )
+}
+
+function valueAt(value: unknown, path: ConfigPath): unknown {
+  return path.reduce<unknown>((inner, key) => {
+    return isRecord(inner) ? inner[key] : undefined
+  }, value)
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,64 @@
+import type { HclDocument } from '@gatewright/config-hcl'
+import { Gateway } from '@gatewright/kernel'
+import { ConfigFile } from './config-file.ts'
+import { type ExitCode, exitCodes } from './exit-code.ts'
+import { type Failure, failureOf, failureToJson, invalid, reportFailure } from './failure.ts'
+import { createLog } from './log.ts'
+import type { Output } from './output.ts'
+import { redactedConfig } from './redaction.ts'
+import { renderSummary } from './summary.ts'
+
+/** The options of `validate`. */
+export interface ValidateOptions {
+  readonly config?: string
+  /** Takes variables that are not set as unknown. */
+  readonly allowMissingEnv?: boolean
+}
+
+/** Checks a configuration as thoroughly as a start would, without listening. */
+export async function validate(
+  { config, allowMissingEnv = false }: ValidateOptions,
+  output: Output,
+): Promise<ExitCode> {
+  const failure = await check(new ConfigFile(config), allowMissingEnv, output)
+  if (!output.json) return failure === undefined ? exitCodes.ok : reportFailure(failure, output)
+  // Whoever asks for JSON wants the problems as the result.
+  output.printJson(failure === undefined ? [] : failureToJson(failure))
+  return failure === undefined ? exitCodes.ok : failure.exitCode
+}
+
+async function check(
+  file: ConfigFile,
+  allowMissingEnv: boolean,
+  output: Output,
+): Promise<Failure | undefined> {
+  const log = await createLog('warn', output.stderr, output.json)
+  const loader = file.createLoader()
+  await using gateway = new Gateway({ log, loader })
+  let document: HclDocument | undefined
+  try {
+    document = await file.read({ allowMissingEnv })
+    say(output, `✓ Config parsed successfully (${file.path})`)
+    sayMissing(output, document)
+    const problems = await gateway.validate(document)
+    const failure = invalid(problems, document)
+    // Problems with values that are not known were left out.
+    if (failure.diagnostics.length > 0) return failure
+    say(output, '✓ Configuration is valid\n')
+    const { blueprint } = await gateway.understand(document)
+    const shown = await redactedConfig(blueprint, document, loader)
+    say(output, renderSummary({ config: shown, plugins: blueprint.plugins }))
+    return undefined
+  } catch (error) {
+    return failureOf(error, document)
+  }
+}
+
+function sayMissing(output: Output, { missing }: HclDocument): void {
+  const names = [...new Set(missing.map(({ variable }) => variable))].toSorted()
+  if (names.length > 0) say(output, `  Not set, so not checked: ${names.join(', ')}`)
+}
+
+function say(output: Output, text: string): void {
+  if (!output.json) output.print(text)
+}

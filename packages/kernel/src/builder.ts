@@ -24,6 +24,7 @@ import type { KeptResources } from './resources.ts'
 import type { Route, RouterEntry } from './routing.ts'
 import type { RunningProviders } from './running-providers.ts'
 import type { Transport } from './service.ts'
+import { inTime } from './time-limit.ts'
 import { waitFor } from './waiter.ts'
 
 /** How long one `create` may take, in milliseconds. */
@@ -238,7 +239,7 @@ export class Builder {
   ): Promise<{ readonly value: T } | undefined> {
     try {
       const made = create()
-      return { value: isThenable(made) ? await inTime(made) : made }
+      return { value: isThenable(made) ? await inTime(made, createTimeoutMs, notReady) : made }
     } catch (error) {
       this.#refuse(path, error)
       return undefined
@@ -255,17 +256,8 @@ export class Builder {
   }
 }
 
-async function inTime<T>(pending: PromiseLike<T>): Promise<T> {
-  const late = Promise.withResolvers<never>()
-  const timer = setTimeout(
-    () => late.reject(new Error(`not ready within ${createTimeoutMs / 1000} s`)),
-    createTimeoutMs,
-  )
-  try {
-    return await Promise.race([pending, late.promise])
-  } finally {
-    clearTimeout(timer)
-  }
+function notReady(): Error {
+  return new Error(`not ready within ${createTimeoutMs / 1000} s`)
 }
 
 /** The `onConnection` filters of a router, one after the other. */

@@ -239,6 +239,13 @@ const catalogue = {
       `plugin "${p.name}" was set up with another source or other options; it needs a worker roll`,
     hint: 'restart the gateway to apply the change',
   },
+  GW_PLUGIN_UNKNOWN_TAP: {
+    status: 500,
+    source: 'config',
+    message: (p: { name: string; hook: string; before: string }) =>
+      `"${p.name}" wants to stand before "${p.before}" on hook "${p.hook}", which nobody of that name has tapped`,
+    hint: 'order taps by their stage',
+  },
   GW_PLUGIN_LATE_TAP: {
     status: 500,
     source: 'gateway',

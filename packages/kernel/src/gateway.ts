@@ -1,7 +1,7 @@
 import { type Logger, pino } from 'pino'
 import type { Blueprint } from './blueprint.ts'
 import { Builder } from './builder.ts'
-import type { ConfigProblem, GatewayConfigInput } from './config.ts'
+import type { ConfigProblem } from './config.ts'
 import { readConfig } from './config-reader.ts'
 import { asGatewayError, errors } from './errors.ts'
 import type { Exchange } from './exchange.ts'
@@ -82,13 +82,14 @@ export class Gateway implements AsyncDisposable {
     this.#providers = new RunningProviders(() => this.#takeNews(), this.log)
     this.#listeners = new Listeners(this.#createIngress(), this.log)
     guardHooks(this.hooks, {
-      currentPlugin: () => this.#plugins.currentPlugin,
+      currentSetUp: () => this.#plugins.currentSetUp,
       acceptsTaps: () => this.#state === 'idle',
       report: (error) =>
         this.log.error(
           { code: error.code, problem: error.message, err: error.cause },
           'tap failed',
         ),
+      pendingTimeoutMs: this.#pendingTimeoutMs,
     })
     this.hooks.route.tap({ name: kernelName, stage: Stage.normal }, (exchange) =>
       exchange.snapshot.findRoute(exchange),
@@ -284,19 +285,8 @@ export class Gateway implements AsyncDisposable {
       ...this.#providers.fragments(config),
     ]
     const merged = new MergedConfig(fragments, report)
-    await this.#runConfigHook(merged)
+    merged.replace(await this.#runner.config(merged.config))
     return readConfig(this.#plugins, merged, report)
-  }
-
-  /** Lets taps change the merged configuration. */
-  async #runConfigHook(merged: MergedConfig): Promise<void> {
-    if (!this.hooks.config.isUsed()) return
-    const { promise, resolve, reject } = Promise.withResolvers<GatewayConfigInput>()
-    this.hooks.config.callAsync(merged.config, (error, changed) => {
-      if (error != null) reject(error)
-      else resolve(changed ?? merged.config)
-    })
-    merged.replace(await promise)
   }
 
   /** A provider has said something new. What it said stays out if it makes no configuration. */
@@ -347,12 +337,7 @@ export class Gateway implements AsyncDisposable {
 
   async #retire(snapshot: LiveSnapshot): Promise<void> {
     if (!this.#live.delete(snapshot)) return
-    await new Promise<void>((resolve) => {
-      this.hooks.retire.callAsync(snapshot, (error) => {
-        if (error != null) this.log.error({ err: error }, 'retire tap failed')
-        resolve()
-      })
-    })
+    await this.#runner.retire(snapshot)
     await snapshot.dispose()
   }
 
@@ -378,12 +363,7 @@ export class Gateway implements AsyncDisposable {
     clearInterval(this.#sweep)
     this.#active = undefined
     await Promise.all([...this.#live].map((snapshot) => this.#retire(snapshot)))
-    await new Promise<void>((resolve) => {
-      this.hooks.close.callAsync((error) => {
-        if (error != null) this.log.error({ err: error }, 'close tap failed')
-        resolve()
-      })
-    })
+    await this.#runner.close()
     this.#state = 'stopped'
   }
 }

@@ -11,18 +11,22 @@ import { Exchange } from './exchange.ts'
 import { badResult, pluginFailure } from './failure.ts'
 import type { GatewayError } from './gateway-error.ts'
 import type { GatewayHooks } from './hooks.ts'
+import type { SetUp } from './plugin-host.ts'
 import { GatewayResponse } from './response.ts'
 import type { Snapshot } from './snapshot.ts'
+import { inTime } from './time-limit.ts'
 import { waitFor } from './waiter.ts'
 
 /** What the guard asks of the gateway. */
 export interface GuardHost {
-  /** The plugin that is being set up. */
-  currentPlugin(): string | undefined
+  /** The set-up that goes on. */
+  currentSetUp(): SetUp | undefined
   /** False once taps that no set-up makes are too late. */
   acceptsTaps(): boolean
   /** A failure that costs nobody anything. */
   report(error: GatewayError): void
+  /** How long a tap may stay pending that no exchange waits for, in milliseconds. */
+  readonly pendingTimeoutMs: number
 }
 
 /** tapable's description of a tap, as far as it concerns the guard. */
@@ -30,15 +34,19 @@ interface TapOptions {
   readonly name: string
   readonly type: 'sync' | 'async' | 'promise'
   readonly fn: (...args: never[]) => unknown
+  readonly before?: string | readonly string[]
 }
 
-type Subject = { readonly snapshot?: Snapshot }
 type Invoke = (a: unknown, b: unknown) => unknown
 type Done = (error?: unknown, result?: unknown) => void
 
 /** What sets one hook apart from the others. */
 interface HookNature {
   readonly arity: 0 | 1 | 2
+  /** True if the first argument belongs to a snapshot, which may not use the plugin of the tap. */
+  readonly ofSnapshot?: true
+  /** True if a failure concerns nobody else and is reported only. */
+  readonly harmless?: true
   /** Tells a valid answer from nonsense; without it, what a tap returns is ignored. */
   readonly accepts?: (result: unknown) => boolean
   /** What it accepts, in words. */
@@ -48,27 +56,30 @@ interface HookNature {
 const natures: Readonly<Record<keyof GatewayHooks, HookNature>> = {
   config: { arity: 1, accepts: isObject, expected: 'a configuration or nothing' },
   activate: { arity: 2 },
-  retire: { arity: 1 },
-  close: { arity: 0 },
+  retire: { arity: 1, harmless: true },
+  close: { arity: 0, harmless: true },
   connection: {
     arity: 1,
+    ofSnapshot: true,
     accepts: (result) => isObject(result) && 'reason' in result,
     expected: 'a refusal or nothing',
   },
   request: {
     arity: 1,
+    ofSnapshot: true,
     accepts: (result) => result instanceof GatewayResponse,
     expected: 'a GatewayResponse or nothing',
   },
   route: {
     arity: 1,
+    ofSnapshot: true,
     accepts: (result) => isObject(result) && 'router' in result,
     expected: 'a route or nothing',
   },
-  upstream: { arity: 2 },
-  upstreamEnd: { arity: 2 },
-  response: { arity: 2 },
-  finish: { arity: 1 },
+  upstream: { arity: 2, ofSnapshot: true },
+  upstreamEnd: { arity: 2, ofSnapshot: true },
+  response: { arity: 2, ofSnapshot: true },
+  finish: { arity: 1, ofSnapshot: true },
 }
 
 interface TapGuard {
@@ -77,8 +88,8 @@ interface TapGuard {
   readonly where: string
   readonly side: 'in' | 'out'
   readonly nature: HookNature
-  /** The set-up plugin whose tap it is; `undefined` for taps of the embedding program. */
-  readonly plugin: string | undefined
+  /** The set-up that made the tap; `undefined` for taps of the embedding program. */
+  readonly setUp: SetUp | undefined
   readonly host: GuardHost
   readonly invoke: Invoke
 }
@@ -103,22 +114,28 @@ function intercept(
 ): void {
   // Every hook has the same interceptor interface, whatever its arguments.
   const hook = hooks[name] as unknown as {
+    readonly taps: readonly { readonly name: string }[]
     intercept(options: { name: string; register(tap: TapOptions): TapOptions }): void
   }
   hook.intercept({
     name: '@gatewright/kernel',
     register(options) {
-      const plugin = host.currentPlugin()
-      if (plugin === undefined && !host.acceptsTaps()) {
+      const setUp = host.currentSetUp()
+      if (setUp === undefined && !host.acceptsTaps()) {
         throw errors.GW_PLUGIN_LATE_TAP({ name: options.name })
+      }
+      for (const before of [options.before ?? []].flat()) {
+        // tapable would put the tap first, without a word.
+        if (hook.taps.some((other) => other.name === before)) continue
+        throw errors.GW_PLUGIN_UNKNOWN_TAP({ name: options.name, hook: name, before })
       }
       const nature = natures[name]
       const tap: TapGuard = {
-        owner: `plugin "${plugin ?? options.name}"`,
+        owner: `plugin "${setUp?.plugin ?? options.name}"`,
         where: `hook "${name}"`,
         side: name === 'response' ? 'out' : 'in',
         nature,
-        plugin,
+        setUp,
         host,
         invoke: invoker(options, nature.arity),
       }
@@ -149,12 +166,12 @@ function asyncTap(tap: TapGuard): { type: 'async'; fn: unknown } {
     try {
       result = tap.invoke(a, b)
     } catch (error) {
-      return done(failure(tap, error))
+      return fail(tap, error, done)
     }
     if (!isThenable(result)) return settle(tap, result, done)
     follow(a, tap, result).then(
       (value) => settle(tap, value, done),
-      (error: unknown) => done(failure(tap, error)),
+      (error: unknown) => fail(tap, error, done),
     )
   }
   const fns = {
@@ -167,18 +184,26 @@ function asyncTap(tap: TapGuard): { type: 'async'; fn: unknown } {
 
 function follow(
   subject: unknown,
-  { owner, where }: TapGuard,
+  { owner, where, host }: TapGuard,
   pending: PromiseLike<unknown>,
 ): PromiseLike<unknown> {
-  if (!(subject instanceof Exchange)) return new Completion<unknown>().follow(pending)
-  return waitFor(subject, owner, where, pending)
+  if (subject instanceof Exchange) return waitFor(subject, owner, where, pending)
+  const timeoutMs = host.pendingTimeoutMs
+  return inTime(pending, timeoutMs, () => errors.GW_PLUGIN_TIMEOUT({ owner, where, timeoutMs }))
 }
 
 function settle(tap: TapGuard, result: unknown, done: Done): void {
   const { accepts } = tap.nature
   if (result === undefined || result === null || accepts === undefined) return done()
   if (accepts(result)) return done(null, result)
-  done(unexpected(tap, result))
+  fail(tap, unexpected(tap, result), done)
+}
+
+function fail(tap: TapGuard, error: unknown, done: Done): void {
+  const failed = failure(tap, error)
+  if (tap.nature.harmless !== true) return done(failed)
+  tap.host.report(failed)
+  done()
 }
 
 /** A tap that looks and cannot harm. */
@@ -252,11 +277,13 @@ function failure({ owner, where, side }: TapGuard, error: unknown): GatewayError
   return pluginFailure(error, owner, where, side)
 }
 
-function isSkipped({ plugin }: TapGuard, subject: unknown): boolean {
-  if (plugin === undefined || subject === undefined) return false
-  // Exchanges and connections have a snapshot; configurations and snapshots are everybody's.
-  const { snapshot } = subject as Subject
-  return snapshot !== undefined && !snapshot.uses(plugin)
+function isSkipped({ setUp, nature }: TapGuard, subject: unknown): boolean {
+  if (setUp === undefined) return false
+  if (setUp.failed) return true
+  if (nature.ofSnapshot !== true) return false
+  // What a hook of this nature is called with: an exchange or a connection.
+  const { snapshot } = subject as { readonly snapshot: Snapshot }
+  return !snapshot.uses(setUp.plugin)
 }
 
 function isObject(value: unknown): value is object {

@@ -1,4 +1,5 @@
 import { type Awaitable, Completion } from './awaitable.ts'
+import type { GatewayConfigInput } from './config.ts'
 import type { Connection } from './connection.ts'
 import { asGatewayError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
@@ -8,9 +9,10 @@ import type { RequestContext } from './request-context.ts'
 import type { GatewayResponse } from './response.ts'
 import type { Route } from './routing.ts'
 import type { Attempt } from './service.ts'
+import type { Snapshot } from './snapshot.ts'
 
 /**
- * Calls the hooks of the request path. A hook without taps costs a test of a boolean; one whose
+ * Calls the hooks. On the request path, a hook without taps costs a test of a boolean; one whose
  * taps all finish at once comes back at once.
  */
 export class HookRunner {
@@ -38,6 +40,26 @@ export class HookRunner {
     this.#response = hooks.response.isUsed()
     this.#finish = hooks.finish.isUsed()
     this.#connection = hooks.connection.isUsed()
+  }
+
+  /** The configuration as the taps changed it. Rejects if one of them fails. */
+  config(config: GatewayConfigInput): Promise<GatewayConfigInput> {
+    const { promise, resolve, reject } = Promise.withResolvers<GatewayConfigInput>()
+    this.#hooks.config.callAsync(config, (error, changed) => {
+      if (error != null) reject(error)
+      else resolve(changed ?? config)
+    })
+    return promise
+  }
+
+  /** Comes back when every tap has finished; what fails is reported. */
+  retire(snapshot: Snapshot): Promise<void> {
+    return new Promise((resolve) => this.#hooks.retire.callAsync(snapshot, () => resolve()))
+  }
+
+  /** The same when the gateway stops. */
+  close(): Promise<void> {
+    return new Promise((resolve) => this.#hooks.close.callAsync(() => resolve()))
   }
 
   connection(connection: Connection): Refusal | undefined {

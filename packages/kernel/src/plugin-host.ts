@@ -42,7 +42,15 @@ export interface PluginUse {
   readonly source?: string
 }
 
-interface SetUp {
+/** One set-up of a plugin, for what it registers and taps. */
+export interface SetUp {
+  /** Name of the plugin. */
+  readonly plugin: string
+  /** True once it has failed: what it did counts for nothing. */
+  failed: boolean
+}
+
+interface KnownPlugin {
   readonly plugin: Plugin
   readonly identity: string
 }
@@ -65,8 +73,8 @@ export class PluginHost {
   readonly #hooks: GatewayHooks
   readonly #log: Logger
   readonly #custom = new Map<object, PluginRegistry<{ readonly type: string }>>()
-  readonly #done = new Map<string, SetUp>()
-  #current: string | undefined = undefined
+  readonly #done = new Map<string, KnownPlugin>()
+  #current: SetUp | undefined = undefined
   #givenDone: Promise<void> | undefined = undefined
 
   constructor(hooks: GatewayHooks, log: Logger, loader: PluginLoader | undefined) {
@@ -75,8 +83,8 @@ export class PluginHost {
     this.loader = loader
   }
 
-  /** The plugin that is being set up. */
-  get currentPlugin(): string | undefined {
+  /** The set-up that goes on. */
+  get currentSetUp(): SetUp | undefined {
     return this.#current
   }
 
@@ -146,10 +154,12 @@ export class PluginHost {
     const version = plugin.apiVersion ?? 1
     if (version !== 1) throw errors.GW_PLUGIN_API_VERSION({ name: plugin.name, version })
     const options = optionsOf(use)
-    this.#current = plugin.name
+    const setUp: SetUp = { plugin: plugin.name, failed: false }
+    this.#current = setUp
     try {
       await plugin.setup(this.#viewFor(plugin), options)
     } catch (error) {
+      setUp.failed = true
       this.#forget(plugin.name)
       throw setUpFailure(plugin.name, error)
     } finally {
@@ -158,7 +168,7 @@ export class PluginHost {
     this.#done.set(plugin.name, { plugin, identity: identityOf(use) })
   }
 
-  /** A failed set-up leaves no types; its taps never run, since no configuration uses it. */
+  /** A failed set-up leaves no types; its taps stay, since tapable keeps them, and never run. */
   #forget(plugin: string): void {
     for (const registry of [
       this.protocols,
@@ -214,7 +224,7 @@ export class PluginHost {
   }
 
   #registry<F extends { readonly type: string }>(noun: string): PluginRegistry<F> {
-    return new PluginRegistry<F>(noun, () => this.#current)
+    return new PluginRegistry<F>(noun, () => this.#current?.plugin)
   }
 }
 

@@ -84,6 +84,34 @@ describe('a step that never finishes', () => {
     exchange.finish()
   })
 
+  it('refuses the configuration: a tap of config', async () => {
+    let stuck = false
+    const taps = plugin('slow', ({ hooks }) =>
+      hooks.config.tapPromise('slow', async (config) => (stuck ? never() : config)),
+    )
+    await using memory = await startMemory({}, [taps])
+    stuck = true
+
+    const reload = memory.gateway.reload(plainConfig()).catch((error: unknown) => error)
+    await vi.advanceTimersByTimeAsync(12_000)
+
+    expect(await reload).toMatchObject({ code: 'GW_PLUGIN_TIMEOUT' })
+    expect(await memory.send()).toMatchObject({ status: 200 })
+    stuck = false
+  })
+
+  it.each(['retire', 'close'] as const)('does not stop a shutdown: a tap of %s', async (hook) => {
+    const taps = plugin('slow', ({ hooks }) => hooks[hook].tapPromise('slow', never))
+    const memory = await startMemory({}, [taps])
+
+    const shutdown = memory.gateway.shutdown()
+    await vi.advanceTimersByTimeAsync(12_000)
+    await shutdown
+
+    expect(memory.gateway.state).toBe('stopped')
+    expect(memory.logs.find('tap failed')).toMatchObject([{ code: 'GW_PLUGIN_TIMEOUT' }])
+  })
+
   it('may take as long as the gateway is told', async () => {
     await using memory = await startMemory(
       chainConfig({ slow: { type: 'slow' } }),

@@ -240,3 +240,14 @@ export class RefusedError extends Error {
     return this.refusal.error
   }
 }
+
+/** The refusal that an attempt to connect meets. */
+export function refusalOf(connect: () => unknown): Refusal {
+  try {
+    connect()
+  } catch (error) {
+    if (error instanceof RefusedError) return error.refusal
+    throw error
+  }
+  throw new Error('the connection was accepted')
+}

@@ -61,7 +61,8 @@ describe('startGateway', () => {
 
     expect([first.text, second.text]).toEqual(['before', 'after'])
     await expect(gateway.reload('nonsense = ')).rejects.toMatchObject({
-      name: 'HclSyntaxError',
+      code: 'GW_CONFIG_INVALID',
+      problems: [{ line: 1 }],
     })
     expect((await gateway.request('/')).text).toBe('after')
   })

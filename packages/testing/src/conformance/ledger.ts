@@ -28,9 +28,10 @@ export class Ledger implements Disposable {
     return { ...factory, create }
   }
 
-  /** Instances, or promises of them, that something still refers to. */
+  /** How many different instances something still refers to. */
   reachable(): number {
-    return this.#instances.filter((instance) => instance.deref() !== undefined).length
+    const present = this.#instances.flatMap((instance) => instance.deref() ?? [])
+    return new Set(present).size
   }
 
   /** Waits until no more than so many of the started things are there. Throws GW_TESTING_FINDING. */

@@ -82,13 +82,14 @@ async function transmit(
     })
   }
   const message = await promise
+  const trailers = new Promise<HeaderList>((done) => {
+    message.on('close', () => done(HeaderList.fromRaw(message.rawTrailers)))
+  })
   return new GatewayResponse({
     status: message.statusCode ?? 0,
     headers: HeaderList.fromRaw(message.rawHeaders),
     body: (await spoiling.body?.(message)) ?? message,
-    trailers: new Promise((done) => {
-      message.on('close', () => done(HeaderList.fromRaw(message.rawTrailers)))
-    }),
+    trailers,
   })
 }
 

@@ -29,7 +29,7 @@ const bad: Record<string, [Spoiling, string, string]> = {
   'a reset that looks like a fault of the gateway': [
     { blame: (error) => error },
     'blames the upstream for a reset before the response',
-    'the error is GW_INTERNAL; expected GW_UPSTREAM_RESET',
+    'GW_INTERNAL blames the gateway with 500',
   ],
   'a sent request that counts as unsent': [
     {

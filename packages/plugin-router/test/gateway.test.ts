@@ -6,6 +6,7 @@ import {
   type Ingress,
   type Plugin,
 } from '@gatewright/kernel'
+import { recordLogs } from '@gatewright/testing'
 import { describe, expect, it } from 'vitest'
 import router from '../src/index.ts'
 import { exchangeOf, type TestRequest } from './test-routing.ts'
@@ -77,7 +78,10 @@ describe('a gateway with the router', () => {
   })
 
   it('reports rules and options that it does not understand', async () => {
-    await using gateway = new Gateway({ plugins: [router, memory(() => undefined)] })
+    await using gateway = new Gateway({
+      log: recordLogs().log,
+      plugins: [router, memory(() => undefined)],
+    })
 
     const problems = await gateway.validate({
       ...common,
@@ -109,7 +113,7 @@ interface Running extends AsyncDisposable {
 async function start(config: GatewayConfigInput): Promise<Running> {
   const ingresses: Ingress[] = []
   const plugins = [router, memory((ingress) => ingresses.push(ingress))]
-  const gateway = new Gateway({ plugins })
+  const gateway = new Gateway({ log: recordLogs().log, plugins })
   await gateway.start({ ...common, ...config })
   const [ingress] = ingresses
   if (ingress === undefined) throw new Error('no entrypoint was made')

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { matches, type TestRequest } from './test-routing.ts'
+import { compileRouters, exchangeOf, matches, type TestRequest } from './test-routing.ts'
 
 type Row = readonly [rule: string, request: TestRequest, expected: boolean]
 
@@ -200,6 +200,10 @@ const together: readonly Row[] = [
   ['(Host(`a`) || Host(`b`)) && !Path(`/x`)', { host: 'a', target: '/y' }, true],
   ['(Host(`a`) || Host(`b`)) && !Path(`/x`)', { host: 'b', target: '/x' }, false],
   ['(Host(`a`) || Host(`b`)) && !Path(`/x`)', { host: 'c', target: '/y' }, false],
+  ['(Host(`a`) && Method(`GET`)) || Host(`b`)', { host: 'a', method: 'POST' }, false],
+  ['(Host(`a`) && Method(`GET`)) || Host(`b`)', { host: 'a' }, true],
+  ['(Host(`a`) && Method(`GET`)) || Host(`b`)', { host: 'b', method: 'POST' }, true],
+  ['(Path(`/a`) && Method(`GET`)) || Path(`/b`)', { target: '/a', method: 'POST' }, false],
   ['Host(`a`) && Host(`b`)', { host: 'a' }, false],
   ['Host(`a`) || Path(`/b`)', { host: 'c', target: '/b' }, true],
   ['PathPrefix(`/a`) && Path(`/ab`)', { target: '/ab' }, true],
@@ -218,5 +222,23 @@ describe.each([
 ])('%s', (_, rows) => {
   it.each(rows)('%s on %j: %s', (rule, request, expected) => {
     expect(matches(rule, request)).toBe(expected)
+  })
+})
+
+describe('a matcher that another plugin has taken from the registry', () => {
+  it.each([
+    ['Path', '/new', { target: '/old' }],
+    ['Host', 'new.com', { host: 'old.com' }],
+  ])('sees the request as it is: %s', (type, arg, request) => {
+    const { findRoute, matchers } = compileRouters({ any: 'PathPrefix(`/`)' })
+    const test = matchers.get(type).compile([arg])
+    const exchange = exchangeOf(request)
+    findRoute(exchange)
+
+    exchange.request.path = '/n%65w'
+    exchange.request.authority = 'new.com:80'
+
+    expect(test(exchange)).toBe(true)
+    expect(test(exchangeOf(request))).toBe(false)
   })
 })

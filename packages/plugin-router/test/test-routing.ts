@@ -43,6 +43,7 @@ export interface TestRouting {
   readonly route: (request: TestRequest) => string | undefined
   readonly findRoute: FindRoute
   readonly problems: readonly ConfigProblem[]
+  readonly matchers: Registry<MatcherFactory>
 }
 
 /** Sets the plugin up as the kernel does, and compiles the routers. */
@@ -67,12 +68,12 @@ export function compileEntries(
     path_normalization: 'reject',
     ...options,
   }
-  const findRoute = setUpRouting(thirdParty).build(entries, full, (problem) =>
-    problems.push(problem),
-  )
+  const { matchers, routing } = setUp(thirdParty)
+  const findRoute = routing.build(entries, full, (problem) => problems.push(problem))
   return {
     findRoute,
     problems,
+    matchers,
     route: (request) => findRoute(exchangeOf(request))?.router,
   }
 }
@@ -158,13 +159,16 @@ function connectionOf(request: TestRequest): Connection {
   }
 }
 
-function setUpRouting(thirdParty: readonly MatcherFactory[]): RoutingFactory<RouterOptions> {
+function setUp(thirdParty: readonly MatcherFactory[]): {
+  readonly matchers: Registry<MatcherFactory>
+  readonly routing: RoutingFactory<RouterOptions>
+} {
   const matchers = new TestRegistry<MatcherFactory>()
   const routings = new TestRegistry<RoutingFactory>()
   for (const matcher of thirdParty) matchers.register(matcher)
   // The plugin uses nothing else of it.
   void router.setup({ matchers, routings } as unknown as PluginGateway, undefined)
-  return routings.get('rules')
+  return { matchers, routing: routings.get('rules') }
 }
 
 class TestRegistry<F extends { readonly type: string }> implements Registry<F> {

@@ -43,6 +43,11 @@ export class Automaton {
     this.#first = this.#state('nothing', [program.start])
   }
 
+  /** How many states it remembers; bounded, since clients could make it learn without end. */
+  get size(): number {
+    return this.#states.size
+  }
+
   /** True if the program matches anywhere in the text from `start` to `end`. */
   test(text: string, start: number, end: number): boolean {
     const { symbolOf } = this.#alphabet

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { BodySink, BodySource } from './body.ts'
+import { type BodyOutcome, type BodySink, type BodySource, tell } from './body.ts'
+import { PassingStage } from './body-stages.ts'
 import { errors } from './errors.ts'
 import type { HeaderList } from './headers.ts'
 
@@ -14,16 +15,22 @@ import type { HeaderList } from './headers.ts'
 export class ReplayableSource implements BodySource, BodySink {
   readonly #source: BodySource
   readonly #maxBytes: number
-  #kept: Uint8Array[] = []
-  #keptBytes = 0
-  #overLimit = false
-  #started = false
-  #outcome: { readonly trailers: HeaderList | undefined; readonly error: unknown } | undefined =
-    undefined
-  #sink: BodySink | undefined = undefined
-  /** Kept pieces that the present consumer has had; -1 once it reads live. */
+  /** Everything that came; once nothing is kept any more, only what the consumer still lacks. */
+  #pieces: Uint8Array[] = []
+  #bytes = 0
+  /** How many of the pieces the present consumer has had. */
   #next = 0
-  #released = false
+  #keeping = true
+  #overLimit = false
+  /** Some bytes are gone for good, so that nobody can begin any more. */
+  #lost = false
+  #started = false
+  #outcome: BodyOutcome | undefined = undefined
+  #sink: BodySink | undefined = undefined
+  #sinkPaused = false
+  #sourcePaused = false
+  /** False while nobody reads and no message has this as its body. */
+  #wanted = true
 
   constructor(source: BodySource, maxBytes: number) {
     this.#source = source
@@ -36,82 +43,114 @@ export class ReplayableSource implements BodySource, BodySink {
 
   /** False once more has been read than is kept, or the body itself failed. */
   get restorable(): boolean {
-    return !this.#overLimit && this.#outcome?.error === undefined
+    return !this.#overLimit && !(this.#outcome !== undefined && 'error' in this.#outcome)
   }
 
   start(sink: BodySink): void {
+    if (this.#lost) return sink.fail(errors.GW_BODY_ABORTED())
     this.#sink = sink
+    this.#sinkPaused = false
     this.#next = 0
-    this.#replay()
+    this.#pump()
   }
 
   resume(): void {
-    if (this.#next >= 0) return this.#replay()
-    this.#source.resume()
+    this.#sinkPaused = false
+    this.#pump()
   }
 
-  /** The consumer gives up; the bytes stay for the next one unless that was the last. */
+  /** The consumer gives up; the bytes stay for the next one unless there can be none. */
   cancel(error?: unknown): void {
     this.#sink = undefined
-    if (this.#released) this.#source.cancel(error)
+    this.#next = 0
+    this.#wanted = false
+    if (!this.#keeping) this.#giveUp(error)
   }
 
-  /** No further consumer will come: a cancel reaches the source from now on. */
+  /** Makes ready for another consumer; one that still reads is told to stop. */
+  rewind(): void {
+    const sink = this.#sink
+    this.#sink = undefined
+    this.#next = 0
+    this.#wanted = true
+    sink?.fail(errors.GW_BODY_ABORTED())
+  }
+
+  /** No consumer will come after the present one: a cancel reaches the source from now on. */
   release(): void {
-    this.#released = true
-    this.#kept = []
-    if (this.#sink === undefined && this.#outcome === undefined) this.#source.cancel()
+    this.#keeping = false
+    this.#forget()
+    if (!this.#wanted) this.#giveUp()
   }
 
   write(bytes: Uint8Array, start: number, end: number): boolean {
-    this.#keep(bytes, start, end)
-    return this.#sink?.write(bytes, start, end) ?? false
+    const sink = this.#sink
+    const live = sink !== undefined && !this.#sinkPaused && this.#next === this.#pieces.length
+    if (this.#keeping || !live) this.#keep(Buffer.from(bytes.subarray(start, end)), live)
+    else this.#lost = true
+    if (live && !sink.write(bytes, start, end)) this.#sinkPaused = true
+    this.#sourcePaused = this.#sink === undefined || this.#sinkPaused || !live
+    return !this.#sourcePaused
   }
 
   end(trailers: HeaderList | undefined): void {
-    this.#outcome = { trailers, error: undefined }
+    this.#outcome = { trailers }
     this.#finish()
   }
 
   fail(error: unknown): void {
-    this.#outcome = { trailers: undefined, error }
+    this.#outcome = { error }
     this.#finish()
   }
 
-  #keep(bytes: Uint8Array, start: number, end: number): void {
-    if (this.#overLimit || this.#released) return
-    this.#keptBytes += end - start
-    if (this.#keptBytes > this.#maxBytes) {
-      this.#overLimit = true
-      this.#kept = []
-      return
-    }
-    this.#kept.push(Buffer.from(bytes.subarray(start, end)))
+  #keep(piece: Uint8Array, live: boolean): void {
+    this.#pieces.push(piece)
+    if (live) this.#next++
+    this.#bytes += piece.length
+    if (!this.#keeping || this.#bytes <= this.#maxBytes) return
+    this.#overLimit = true
+    this.#keeping = false
+    this.#forget()
   }
 
-  #replay(): void {
-    while (this.#next < this.#kept.length) {
-      const piece = this.#kept[this.#next++]
-      const sink = this.#sink
-      if (sink === undefined || piece === undefined) return
-      if (!sink.write(piece, 0, piece.length)) return
+  /** Drops what the consumer has had. */
+  #forget(): void {
+    if (this.#next === 0) return
+    this.#pieces = this.#pieces.slice(this.#next)
+    this.#next = 0
+    this.#lost = true
+  }
+
+  #giveUp(error?: unknown): void {
+    this.#pieces = []
+    this.#lost = true
+    if (this.#outcome === undefined) this.#source.cancel(error)
+  }
+
+  #pump(): void {
+    while (this.#sink !== undefined && !this.#sinkPaused && this.#next < this.#pieces.length) {
+      const piece = this.#pieces[this.#next++]
+      if (piece !== undefined) this.#sinkPaused = !this.#sink.write(piece, 0, piece.length)
     }
-    if (this.#sink === undefined) return
-    this.#next = -1
+    if (!this.#keeping) this.#forget()
+    if (this.#sink === undefined || this.#sinkPaused) return
     if (this.#outcome !== undefined) return this.#finish()
-    if (this.#started) return this.#source.resume()
-    this.#started = true
-    this.#source.start(this)
+    if (!this.#started) {
+      this.#started = true
+      this.#source.start(this)
+    } else if (this.#sourcePaused) {
+      this.#sourcePaused = false
+      this.#source.resume()
+    }
   }
 
+  /** A consumer that lacks some pieces gets the end after the last of them. */
   #finish(): void {
     const sink = this.#sink
-    // A consumer that still replays gets the end after its last kept piece.
-    if (sink === undefined || this.#outcome === undefined || this.#next >= 0) return
+    if (sink === undefined || this.#outcome === undefined) return
+    if (this.#next < this.#pieces.length) return
     this.#sink = undefined
-    const { trailers, error } = this.#outcome
-    if (error === undefined) sink.end(trailers)
-    else sink.fail(error)
+    tell(sink, this.#outcome)
   }
 }
 
@@ -123,52 +162,36 @@ export function teeBody(
   source: BodySource,
   maxQueuedBytes: number,
 ): readonly [main: BodySource, copy: BodySource] {
-  const copy = new QueuedCopy(source, maxQueuedBytes)
+  const copy = new QueuedCopy(source.length, maxQueuedBytes)
   return [new TeeSource(source, copy), copy]
 }
 
-class TeeSource implements BodySource, BodySink {
-  readonly #source: BodySource
+class TeeSource extends PassingStage {
   readonly #copy: QueuedCopy
-  #sink: BodySink | undefined = undefined
 
   constructor(source: BodySource, copy: QueuedCopy) {
-    this.#source = source
+    super(source)
     this.#copy = copy
-  }
-
-  get length(): number | undefined {
-    return this.#source.length
-  }
-
-  start(sink: BodySink): void {
-    this.#sink = sink
-    this.#source.start(this)
-  }
-
-  resume(): void {
-    this.#source.resume()
-  }
-
-  cancel(error?: unknown): void {
-    this.#sink = undefined
-    this.#copy.fail(errors.GW_BODY_ABORTED(undefined, { cause: error }))
-    this.#source.cancel(error)
   }
 
   write(bytes: Uint8Array, start: number, end: number): boolean {
     this.#copy.push(bytes, start, end)
-    return this.#sink?.write(bytes, start, end) ?? false
+    return this.sink?.write(bytes, start, end) ?? false
   }
 
-  end(trailers: HeaderList | undefined): void {
-    this.#copy.end(trailers)
-    this.#sink?.end(trailers)
+  override end(trailers: HeaderList | undefined): void {
+    this.#copy.finish({ trailers })
+    super.end(trailers)
   }
 
-  fail(error: unknown): void {
-    this.#copy.fail(error)
-    this.#sink?.fail(error)
+  override fail(error: unknown): void {
+    this.#copy.finish({ error })
+    super.fail(error)
+  }
+
+  override cancel(error?: unknown): void {
+    this.#copy.finish({ error: errors.GW_BODY_ABORTED(undefined, { cause: error }) })
+    super.cancel(error)
   }
 }
 
@@ -180,11 +203,10 @@ class QueuedCopy implements BodySource {
   #sink: BodySink | undefined = undefined
   #paused = true
   #cancelled = false
-  #outcome: { readonly trailers: HeaderList | undefined; readonly error: unknown } | undefined =
-    undefined
+  #outcome: BodyOutcome | undefined = undefined
 
-  constructor(source: BodySource, maxBytes: number) {
-    this.length = source.length
+  constructor(length: number | undefined, maxBytes: number) {
+    this.length = length
     this.#maxBytes = maxBytes
   }
 
@@ -201,7 +223,7 @@ class QueuedCopy implements BodySource {
       this.#queuedBytes -= piece.length
       if (this.#sink?.write(piece, 0, piece.length) === false) this.#paused = true
     }
-    this.#finish()
+    this.#tellOutcome()
   }
 
   cancel(): void {
@@ -211,37 +233,30 @@ class QueuedCopy implements BodySource {
 
   push(bytes: Uint8Array, start: number, end: number): void {
     if (this.#cancelled || this.#outcome !== undefined) return
-    if (!this.#paused && this.#sink !== undefined) {
+    if (!this.#paused && this.#queue.length === 0 && this.#sink !== undefined) {
       if (!this.#sink.write(bytes, start, end)) this.#paused = true
       return
     }
     this.#queuedBytes += end - start
     if (this.#queuedBytes > this.#maxBytes) {
-      this.fail(errors.GW_BODY_TOO_LARGE({ limit: this.#maxBytes }))
-      return
+      return this.finish({ error: errors.GW_BODY_TOO_LARGE({ limit: this.#maxBytes }) })
     }
     this.#queue.push(Buffer.from(bytes.subarray(start, end)))
   }
 
-  end(trailers: HeaderList | undefined): void {
-    this.#outcome ??= { trailers, error: undefined }
-    this.#finish()
-  }
-
-  fail(error: unknown): void {
+  finish(outcome: BodyOutcome): void {
     if (this.#outcome !== undefined) return
-    this.#outcome = { trailers: undefined, error }
-    this.#queue = []
-    this.#finish()
+    this.#outcome = outcome
+    // A copy that will not be whole need not be read any further.
+    if ('error' in outcome) this.#queue = []
+    this.#tellOutcome()
   }
 
-  #finish(): void {
+  #tellOutcome(): void {
     const sink = this.#sink
     if (sink === undefined || this.#outcome === undefined) return
     if (this.#cancelled || this.#queue.length > 0) return
     this.#sink = undefined
-    const { trailers, error } = this.#outcome
-    if (error === undefined) sink.end(trailers)
-    else sink.fail(error)
+    tell(sink, this.#outcome)
   }
 }

@@ -4,11 +4,12 @@
  * @module
  */
 import type { Duplex } from 'node:stream'
-import type { BodySink, BodySource } from './body.ts'
+import { type BodyOutcome, type BodySink, type BodySource, StreamSource } from './body.ts'
+import { errors } from './errors.ts'
 import type { HeaderList } from './headers.ts'
 
-/** Passes a body on and looks at it; the base of the other stages. */
-abstract class PassingStage implements BodySource, BodySink {
+/** Passes a body on; each stage says what it does with the bytes. */
+export abstract class PassingStage implements BodySource, BodySink {
   protected readonly source: BodySource
   protected sink: BodySink | undefined = undefined
 
@@ -94,16 +95,13 @@ export class LimitedSource extends PassingStage {
   }
 }
 
-/** Tells when the body ends and with which trailers. */
+/** Tells how the body ends and with which trailers. */
 export class TrailerSource extends PassingStage {
-  readonly #done: (trailers: HeaderList | undefined, error: unknown) => void
+  readonly #settle: (outcome: BodyOutcome) => void
 
-  constructor(
-    source: BodySource,
-    done: (trailers: HeaderList | undefined, error: unknown) => void,
-  ) {
+  constructor(source: BodySource, settle: (outcome: BodyOutcome) => void) {
     super(source)
-    this.#done = done
+    this.#settle = settle
   }
 
   write(bytes: Uint8Array, start: number, end: number): boolean {
@@ -111,13 +109,18 @@ export class TrailerSource extends PassingStage {
   }
 
   override end(trailers: HeaderList | undefined): void {
-    this.#done(trailers, undefined)
+    this.#settle({ trailers })
     super.end(trailers)
   }
 
   override fail(error: unknown): void {
-    this.#done(undefined, error)
+    this.#settle({ error })
     super.fail(error)
+  }
+
+  override cancel(error?: unknown): void {
+    this.#settle({ error: errors.GW_BODY_ABORTED(undefined, { cause: error }) })
+    super.cancel(error)
   }
 }
 
@@ -147,8 +150,9 @@ export class TransformedSource implements BodySource {
   readonly length = undefined
   readonly #source: BodySource
   readonly #create: () => Duplex
-  #duplex: Duplex | undefined = undefined
-  #sink: BodySink | undefined = undefined
+  /** What comes out of the transform. */
+  #output: StreamSource | undefined = undefined
+  #complete = false
   #trailers: HeaderList | undefined = undefined
 
   constructor(source: BodySource, create: () => Duplex) {
@@ -157,57 +161,48 @@ export class TransformedSource implements BodySource {
   }
 
   start(sink: BodySink): void {
-    this.#sink = sink
     let duplex: Duplex
     try {
       duplex = this.#create()
     } catch (error) {
       this.#source.cancel(error)
-      return this.#fail(error)
+      return sink.fail(error)
     }
-    this.#duplex = duplex
-    duplex.on('data', (chunk: Buffer) => {
-      if (this.#sink?.write(chunk, 0, chunk.length) === false) duplex.pause()
-    })
-    duplex.on('end', () => this.#end())
-    duplex.on('error', (error) => {
-      this.#source.cancel(error)
-      this.#fail(error)
-    })
+    const output = new StreamSource(duplex)
+    this.#output = output
     duplex.on('drain', () => this.#source.resume())
+    output.start({
+      write: (bytes, start, end) => sink.write(bytes, start, end),
+      end: () => {
+        if (!this.#complete) this.#source.cancel()
+        sink.end(this.#trailers)
+      },
+      fail: (error) => {
+        if (!this.#complete) this.#source.cancel(error)
+        sink.fail(error)
+      },
+    })
     this.#source.start({
       // The transform works after this call, so it gets a copy.
       write: (bytes, start, end) => duplex.write(Buffer.from(bytes.subarray(start, end))),
       end: (trailers) => {
+        this.#complete = true
         this.#trailers = trailers
         duplex.end()
       },
       fail: (error) => {
-        this.#fail(error)
-        duplex.destroy()
+        output.cancel()
+        sink.fail(error)
       },
     })
   }
 
   resume(): void {
-    this.#duplex?.resume()
+    this.#output?.resume()
   }
 
   cancel(error?: unknown): void {
-    this.#sink = undefined
     this.#source.cancel(error)
-    this.#duplex?.destroy()
-  }
-
-  #end(): void {
-    const sink = this.#sink
-    this.#sink = undefined
-    sink?.end(this.#trailers)
-  }
-
-  #fail(error: unknown): void {
-    const sink = this.#sink
-    this.#sink = undefined
-    sink?.fail(error)
+    this.#output?.cancel()
   }
 }

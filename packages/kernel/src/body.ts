@@ -8,6 +8,7 @@
  * @module
  */
 import { Readable } from 'node:stream'
+import { problemOf } from './gateway-error.ts'
 import type { HeaderList } from './headers.ts'
 
 /** What a plugin may give as a body. `null` means that there is none, which differs from empty. */
@@ -36,6 +37,15 @@ export interface BodySource {
   resume(): void
   /** Nobody wants the rest. Allowed before `start`, and after the end without effect. */
   cancel(error?: unknown): void
+}
+
+/** How a body ended. */
+export type BodyOutcome = { readonly trailers: HeaderList | undefined } | { readonly error: unknown }
+
+/** Passes an outcome on. */
+export function tell(sink: BodySink | undefined, outcome: BodyOutcome): void {
+  if ('error' in outcome) sink?.fail(outcome.error)
+  else sink?.end(outcome.trailers)
 }
 
 /** Tells a source from the other forms of a body. */
@@ -103,14 +113,15 @@ export class StreamSource implements BodySource {
     const stream = this.#stream
     this.#sink = sink
     if (stream.errored !== null) return this.#fail(stream.errored)
+    // Its end has been told already, so it would be waited for in vain.
+    if (stream.readableEnded || stream.destroyed) {
+      return this.#fail(new Error('the stream was read or closed before it was sent'))
+    }
     stream.on('end', () => this.#end())
     stream.on('error', (error) => this.#fail(error))
     stream.on('close', () => this.#fail(new Error('the stream was closed before its end')))
-    stream.on('data', (chunk: unknown) => {
-      const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
-      if (!(bytes instanceof Uint8Array)) return void stream.destroy(new TypeError('not bytes'))
-      if (this.#sink?.write(bytes, 0, bytes.length) === false) stream.pause()
-    })
+    stream.on('data', (chunk: unknown) => this.#write(chunk))
+    stream.resume()
   }
 
   resume(): void {
@@ -120,8 +131,16 @@ export class StreamSource implements BodySource {
   cancel(): void {
     this.#sink = undefined
     // A stream that is destroyed while it waits for us may still report that as an error.
-    this.#stream.on('error', ignore)
+    ignoreErrors(this.#stream)
     this.#stream.destroy()
+  }
+
+  #write(chunk: unknown): void {
+    const stream = this.#stream
+    const encoding = stream.readableEncoding ?? 'utf8'
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk
+    if (!(bytes instanceof Uint8Array)) return void stream.destroy(new TypeError('not bytes'))
+    if (this.#sink?.write(bytes, 0, bytes.length) === false) stream.pause()
   }
 
   #end(): void {
@@ -142,32 +161,53 @@ export class SourceStream extends Readable {
   /** What came after the body, once the stream has ended. */
   trailers: HeaderList | undefined = undefined
   readonly #source: BodySource
-  #started = false
+  #state: 'new' | 'flowing' | 'paused' | 'ended' = 'new'
 
   constructor(source: BodySource) {
     super()
     this.#source = source
+    ignoreErrors(this)
   }
 
   override _read(): void {
-    if (this.#started) return this.#source.resume()
-    this.#started = true
-    this.#source.start({
-      write: (bytes, start, end) => this.push(Buffer.from(bytes.subarray(start, end))),
-      end: (trailers) => {
-        this.trailers = trailers
-        this.push(null)
-      },
-      fail: (error) => void this.destroy(error instanceof Error ? error : new Error(String(error))),
-    })
+    if (this.#state === 'new') this.#start()
+    else if (this.#state === 'paused') {
+      this.#state = 'flowing'
+      this.#source.resume()
+    }
   }
 
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
-    this.#source.cancel(error ?? undefined)
+    if (this.#state !== 'ended') this.#source.cancel(error ?? undefined)
     callback(error)
+  }
+
+  #start(): void {
+    this.#state = 'flowing'
+    this.#source.start({
+      write: (bytes, start, end) => {
+        const more = this.push(Buffer.from(bytes.subarray(start, end)))
+        if (!more) this.#state = 'paused'
+        return more
+      },
+      end: (trailers) => {
+        this.#state = 'ended'
+        this.trailers = trailers
+        this.push(null)
+      },
+      fail: (error) => {
+        this.#state = 'ended'
+        this.destroy(error instanceof Error ? error : new Error(problemOf(error)))
+      },
+    })
   }
 }
 
+/** An error that nobody listens to would end the process; whoever reads the stream is told. */
+export function ignoreErrors(stream: Readable): void {
+  if (!stream.listeners('error').includes(ignore)) stream.on('error', ignore)
+}
+
 function ignore(): void {
-  // The body is given up; its error concerns nobody.
+  // See `ignoreErrors`.
 }

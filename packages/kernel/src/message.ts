@@ -1,6 +1,13 @@
-import type { Duplex, Readable } from 'node:stream'
+import { type Duplex, Readable } from 'node:stream'
 import { Completion } from './awaitable.ts'
-import { type Body, type BodySource, isBodySource, SourceStream, sourceOf } from './body.ts'
+import {
+  type Body,
+  type BodySource,
+  ignoreErrors,
+  isBodySource,
+  SourceStream,
+  sourceOf,
+} from './body.ts'
 import {
   LimitedSource,
   ObservedSource,
@@ -23,6 +30,9 @@ export abstract class Message {
   constructor(body: Body | BodySource, trailers: PromiseLike<HeaderList> | undefined) {
     this.#content = body
     this.#givenTrailers = trailers
+    contain(body)
+    // Rejected trailers of a response that is never sent would end the process.
+    trailers?.then(undefined, ignore)
   }
 
   abstract headers: HeaderList
@@ -59,6 +69,7 @@ export abstract class Message {
     const previous = this.#content
     if (isBodySource(previous)) previous.cancel()
     this.#content = body
+    contain(body)
     this.headers.delete('content-length')
   }
 
@@ -70,10 +81,10 @@ export abstract class Message {
     const source = sourceOf(this.#content)
     if (source === undefined) completion.resolve(new HeaderList())
     else {
-      this.#content = new TrailerSource(source, (trailers, error) =>
-        error === undefined
-          ? completion.resolve(trailers ?? new HeaderList())
-          : completion.reject(error),
+      this.#content = new TrailerSource(source, (outcome) =>
+        'error' in outcome
+          ? completion.reject(outcome.error)
+          : completion.resolve(outcome.trailers ?? new HeaderList()),
       )
     }
     this.#seenTrailers = completion
@@ -136,4 +147,13 @@ export abstract class Message {
     if (content === null || typeof content === 'string' || content instanceof Uint8Array) return
     sourceOf(content)?.cancel()
   }
+}
+
+/** A stream may fail before anybody reads it. */
+function contain(body: Body | BodySource): void {
+  if (body instanceof Readable) ignoreErrors(body)
+}
+
+function ignore(): void {
+  // Whoever asks for the trailers is told.
 }

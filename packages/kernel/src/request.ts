@@ -124,6 +124,7 @@ export class GatewayRequest extends Message {
         this.#target = target
         this.#authority = authority
         this.#headers = headers.clone()
+        body?.rewind()
         this.replaceBody(body ?? null)
       },
       release: () => body?.release(),

@@ -60,9 +60,12 @@ interface BooleanSchema extends Described {
   readonly default?: boolean
 }
 
+/** Without the description, for each member of a union on its own. */
+type Undescribed<S> = S extends unknown ? Omit<S, 'description'> : never
+
 interface ArraySchema<I> extends Described {
   readonly type: 'array'
-  readonly items: Omit<PropertySchema<I>, 'description'>
+  readonly items: Undescribed<PropertySchema<I>>
   readonly minItems?: number
   readonly maxItems?: number
   readonly uniqueItems?: boolean
@@ -71,7 +74,7 @@ interface ArraySchema<I> extends Described {
 
 interface MapSchema<V> extends Described {
   readonly type: 'object'
-  readonly additionalProperties: Omit<PropertySchema<V>, 'description'>
+  readonly additionalProperties: Undescribed<PropertySchema<V>>
   readonly default?: Readonly<Record<string, V>>
 }
 

@@ -56,8 +56,7 @@ export const schema: OptionsSchema<RetryOptions> = {
     },
     retry_status: {
       type: 'array',
-      // The type of `items` loses the keys of numbers, which are a union of three schemas.
-      items: { type: 'integer', minimum: 400, maximum: 599 } as object,
+      items: { type: 'integer', minimum: 400, maximum: 599 },
       uniqueItems: true,
       default: [502, 503, 504],
       description: 'Statuses of the upstream that are worth another try; an empty list for none.',

@@ -124,13 +124,9 @@ class PatternParser {
     const letter = cursor.peek()
     const assertion = assertions.get(letter)
     const set = escapedClasses.get(letter)
-    if (assertion === undefined && set === undefined) {
-      return this.#character(cursor.escaped(start))
-    }
-    cursor.skip(letter)
-    return assertion === undefined && set !== undefined
-      ? { kind: 'byte', set }
-      : { kind: 'assertion', assertion: assertion ?? 'start' }
+    if (assertion !== undefined && cursor.skip(letter)) return { kind: 'assertion', assertion }
+    if (set !== undefined && cursor.skip(letter)) return { kind: 'byte', set }
+    return this.#character(cursor.escaped(start))
   }
 
   /** A character beyond ASCII is the sequence of its bytes. */

@@ -1,5 +1,5 @@
 /**
- * Prints how long one look-up takes, by shape and number of routers: `node bench/lookup.ts`.
+ * How long one look-up of a route takes, by shape and number of routers.
  *
  * @module
  */
@@ -8,13 +8,13 @@ import {
   GatewayRequest,
   HeaderList,
   type MatcherFactory,
+  type PluginGateway,
   RequestContext,
   type RouterEntry,
+  type RoutingFactory,
   type Snapshot,
 } from '@gatewright/kernel'
-import { RequestInputs } from '../src/input/request-inputs.ts'
-import { httpMatchers } from '../src/matchers/http-matchers.ts'
-import { rulesRouting } from '../src/routing.ts'
+import router, { type RouterOptions } from '@gatewright/plugin-router'
 
 interface Shape {
   readonly name: string
@@ -77,18 +77,23 @@ const connection: Connection = {
   defer: () => undefined,
 }
 
+const options: RouterOptions = { priority_order: 'descending', path_normalization: 'reject' }
 const counts = [10, 100, 1000, 10_000]
 const requestsPerRun = 1024
 const runs = 200
 
-for (const shape of shapes) {
-  const figures = counts.map((count) => `${count}: ${measure(shape, count)}`)
-  process.stdout.write(`${shape.name.padEnd(42)} ${figures.join('  ')}\n`)
+/** Prints a line for each shape. */
+export async function benchRouteLookup(): Promise<void> {
+  const factory = await routing()
+  for (const shape of shapes) {
+    const figures = counts.map((count) => `${count}: ${measure(factory, shape, count)}`)
+    console.log(`${shape.name.padEnd(42)} ${figures.join('  ')}`)
+  }
 }
 
-function measure(shape: Shape, count: number): string {
+function measure(factory: RoutingFactory<RouterOptions>, shape: Shape, count: number): string {
   const begun = performance.now()
-  const findRoute = routing().build(entries(shape, count), options(), (problem) => {
+  const findRoute = factory.build(entries(shape, count), options, (problem) => {
     throw new Error(problem.message)
   })
   const built = performance.now() - begun
@@ -107,19 +112,19 @@ function measure(shape: Shape, count: number): string {
   return `${best.toFixed(0).padStart(4)} ns (built in ${built.toFixed(1)} ms)`
 }
 
-function routing(): ReturnType<typeof rulesRouting> {
-  const inputs = new RequestInputs()
+/** What the plugin registers, without a gateway around it. */
+async function routing(): Promise<RoutingFactory<RouterOptions>> {
+  const { promise, resolve } = Promise.withResolvers<RoutingFactory>()
   const factories = new Map<string, MatcherFactory>()
-  for (const factory of httpMatchers(inputs)) factories.set(factory.type, factory)
   const matchers = {
+    register: (factory: MatcherFactory) => factories.set(factory.type, factory),
     find: (type: string) => factories.get(type),
     types: () => [...factories.keys()],
   }
-  return rulesRouting(matchers, inputs)
-}
-
-function options(): Parameters<ReturnType<typeof rulesRouting>['build']>[1] {
-  return { priority_order: 'descending', path_normalization: 'reject' }
+  // The plugin touches these two registries only.
+  const gateway = { matchers, routings: { register: resolve } } as unknown as PluginGateway
+  await router.setup(gateway, undefined)
+  return promise
 }
 
 function entries({ rule }: Shape, count: number): RouterEntry[] {

@@ -12,7 +12,8 @@ import type { HeaderList } from './headers.ts'
  * Keeps what it passes on, up to a limit, so that the body can be sent again. The source behind it
  * is read once: a second consumer gets the kept bytes and then what the first one had not read.
  */
-export class ReplayableSource implements BodySource, BodySink {
+export class ReplayableBody implements BodySink {
+  readonly length: number | undefined
   readonly #source: BodySource
   readonly #maxBytes: number
   /** Everything that came; once nothing is kept any more, only what the consumer still lacks. */
@@ -26,19 +27,16 @@ export class ReplayableSource implements BodySource, BodySink {
   #lost = false
   #started = false
   #outcome: BodyOutcome | undefined = undefined
+  /** The way in for the present consumer; `undefined` once it has given up. */
+  #replay: Replay | undefined = undefined
   #sink: BodySink | undefined = undefined
   #sinkPaused = false
   #sourcePaused = false
-  /** False while nobody reads and no message has this as its body. */
-  #wanted = true
 
   constructor(source: BodySource, maxBytes: number) {
+    this.length = source.length
     this.#source = source
     this.#maxBytes = maxBytes
-  }
-
-  get length(): number | undefined {
-    return this.#source.length
   }
 
   /** False once more has been read than is kept, or the body itself failed. */
@@ -46,41 +44,45 @@ export class ReplayableSource implements BodySource, BodySink {
     return !this.#overLimit && !(this.#outcome !== undefined && 'error' in this.#outcome)
   }
 
-  start(sink: BodySink): void {
-    if (this.#lost) return sink.fail(errors.GW_BODY_ABORTED())
-    this.#sink = sink
-    this.#sinkPaused = false
-    this.#next = 0
-    this.#pump()
-  }
-
-  resume(): void {
-    this.#sinkPaused = false
-    this.#pump()
-  }
-
-  /** The consumer gives up; the bytes stay for the next one unless there can be none. */
-  cancel(error?: unknown): void {
-    this.#sink = undefined
-    this.#next = 0
-    this.#wanted = false
-    if (!this.#keeping) this.#giveUp(error)
-  }
-
-  /** Makes ready for another consumer; one that still reads is told to stop. */
-  rewind(): void {
+  /** The body from its beginning. A consumer that still reads is told to stop. */
+  replay(): BodySource {
     const sink = this.#sink
     this.#sink = undefined
     this.#next = 0
-    this.#wanted = true
+    this.#replay = new Replay(this)
     sink?.fail(errors.GW_BODY_ABORTED())
+    return this.#replay
   }
 
   /** No consumer will come after the present one: a cancel reaches the source from now on. */
   release(): void {
     this.#keeping = false
     this.#forget()
-    if (!this.#wanted) this.#giveUp()
+    if (this.#replay === undefined) this.#giveUp()
+  }
+
+  /** @internal */
+  attach(replay: Replay, sink: BodySink): void {
+    if (this.#lost || replay !== this.#replay) return sink.fail(errors.GW_BODY_ABORTED())
+    this.#sink = sink
+    this.#sinkPaused = false
+    this.#pump()
+  }
+
+  /** @internal */
+  resume(replay: Replay): void {
+    if (replay !== this.#replay) return
+    this.#sinkPaused = false
+    this.#pump()
+  }
+
+  /** The bytes stay for the next consumer unless there can be none. @internal */
+  cancel(replay: Replay, error: unknown): void {
+    if (replay !== this.#replay) return
+    this.#replay = undefined
+    this.#sink = undefined
+    this.#next = 0
+    if (!this.#keeping) this.#giveUp(error)
   }
 
   write(bytes: Uint8Array, start: number, end: number): boolean {
@@ -89,7 +91,7 @@ export class ReplayableSource implements BodySource, BodySink {
     if (this.#keeping || !live) this.#keep(Buffer.from(bytes.subarray(start, end)), live)
     else this.#lost = true
     if (live && !sink.write(bytes, start, end)) this.#sinkPaused = true
-    this.#sourcePaused = this.#sink === undefined || this.#sinkPaused || !live
+    this.#sourcePaused = !live || this.#sinkPaused || this.#sink === undefined
     return !this.#sourcePaused
   }
 
@@ -151,6 +153,31 @@ export class ReplayableSource implements BodySource, BodySink {
     if (this.#next < this.#pieces.length) return
     this.#sink = undefined
     tell(sink, this.#outcome)
+  }
+}
+
+/** The body for one consumer. What a former consumer still calls does not disturb the next one. */
+class Replay implements BodySource {
+  readonly #body: ReplayableBody
+
+  constructor(body: ReplayableBody) {
+    this.#body = body
+  }
+
+  get length(): number | undefined {
+    return this.#body.length
+  }
+
+  start(sink: BodySink): void {
+    this.#body.attach(this, sink)
+  }
+
+  resume(): void {
+    this.#body.resume(this)
+  }
+
+  cancel(error?: unknown): void {
+    this.#body.cancel(this, error)
   }
 }
 

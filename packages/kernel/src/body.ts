@@ -40,7 +40,9 @@ export interface BodySource {
 }
 
 /** How a body ended. */
-export type BodyOutcome = { readonly trailers: HeaderList | undefined } | { readonly error: unknown }
+export type BodyOutcome =
+  | { readonly trailers: HeaderList | undefined }
+  | { readonly error: unknown }
 
 /** Passes an outcome on. */
 export function tell(sink: BodySink | undefined, outcome: BodyOutcome): void {

@@ -1,5 +1,5 @@
 import type { Body, BodySource } from './body.ts'
-import { ReplayableSource } from './body-copies.ts'
+import { ReplayableBody } from './body-copies.ts'
 import type { HeaderList } from './headers.ts'
 import { Message } from './message.ts'
 
@@ -109,12 +109,12 @@ export class GatewayRequest extends Message {
   /** @param maxBodyBytes How much of the body is kept for another try. */
   checkpoint(maxBodyBytes: number): Checkpoint {
     const source = this.takeBody()
-    const body = source === undefined ? undefined : new ReplayableSource(source, maxBodyBytes)
+    const body = source === undefined ? undefined : new ReplayableBody(source, maxBodyBytes)
     const method = this.#method
     const target = this.#target
     const authority = this.#authority
     const headers = this.headers.clone()
-    if (body !== undefined) this.replaceBody(body)
+    this.replaceBody(body?.replay() ?? null)
     return {
       get restorable() {
         return body === undefined || body.restorable
@@ -124,8 +124,7 @@ export class GatewayRequest extends Message {
         this.#target = target
         this.#authority = authority
         this.#headers = headers.clone()
-        body?.rewind()
-        this.replaceBody(body ?? null)
+        this.replaceBody(body?.replay() ?? null)
       },
       release: () => body?.release(),
     }

@@ -15,7 +15,7 @@ export function parseVersion(buf: Buffer, start: number, end: number): number {
   const available = end - start
   for (let i = 0; i < prefix.length; i++) {
     if (i === available) return incomplete
-    if (at(buf, start + i) !== at(prefix, i)) return Fault.badVersion
+    if (at(buf, start + i) !== prefix[i]) return Fault.badVersion
   }
   if (available > 5 && !is(buf, start + 5, digit)) return Fault.badVersion
   if (available > 6 && at(buf, start + 6) !== dot) return Fault.badVersion

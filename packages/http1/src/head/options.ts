@@ -5,10 +5,10 @@
  */
 import { hopByHopKinds, Kind, kindOf, protectedKinds } from '../syntax/kinds.ts'
 import { equalsIgnoringCase } from '../syntax/names.ts'
-import { at, Byte, Class, is } from '../syntax/tables.ts'
+import { at, Byte, Class } from '../syntax/tables.ts'
 import type { FieldSection } from './field-section.ts'
 import type { Head } from './head.ts'
-import { skip } from './scan.ts'
+import { skip, trimEnd } from './scan.ts'
 
 const { comma } = Byte
 const { blank } = Class
@@ -65,11 +65,5 @@ export function nominatedNames(section: FieldSection): ReadonlySet<string> {
 function findComma(buf: Buffer, start: number, end: number): number {
   let pos = start
   while (pos < end && at(buf, pos) !== comma) pos++
-  return pos
-}
-
-function trimEnd(buf: Buffer, start: number, end: number): number {
-  let pos = end
-  while (pos > start && is(buf, pos - 1, blank)) pos--
   return pos
 }

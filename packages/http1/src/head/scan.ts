@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { Class, is } from '../syntax/tables.ts'
+import { at, Byte, Class, is } from '../syntax/tables.ts'
 
-const { value } = Class
+const { tab } = Byte
+const { blank, value } = Class
 
 /** End of the run of bytes of a class that begins at `start`. */
 export function skip(buf: Buffer, start: number, end: number, mask: number): number {
@@ -17,23 +18,42 @@ export function skip(buf: Buffer, start: number, end: number, mask: number): num
 /**
  * End of the run of field-value bytes that begins at `start`.
  *
- * Values are most of a head, so they are looked at four bytes at a time: `(w - 0x20…) & ~w & 0x80…`
- * is 0 unless a byte is below 0x20, and the same with `w ^ 0x7f…` and 1 unless one is DEL. The rest,
- * and whatever has a tab, goes byte by byte. Measured against the plain loop: 0.6 of the time for
- * the whole of a browser's head.
+ * Values are most of a head, and cookies are long, so they are looked at four bytes at a time.
  */
 export function skipValue(buf: Buffer, start: number, end: number): number {
   const words = wordsOf(buf)
-  const last = end - 4
+  const lastWord = end - 4
   let pos = start
-  while (pos <= last) {
-    const word = words.getInt32(pos, true)
-    const flipped = word ^ 0x7f7f7f7f
-    const odd = ((word - 0x20202020) & ~word) | ((flipped - 0x01010101) & ~flipped)
-    if ((odd & 0x80808080) !== 0) break
-    pos += 4
+  while (pos <= lastWord) {
+    const odd = oddBytes(words.getInt32(pos, true))
+    if (odd === 0) {
+      pos += 4
+      continue
+    }
+    // The lowest bit that is set belongs to the first odd byte.
+    pos += (31 - Math.clz32(odd & -odd)) >>> 3
+    if (at(buf, pos) !== tab) return pos
+    pos++
   }
   return skip(buf, pos, end, value)
+}
+
+/** Start of the white space that ends at `end`. */
+export function trimEnd(buf: Buffer, start: number, end: number): number {
+  let pos = end
+  while (pos > start && is(buf, pos - 1, blank)) pos--
+  return pos
+}
+
+/**
+ * The top bit of each byte that is below 0x20 or DEL; bytes after the first such may have it too.
+ * Subtracting borrows from the top bit of a byte exactly if the byte is too small for it.
+ */
+function oddBytes(word: number): number {
+  const control = (word - 0x20202020) & ~word
+  const flipped = word ^ 0x7f7f7f7f
+  const del = (flipped - 0x01010101) & ~flipped
+  return (control | del) & 0x80808080
 }
 
 let latestBuffer: Buffer | undefined

@@ -74,7 +74,7 @@ const table = new NameTable(
 )
 
 /** Kind of the field name in `buf[start, end)`, in any case. */
-export function kindOf(buf: Uint8Array, start: number, end: number): number {
+export function kindOf(buf: Buffer, start: number, end: number): number {
   if (start < end && (at(buf, start) | 0x20) === letterX) return extensionKindOf(buf, start, end)
   return table.find(buf, start, end)
 }
@@ -128,7 +128,7 @@ const forwardedSuffixes = new NameTable(['for', 'host', 'proto', 'port', 'server
  * Names that begin with `x`. An underscore counts as a hyphen here: servers with a CGI-like
  * interface cannot tell `X_Forwarded_For` from the real one, so it must not slip through.
  */
-function extensionKindOf(buf: Uint8Array, start: number, end: number): number {
+function extensionKindOf(buf: Buffer, start: number, end: number): number {
   if (isFolded(buf, start, end, 'x-real-ip')) return Kind.xRealIp
   const prefixEnd = start + forwardedPrefix.length
   if (prefixEnd > end || !isFolded(buf, start, prefixEnd, forwardedPrefix)) return Kind.other
@@ -136,7 +136,7 @@ function extensionKindOf(buf: Uint8Array, start: number, end: number): number {
   return suffix === 0 ? Kind.xForwardedOther : Kind.xForwardedFor + suffix - 1
 }
 
-function isFolded(buf: Uint8Array, start: number, end: number, word: string): boolean {
+function isFolded(buf: Buffer, start: number, end: number, word: string): boolean {
   if (end - start !== word.length) return false
   for (let i = 0; i < word.length; i++) {
     const byte = at(buf, start + i)

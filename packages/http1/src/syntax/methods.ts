@@ -18,7 +18,7 @@ const words = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TR
 const table = new NameTable(words, false)
 
 /** Number of the method in `buf[start, end)`. Methods are case-sensitive. */
-export function methodOf(buf: Uint8Array, start: number, end: number): number {
+export function methodOf(buf: Buffer, start: number, end: number): number {
   return table.find(buf, start, end)
 }
 

@@ -10,52 +10,50 @@ const foldBit = 0x20
 
 /** A closed set of words, each with a small number, found without making a string. */
 export class NameTable {
-  /** Word for (length, first letter), since no two words of one table share both. */
+  /** Number of the only word with a length and a first letter. */
   readonly #slots = new Uint8Array(32 * 32)
-  readonly #words: readonly Uint8Array[]
+  /** All words, one behind the other, and where each begins. */
+  readonly #letters: Uint8Array
+  readonly #starts: Uint16Array
   readonly #fold: number
 
   /**
-   * @param words Lower-case if `caseless`, at most 31 bytes each. The number of a word is its index
-   * plus 1.
+   * @param words Lower-case if `caseless`, at most 31 bytes each, no two of the same length and
+   * first letter. The number of a word is its index plus 1.
    */
   constructor(words: readonly string[], caseless: boolean) {
-    this.#words = words.map((word) => Buffer.from(word, 'latin1'))
+    this.#letters = Uint8Array.from(Buffer.from(words.join(''), 'latin1'))
+    this.#starts = new Uint16Array(words.length + 1)
     this.#fold = caseless ? foldBit : 0
-    for (const [index, word] of this.#words.entries()) {
-      const slot = slotOf(word.length, at(word, 0))
-      if (this.#slots[slot] !== 0) throw new Error(`"${words[index]}" shares its slot`)
+    let start = 0
+    for (const [index, word] of words.entries()) {
+      const slot = slotOf(word.length, word.charCodeAt(0))
+      if (this.#slots[slot] !== 0) throw new Error(`"${word}" shares its slot`)
       this.#slots[slot] = index + 1
+      this.#starts[index + 1] = start
+      start += word.length
     }
   }
 
   /** Number of the word in `buf[start, end)`, or 0. */
-  find(buf: Uint8Array, start: number, end: number): number {
+  find(buf: Buffer, start: number, end: number): number {
     const length = end - start
     if (length === 0 || length > 31) return 0
-    const number = at(this.#slots, slotOf(length, at(buf, start)))
+    // Never undefined, here and below: a slot is below 1024, and it holds the number of a word.
+    const number = this.#slots[slotOf(length, at(buf, start))] as number
     if (number === 0) return 0
-    return this.#equals(number - 1, buf, start) ? number : 0
-  }
-
-  #equals(index: number, buf: Uint8Array, start: number): boolean {
-    const word = this.#words[index]
-    if (word === undefined) return false
+    const letters = this.#letters
     const fold = this.#fold
-    for (let i = 0; i < word.length; i++) {
-      if ((at(buf, start + i) | fold) !== at(word, i)) return false
+    let letter = this.#starts[number] as number
+    for (let pos = start; pos < end; pos++) {
+      if ((at(buf, pos) | fold) !== letters[letter++]) return 0
     }
-    return true
+    return number
   }
 }
 
 /** Whether `buf[start, end)` is `word`, which is lower-case, in any case. */
-export function equalsIgnoringCase(
-  buf: Uint8Array,
-  start: number,
-  end: number,
-  word: string,
-): boolean {
+export function equalsIgnoringCase(buf: Buffer, start: number, end: number, word: string): boolean {
   if (end - start !== word.length) return false
   for (let i = 0; i < word.length; i++) {
     const byte = at(buf, start + i)

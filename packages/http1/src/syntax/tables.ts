@@ -56,14 +56,19 @@ for (let digit = 0; digit < 16; digit++) {
   hexValues[character.toUpperCase().charCodeAt(0)] = digit
 }
 
-/** The byte at `index`, which the caller has kept inside the buffer. */
-export function at(buf: Uint8Array, index: number): number {
+/**
+ * The byte at `index`, which the caller has kept inside the buffer.
+ *
+ * Here and elsewhere only for a `Buffer`: with two classes of arrays, each read would have to find
+ * out which one it has.
+ */
+export function at(buf: Buffer, index: number): number {
   // Never undefined: see above. A checked read would cost more than the rest of the inner loops.
   return buf[index] as number
 }
 
 /** Whether the byte at `index` belongs to one of the classes. */
-export function is(buf: Uint8Array, index: number, mask: number): boolean {
+export function is(buf: Buffer, index: number, mask: number): boolean {
   // Never undefined: `index` is inside the buffer as for `at`, and the table has all 256 bytes.
   return ((classes[buf[index] as number] as number) & mask) !== 0
 }

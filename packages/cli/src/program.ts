@@ -51,7 +51,6 @@ function createProgram(options: RunOptions, done: Done): Command {
     .version(`gatewright ${readVersion()}`, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .enablePositionalOptions()
-    .allowExcessArguments()
     .exitOverride()
     .showHelpAfterError('(run with --help to see what is possible)')
     .addHelpText('after', examples)
@@ -70,7 +69,8 @@ function createProgram(options: RunOptions, done: Done): Command {
   )
   addValidate(program, done)
   addConfig(program, done)
-  return program
+  // What is no command gets here. Set last, since commands take over what is set before them.
+  return program.allowExcessArguments()
 }
 
 function addStartOptions(command: Command): Command {

@@ -1,0 +1,126 @@
+import { hang, reply, request, startUpstream } from '@gatewright/testing'
+import { describe, expect, it } from 'vitest'
+import { Cli, createFolder } from './cli.ts'
+
+describe('SIGINT and SIGTERM', () => {
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    '%s lets requests end, then exits with 0',
+    async (signal) => {
+      const release = Promise.withResolvers<void>()
+      await using upstream = await startUpstream(async () => {
+        await release.promise
+        return reply(200, {}, 'late')
+      })
+      await using folder = await createFolder({ 'gateway.hcl': configuration(upstream.url) })
+      await using cli = new Cli([], { cwd: folder.path })
+      const response = request(await cli.url())
+      await upstream.nextHead()
+
+      cli.kill(signal)
+      const draining = await cli.line('draining; a second signal ends it at once')
+      release.resolve()
+
+      expect(draining).toMatchObject({ signal })
+      expect(await response).toMatchObject({ status: 200, text: 'late' })
+      await cli.line('stopped')
+      expect(await cli.ended).toMatchObject({ code: 0, stderr: '' })
+    },
+  )
+
+  it.each([
+    { signal: 'SIGINT', code: 130 },
+    { signal: 'SIGTERM', code: 143 },
+  ] as const)('a second one, $signal, exits with $code at once', async ({ signal, code }) => {
+    await using upstream = await startUpstream(hang(), { strict: false })
+    await using folder = await createFolder({ 'gateway.hcl': configuration(upstream.url) })
+    await using cli = new Cli([], { cwd: folder.path })
+    const response = request(await cli.url()).catch(() => 'lost')
+    await upstream.nextHead()
+    cli.kill('SIGTERM')
+    await cli.line('draining; a second signal ends it at once')
+
+    cli.kill(signal)
+
+    expect(await cli.ended).toMatchObject({ code })
+    expect(await response).toBe('lost')
+  })
+})
+
+describe('SIGHUP', () => {
+  it('applies the changed file and keeps the address of --listen', async () => {
+    await using upstream = await startUpstream(reply(200))
+    await using folder = await createFolder({ 'gateway.hcl': configuration(upstream.url) })
+    await using cli = new Cli(['-l', '127.0.0.1:0'], { cwd: folder.path })
+    const url = await cli.url()
+    await folder.write('gateway.hcl', configuration(upstream.url, '/new'))
+
+    cli.kill('SIGHUP')
+
+    expect(await cli.line('configuration reloaded')).toMatchObject({
+      version: 2,
+      tookMs: expect.any(Number),
+    })
+    expect(await request(`${url}/old`)).toMatchObject({ status: 404 })
+    expect(await request(`${url}/new`)).toMatchObject({ status: 200 })
+  })
+
+  it('keeps what runs if the file is wrong, names every problem, and takes the next one', async () => {
+    await using upstream = await startUpstream(reply(200))
+    await using folder = await createFolder({ 'gateway.hcl': configuration(upstream.url) })
+    await using cli = new Cli([], { cwd: folder.path })
+    const url = await cli.url()
+    const bad = 'routers "a" {\n  rul = "Path(`/`)"\n  service = "b"\n}\n'
+    await folder.write('gateway.hcl', bad)
+
+    cli.kill('SIGHUP')
+    const problem = await cli.line('problem in the configuration')
+    const refused = await cli.line('reload refused; the running configuration stays')
+    const during = await request(`${url}/still`)
+    await folder.write('gateway.hcl', configuration(upstream.url))
+    cli.kill('SIGHUP')
+    await cli.line('configuration reloaded')
+    const after = await request(`${url}/again`)
+
+    expect(problem).toMatchObject({
+      level: 50,
+      at: 'gateway.hcl:1:1',
+      code: 'GW_CONFIG_MISSING_KEY',
+      path: 'routers "a"',
+    })
+    expect(refused).toMatchObject({ level: 50, problem: 'Validation error: 2 problems' })
+    expect([during.status, after.status]).toEqual([200, 200])
+  })
+
+  it('says where a new entrypoint listens', async () => {
+    await using folder = await createFolder({ 'gateway.hcl': entrypoint('web') })
+    await using cli = new Cli([], { cwd: folder.path })
+    const url = await cli.url()
+    await folder.write('gateway.hcl', entrypoint('web') + entrypoint('more'))
+
+    cli.kill('SIGHUP')
+    const listening = await cli.line('listening')
+
+    expect(listening).toMatchObject({ entrypoint: 'more' })
+    for (const each of [url, `http://${String(listening['address'])}`]) {
+      expect(await request(each)).toMatchObject({ status: 404 })
+    }
+  })
+})
+
+function entrypoint(name: string): string {
+  return `entrypoints "${name}" {\n  address = "127.0.0.1:0"\n}\n`
+}
+
+function configuration(server: string, prefix = '/'): string {
+  return `${entrypoint('web')}
+routers "all" {
+  rule    = "PathPrefix(\`${prefix}\`)"
+  service = "app"
+}
+services "app" {
+  load_balancer {
+    servers = [{ url = "${server}" }]
+  }
+}
+`
+}

@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest'
+import { createFolder, runCli } from './cli.ts'
+
+describe('validate', () => {
+  it('summarises a valid configuration, sorted by name and in the words of the file', async () => {
+    await using folder = await createFolder({ 'gateway.hcl': valid })
+
+    const ending = await runCli(['validate'], { cwd: folder.path })
+
+    expect(ending).toEqual({
+      code: 0,
+      signal: null,
+      stderr: '',
+      stdout: `✓ Config parsed successfully (gateway.hcl)
+✓ Configuration is valid
+
+  Entrypoints: 2
+    - admin → 127.0.0.1:8081 (http)
+    - web → 127.0.0.1:8080 (http)
+  Routers:     1
+    - api → service:api rule:PathPrefix(\`/api\`)
+  Services:    1
+    - api (2 backends, strategy: least-connections)
+  Middlewares: 1
+    - again
+`,
+    })
+  })
+
+  it('prints an empty list of problems as JSON', async () => {
+    await using folder = await createFolder({ 'edge.hcl': valid })
+
+    const ending = await runCli(['check', '-c', 'edge.hcl', '--json'], { cwd: folder.path })
+
+    expect(ending).toMatchObject({ code: 0, stdout: '[]\n', stderr: '' })
+  })
+
+  it('reports every reference to nothing, and what only building can find', async () => {
+    const wrong = valid
+      .replace('service     = "api"', 'service     = "ap"')
+      .replace('["again"]', '["agian"]')
+      .replace('least-connections', 'fewest')
+    await using folder = await createFolder({ 'gateway.hcl': wrong })
+
+    const { code, stdout, stderr } = await runCli(['validate'], { cwd: folder.path })
+
+    expect(code).toBe(1)
+    expect(stdout).toBe('✓ Config parsed successfully (gateway.hcl)\n')
+    expect(stderr.split('\n').slice(0, 3)).toEqual([
+      '✗ Validation error: 3 problems',
+      expect.stringMatching(/^gateway\.hcl:\d+:\d+: error .+ unknown service "ap".+"api"\?$/),
+      expect.stringMatching(
+        /^gateway\.hcl:\d+:\d+: error .+ unknown middleware "agian".+"again"\?$/,
+      ),
+    ])
+    expect(stderr).toContain('unknown strategy "fewest"')
+  })
+
+  it('reports what is no HCL with its place', async () => {
+    await using folder = await createFolder({ 'gateway.hcl': '{{{{ invalid' })
+
+    const { code, stdout, stderr } = await runCli(['validate'], { cwd: folder.path })
+
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toMatch(
+      /^✗ Parse error: \d+ problems?\ngateway\.hcl:1:1: error GW_CONFIG_SYNTAX/,
+    )
+  })
+
+  it.each([
+    { args: [], file: 'gateway.hcl' },
+    { args: ['--config', 'missing.hcl'], file: 'missing.hcl' },
+  ])('does not fall back to anything without $file', async ({ args, file }) => {
+    await using folder = await createFolder()
+
+    const ending = await runCli(['validate', ...args], { cwd: folder.path })
+
+    expect(ending).toMatchObject({ code: 1, stderr: `✗ Config file not found: ${file}\n` })
+  })
+
+  it('names a variable that is not set, and where it is used', async () => {
+    await using folder = await createFolder({ 'gateway.hcl': fromEnvironment })
+
+    const { code, stderr } = await runCli(['validate'], { cwd: folder.path })
+    const json = await runCli(['validate', '--format', 'json'], { cwd: folder.path })
+
+    expect(code).toBe(1)
+    expect(stderr).toContain('gateway.hcl:3:34: error GW_CONFIG_MISSING_ENV')
+    expect(stderr).toContain('missing environment variable "NOWHERE_SET"')
+    expect(json).toMatchObject({ code: 1, stderr: '' })
+    expect(JSON.parse(json.stdout)).toMatchObject([
+      {
+        code: 'GW_CONFIG_MISSING_ENV',
+        path: ['services', 'api', 'load_balancer', 'servers', 0, 'url'],
+        line: 3,
+      },
+    ])
+  })
+
+  it('leaves out what depends on a missing variable with --allow-missing-env', async () => {
+    await using folder = await createFolder({ 'gateway.hcl': fromEnvironment })
+
+    const args = ['validate', '--allow-missing-env']
+    const ending = await runCli(args, { cwd: folder.path })
+
+    expect(ending).toMatchObject({ code: 0, stderr: '' })
+    expect(ending.stdout).toContain('  Not set, so not checked: NOWHERE_SET\n')
+  })
+})
+
+const valid = `
+entrypoints "web" {
+  address = "127.0.0.1:8080"
+}
+entrypoints "admin" {
+  address = "127.0.0.1:8081"
+}
+routers "api" {
+  rule        = "PathPrefix(\`/api\`)"
+  service     = "api"
+  middlewares = ["again"]
+}
+middlewares "again" {
+  type = "retry"
+}
+services "api" {
+  load_balancer {
+    strategy = "least-connections"
+    servers  = [{ url = "http://127.0.0.1:8001" }, { url = "http://127.0.0.1:8002" }]
+  }
+}
+`
+
+const fromEnvironment = `services "api" {
+  load_balancer {
+    servers = [{ url = "http://\${NOWHERE_SET}:8001" }]
+  }
+}
+`

@@ -70,7 +70,7 @@ export class SourceText {
 }
 
 /** Characters as a reader counts them. */
-export function countGraphemes(text: string): number {
+function countGraphemes(text: string): number {
   // Configuration is ASCII nearly everywhere, and the segmenter costs microseconds a line.
   // oxlint-disable-next-line no-control-regex
   if (/^[\x00-\x7f]*$/.test(text)) return text.length

@@ -101,5 +101,6 @@ export class GrammarThread {
 
 /** Sources run as they are; a build has JavaScript only. */
 function workerEntry(): URL {
-  return new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url)
+  const source = new URL('./worker.ts', import.meta.url)
+  return import.meta.url.endsWith('.ts') ? source : new URL('./worker.js', import.meta.url)
 }

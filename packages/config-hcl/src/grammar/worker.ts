@@ -8,8 +8,9 @@ import { createRequire } from 'node:module'
 import { parentPort } from 'node:worker_threads'
 import type { GrammarReply, GrammarRequest, HclToJson } from './grammar.ts'
 
+const require = createRequire(import.meta.url)
 // The package has no types that we could use; this is the part of it that we call.
-const grammar = createRequire(import.meta.url)('@cdktf/hcl2json') as HclToJson
+const grammar = require('@cdktf/hcl2json') as HclToJson
 
 parentPort?.on('message', (request: GrammarRequest) => {
   void answer(request).then((reply) => parentPort?.postMessage(reply))

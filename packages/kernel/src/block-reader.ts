@@ -4,6 +4,8 @@
  *
  * @module
  */
+
+import { pick } from './block-schemas.ts'
 import type { ConfigPath, ConfigProblem, Report } from './config.ts'
 import { type GatewayError, isGatewayError, problemOf } from './gateway-error.ts'
 import { isRecord, type MergedConfig } from './merged-config.ts'
@@ -12,6 +14,7 @@ import type { ExtensionKind } from './plugin.ts'
 import type { PluginHost } from './plugin-host.ts'
 import { findReferences, type Reference } from './references.ts'
 import type { PluginRegistry } from './registry.ts'
+import type { AnyOptions, OptionsSchema } from './schema.ts'
 import { validate } from './validation.ts'
 
 /** Reads single blocks of one configuration; made anew for each. */
@@ -26,6 +29,8 @@ export class BlockReader {
   /** Names of the plugins that the configuration uses. */
   readonly plugins: Set<string>
 
+  /** Types whose plugin failed, which has been reported. */
+  readonly #unloadable = new Set<string>()
   readonly #labelled = new Map<string, Readonly<Record<string, unknown>>>()
 
   constructor(host: PluginHost, merged: MergedConfig, report: Report) {
@@ -57,10 +62,25 @@ export class BlockReader {
     const problems: ConfigProblem[] = []
     const collect: Report = (problem) => problems.push(problem)
     const shaped = this.merged.shape(value, schema, path, collect)
-    const options = problems.length === 0 ? validate(schema, shaped, path, collect) : undefined
+    const isSecret = (where: ConfigPath): boolean => this.merged.isSecret(where)
+    const options =
+      problems.length === 0 ? validate(schema, shaped, path, collect, isSecret) : undefined
     for (const problem of problems) this.report(problem)
     if (problems.length > 0 || !isRecord(options)) return undefined
     this.references.push(...findReferences(schema, options, path))
+    return options
+  }
+
+  /** Validates the top-level keys that a schema describes, and makes them part of the whole. */
+  topLevel(schema: OptionsSchema<AnyOptions>): Readonly<Record<string, unknown>> {
+    const given = pick(this.merged.config, schema)
+    for (const [key, value] of Object.entries(given)) {
+      given[key] = this.merged.shape(value, schema.properties[key] ?? {}, [key], this.report)
+    }
+    const isSecret = (where: ConfigPath): boolean => this.merged.isSecret(where)
+    const options = validate(schema, given, [], this.report, isSecret)
+    if (!isRecord(options)) return {}
+    Object.assign(this.config, options)
     return options
   }
 
@@ -80,7 +100,7 @@ export class BlockReader {
     noun: string = kind,
   ): Promise<F | undefined> {
     const factory = await this.find(kind, registry, type, path)
-    if (factory !== undefined) return factory
+    if (factory !== undefined || this.#unloadable.has(`${kind} ${type}`)) return factory
     const known = this.host.knownTypes(kind, registry)
     const suggestion = nearest(type, known)
     const rest =
@@ -109,6 +129,7 @@ export class BlockReader {
       if (plugin !== undefined) this.plugins.add(plugin)
       return factory
     } catch (error) {
+      this.#unloadable.add(`${kind} ${type}`)
       this.reportError(error, path)
       return undefined
     }

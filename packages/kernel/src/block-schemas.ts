@@ -107,6 +107,14 @@ export const topLevelKeys: Properties = {
   },
 }
 
+/** The same as a schema. */
+export const topLevelSchema: OptionsSchema<AnyOptions> = {
+  type: 'object',
+  additionalProperties: false,
+  // Each of them has a description.
+  properties: topLevelKeys as OptionsSchema<AnyOptions>['properties'],
+}
+
 /** The schema of a block whose keys belong to several owners. */
 export function combine(
   own: Properties,

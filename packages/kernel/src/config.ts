@@ -36,6 +36,8 @@ export interface ConfigDocument {
    * cannot shape for validation to refuse.
    */
   normalise(value: unknown, schema: JsonSchema, path: ConfigPath, report: Report): unknown
+  /** True if the value came from outside, such as the environment, and must not be shown. */
+  interpolated?(path: ConfigPath): boolean
 }
 
 /** Normalised configuration: labelled blocks as records, defaults filled in, deeply frozen. */

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import { isThenable } from './awaitable.ts'
 import type { Connection } from './connection.ts'
 import { asGatewayError } from './errors.ts'
 import type { GatewayError } from './gateway-error.ts'
@@ -93,7 +94,10 @@ export abstract class Exchange {
     this.#values.set(key, value)
   }
 
-  /** Runs `fn` once when the exchange ends, however it ends. Last registered runs first. */
+  /**
+   * Runs `fn` once when the exchange ends, however it ends: at once if it has. Last registered runs
+   * first.
+   */
   defer(fn: () => void): void {
     if (this.#ended) return fn()
     this.#deferred ??= []
@@ -119,7 +123,9 @@ export abstract class Exchange {
     if (deferred === undefined) return
     for (let i = deferred.length - 1; i >= 0; i--) {
       try {
-        deferred[i]?.()
+        // An async function passes for one that returns nothing.
+        const pending: unknown = deferred[i]?.()
+        if (isThenable(pending)) pending.then(undefined, onError)
       } catch (error) {
         onError(error)
       }

@@ -217,6 +217,8 @@ export class Gateway implements AsyncDisposable {
       },
       hooks: this.#runner,
       log: this.log,
+      // See `#passOn`.
+      opened: (exchange) => (exchange.heldBy as LiveSnapshot).exchanges.add(exchange),
       established: (exchange) => this.#passOn(exchange),
       released: (exchange) => this.#release(exchange),
     })

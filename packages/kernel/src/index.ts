@@ -79,7 +79,7 @@ export type {
 } from './protocol.ts'
 export type { Provider, ProviderFactory } from './provider.ts'
 export { type Checkpoint, GatewayRequest, type RequestHead } from './request.ts'
-export { type Inform, RequestContext } from './request-context.ts'
+export { ForkedContext, type Inform, RequestContext } from './request-context.ts'
 export { GatewayResponse, type GatewayResponseInit } from './response.ts'
 export type {
   FindRoute,

@@ -11,7 +11,7 @@ import type { LiveSnapshot } from './live-snapshot.ts'
 import { renderProblem } from './problem.ts'
 import type { EntrypointFeature, Ingress } from './protocol.ts'
 import type { GatewayRequest } from './request.ts'
-import { type Inform, RequestContext } from './request-context.ts'
+import { type ForkKeeper, type Inform, RequestContext } from './request-context.ts'
 import type { GatewayResponse } from './response.ts'
 
 /** What the ingress asks of the gateway. */
@@ -20,6 +20,8 @@ export interface IngressHost {
   readonly draining: boolean
   readonly hooks: HookRunner
   readonly log: Logger
+  /** The exchange holds its snapshot from now on. */
+  opened(exchange: Exchange): void
   /** The exchange has its response head; it may move to a newer snapshot's hold. */
   established(exchange: Exchange): void
   /** The exchange holds its snapshot no more. */
@@ -34,7 +36,7 @@ const logLevels: Readonly<Record<ErrorSource, 'debug' | 'warn' | 'error'>> = {
 }
 
 /** Leads connections and exchanges through the phases. */
-export class KernelIngress implements Ingress {
+export class KernelIngress implements Ingress, ForkKeeper {
   readonly #host: IngressHost
 
   constructor(host: IngressHost) {
@@ -66,14 +68,15 @@ export class KernelIngress implements Ingress {
   openRequest(connection: Connection, request: GatewayRequest, inform?: Inform): RequestContext {
     const { active } = this.#host
     const ctx = new RequestContext(connection, active, request, inform)
-    active.exchanges.add(ctx)
+    ctx.keeper = this
+    this.#host.opened(ctx)
     return ctx
   }
 
   openStream(connection: Connection, client: Duplex): StreamContext {
     const { active } = this.#host
     const ctx = new StreamContext(connection, active, client)
-    active.exchanges.add(ctx)
+    this.#host.opened(ctx)
     return ctx
   }
 
@@ -109,6 +112,18 @@ export class KernelIngress implements Ingress {
   close(exchange: Exchange): void {
     if (exchange.ended) return
     this.#host.hooks.finish(exchange)
+    this.#end(exchange)
+  }
+
+  beginFork(fork: RequestContext): void {
+    this.#host.opened(fork)
+  }
+
+  endFork(fork: RequestContext): void {
+    this.#end(fork)
+  }
+
+  #end(exchange: Exchange): void {
     const { log } = this.#host
     exchange.runDeferred((error) => log.error({ err: error }, 'deferred work failed'))
     if (exchange.attempts !== undefined) {

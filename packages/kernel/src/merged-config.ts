@@ -43,13 +43,18 @@ export class MergedConfig {
 
   /** Gives a block the shape of its schema, as its notation has it. */
   shape(value: unknown, schema: object, path: ConfigPath, report: Report): unknown {
-    const document = this.#documents.get(path.slice(0, 2).join('/')) ?? this.#topLevel(path)
+    const document = this.#documentOf(path)
     // Every schema of the kernel is a JSON Schema of the kinds that `JsonSchema` describes.
     return document?.normalise(value, schema as JsonSchema, path, report) ?? value
   }
 
-  #topLevel(path: ConfigPath): ConfigDocument | undefined {
-    return this.#documents.get(String(path[0]))
+  /** True if what stands there must not be shown. */
+  isSecret(path: ConfigPath): boolean {
+    return this.#documentOf(path)?.interpolated?.(path) === true
+  }
+
+  #documentOf(path: ConfigPath): ConfigDocument | undefined {
+    return this.#documents.get(path.slice(0, 2).join('/')) ?? this.#documents.get(String(path[0]))
   }
 
   #mergeBlocks(

@@ -10,6 +10,12 @@ import type { Snapshot } from './snapshot.ts'
 /** Relays a 1xx response head to the client (RFC 9110 section 15.2). */
 export type Inform = (status: number, headers: HeaderList) => void
 
+/** Knows of every exchange that runs, the copies included. @internal */
+export interface ForkKeeper {
+  beginFork(fork: RequestContext): void
+  endFork(fork: RequestContext): void
+}
+
 /** One HTTP exchange, of any HTTP version. */
 export class RequestContext extends Exchange {
   readonly request: GatewayRequest
@@ -17,6 +23,8 @@ export class RequestContext extends Exchange {
   answeredBy: string | undefined = undefined
   /** The final response, once it is known; for `finish` taps. */
   response: GatewayResponse | undefined = undefined
+  /** Set by the kernel's ingress. @internal */
+  keeper: ForkKeeper | undefined = undefined
   readonly #inform: Inform | undefined
   #clientAddress: string | undefined = undefined
 
@@ -51,11 +59,12 @@ export class RequestContext extends Exchange {
   }
 
   /**
-   * An independent copy for a shadow request: own head, body teed, not tied to the client. The
-   * caller ends it with `Ingress.close` or lets the service do so.
+   * An independent copy for a shadow request: own head, body teed, not tied to the client. It holds
+   * its snapshot and counts on its endpoints until {@link ForkedContext.end}; no hook runs for it
+   * but those of its attempts.
    * @param maxBodyBytes Above this the copy's body fails and the original goes on.
    */
-  fork(maxBodyBytes: number): RequestContext {
+  fork(maxBodyBytes: number): ForkedContext {
     const { request } = this
     const source = request.takeBody()
     const [main, copy] = source === undefined ? [null, null] : teeBody(source, maxBodyBytes)
@@ -67,13 +76,23 @@ export class RequestContext extends Exchange {
       headers: request.headers.clone(),
       upgrade: request.upgrade,
     }
-    const forked = new RequestContext(
-      this.connection,
-      this.snapshot,
-      new GatewayRequest(head, copy),
-    )
+    const copied = new GatewayRequest(head, copy)
+    const forked = new ForkedContext(this.connection, this.snapshot, copied)
     forked.route = this.route
     forked.#clientAddress = this.#clientAddress
+    forked.heldBy = this.heldBy
+    forked.keeper = this.keeper
+    this.keeper?.beginFork(forked)
     return forked
+  }
+}
+
+/** The copy of an exchange; its maker ends it. */
+export class ForkedContext extends RequestContext {
+  /** Releases everything that the copy holds. To be called once its response was read or discarded. */
+  end(): void {
+    if (this.ended) return
+    this.request.discard()
+    this.keeper?.endFork(this)
   }
 }

@@ -1,11 +1,9 @@
 import type { BlockReader } from './block-reader.ts'
-import { pick, routerSchema } from './block-schemas.ts'
+import { routerSchema } from './block-schemas.ts'
 import type { EntrypointPlan, Planned, RouterPlan } from './blueprint.ts'
 import type { ConfigPath, RouterConfig } from './config.ts'
-import { isRecord } from './merged-config.ts'
 import type { Reference } from './references.ts'
 import type { RoutingFactory } from './routing.ts'
-import { validate } from './validation.ts'
 
 /** Finds what compiles the routers, and reads its keys at top level. */
 export async function readRouting(
@@ -17,10 +15,7 @@ export async function readRouting(
   if (registered === undefined && !hasRouters) return undefined
   const factory = await reader.factory('routing', routings, registered ?? 'rules', ['routers'])
   if (factory === undefined) return undefined
-  const given = pick(reader.merged.config, factory.schema)
-  const options = validate(factory.schema, given, [], reader.report)
-  if (isRecord(options)) Object.assign(reader.config, pick(options, factory.schema))
-  return { factory, options }
+  return { factory, options: reader.topLevel(factory.schema) }
 }
 
 /** Understands one `routers` block. `undefined` if it is of no use. */

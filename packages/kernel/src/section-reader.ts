@@ -1,26 +1,22 @@
 import type { BlockReader } from './block-reader.ts'
-import { combine, ownSections, topLevelKeys } from './block-schemas.ts'
+import { ownSections, topLevelKeys, topLevelSchema } from './block-schemas.ts'
 import type { Planned, SectionPlan } from './blueprint.ts'
-import { isRecord } from './merged-config.ts'
 import type { RoutingFactory } from './routing.ts'
-import { unknownKey, validate } from './validation.ts'
+import { unknownKey } from './validation.ts'
 
 /** Reads everything at top level that is neither a section of the kernel nor of the loader. */
 export async function readTopLevel(
   reader: BlockReader,
   routing: Planned<RoutingFactory> | undefined,
 ): Promise<SectionPlan[]> {
-  const attributes: Record<string, unknown> = {}
   const plans: SectionPlan[] = []
   const routingKeys = Object.keys(routing?.factory.schema.properties ?? {})
   const elsewhere = new Set([...ownSections, ...routingKeys, ...(reader.host.loader?.keys ?? [])])
   for (const [key, value] of Object.entries(reader.merged.config)) {
-    if (elsewhere.has(key)) continue
-    if (Object.hasOwn(topLevelKeys, key)) attributes[key] = value
-    else plans.push(...(await readSection(reader, key, value)))
+    if (elsewhere.has(key) || Object.hasOwn(topLevelKeys, key)) continue
+    plans.push(...(await readSection(reader, key, value)))
   }
-  const options = validate(combine(topLevelKeys, [], []), attributes, [], reader.report)
-  if (isRecord(options)) Object.assign(reader.config, options)
+  reader.topLevel(topLevelSchema)
   return plans
 }
 

@@ -32,11 +32,12 @@ export function validate(
   value: unknown,
   path: ConfigPath,
   report: Report,
+  isSecret: (path: ConfigPath) => boolean = () => false,
 ): unknown {
   const check = compiled.get(schema) ?? compile(schema)
   const copy = structuredClone(value)
   if (!check(copy)) {
-    for (const error of check.errors ?? []) report(problemOf(error, path, copy))
+    for (const error of check.errors ?? []) report(problemOf(error, path, copy, isSecret))
   }
   return copy
 }
@@ -102,12 +103,12 @@ function unitKeyword(
     const written = typeof data === 'string' || (Number.isInteger(data) && data >= 0)
     const amount = written ? parse(data) : undefined
     if (amount === undefined) {
-      check.errors = [{ keyword, message: `expected ${expected}, found ${show(data)}` }]
+      check.errors = [{ keyword, message: `expected ${expected}` }]
       return false
     }
     const allowsZero = typeof rule === 'object' && rule.allowZero === true
     if (amount === 0 && !allowsZero) {
-      check.errors = [{ keyword, message: `must be above 0, found ${show(data)}` }]
+      check.errors = [{ keyword, message: 'must be above 0' }]
       return false
     }
     if (context !== undefined) context.parentData[context.parentDataProperty] = amount
@@ -122,7 +123,12 @@ function unitKeyword(
   }
 }
 
-function problemOf(error: ErrorObject, base: ConfigPath, root: unknown): ConfigProblem {
+function problemOf(
+  error: ErrorObject,
+  base: ConfigPath,
+  root: unknown,
+  isSecret: (path: ConfigPath) => boolean,
+): ConfigProblem {
   const path = [...base, ...pointerSteps(error.instancePath, root)]
   const { params, parentSchema } = error
   if (error.keyword === 'additionalProperties') {
@@ -134,7 +140,8 @@ function problemOf(error: ErrorObject, base: ConfigPath, root: unknown): ConfigP
     return { path, code: 'GW_CONFIG_MISSING_KEY', message: `"${key}" is required` }
   }
   const secret = parentSchema?.['x-gatewright-secret'] === true
-  const found = secret ? 'a secret that does not fit' : show(error.data)
+  const hidden = secret || isSecret(path)
+  const found = hidden ? 'a secret value that does not fit' : show(error.data)
   return { path, ...describe(error, found) }
 }
 
@@ -162,8 +169,8 @@ function describe(error: ErrorObject, found: string): Description {
     return { code: 'GW_CONFIG_TYPE', message: `expected ${noun(params['type'])}, found ${found}` }
   }
   if (keyword === 'enum') return describeEnum(params['allowedValues'], error.data, found)
-  if (keyword === 'duration') return { code: 'GW_CONFIG_DURATION', message: error.message ?? '' }
-  if (keyword === 'bytes') return { code: 'GW_CONFIG_SIZE', message: error.message ?? '' }
+  if (keyword === 'duration') return unitProblem('GW_CONFIG_DURATION', error, found)
+  if (keyword === 'bytes') return unitProblem('GW_CONFIG_SIZE', error, found)
   if (keyword === 'pattern') {
     const message = `${found} does not match ${String(params['pattern'])}`
     return { code: 'GW_CONFIG_PATTERN', message }
@@ -173,6 +180,10 @@ function describe(error: ErrorObject, found: string): Description {
     return { code: 'GW_CONFIG_FORMAT', message }
   }
   return { code: 'GW_CONFIG_RANGE', message: `${error.message ?? keyword}, found ${found}` }
+}
+
+function unitProblem(code: string, { message }: ErrorObject, found: string): Description {
+  return { code, message: `${message ?? 'does not fit'}, found ${found}` }
 }
 
 function describeEnum(allowed: unknown, data: unknown, found: string): Description {

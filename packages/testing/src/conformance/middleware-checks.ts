@@ -97,7 +97,7 @@ async function containsIn<O>(
   const injector = new FaultInjector(fault, handler)
   await using mounted = await mountMiddleware(injector.wrap(factory), cases.valid[0], {
     ...mount,
-    ...(fault === 'never answers' && { pendingTimeoutMs: 100 }),
+    ...(fault === 'never answers' && { pendingTimeoutMs: 500 }),
   })
   let response: MemoryResponse | undefined
   for (const request of requests) {

@@ -1,0 +1,129 @@
+import { describe, expect, expectTypeOf, it } from 'vitest'
+import { errors } from '../src/errors.ts'
+import { ContextKey } from '../src/exchange.ts'
+import { fakeContext, fakeStream } from './support/contexts.ts'
+
+describe('values on an exchange', () => {
+  it('are found by the key itself, not by its name', () => {
+    const ctx = fakeContext()
+    const user = new ContextKey<{ readonly id: number }>('user')
+    const other = new ContextKey<string>('user')
+
+    ctx.set(user, { id: 7 })
+
+    expect(ctx.get(user)).toEqual({ id: 7 })
+    expect(ctx.get(other)).toBeUndefined()
+  })
+
+  it('have the type of their key', () => {
+    const key = new ContextKey<number>('count')
+    const ctx = fakeContext()
+
+    expectTypeOf(ctx.get(key)).toEqualTypeOf<number | undefined>()
+    // @ts-expect-error -- a string is no number.
+    ctx.set(key, 'one')
+  })
+})
+
+describe('deferred work', () => {
+  it('runs in reverse, each piece once, also when one fails', () => {
+    const ctx = fakeContext()
+    const trace: string[] = []
+    const failures: unknown[] = []
+    ctx.defer(() => trace.push('first'))
+    ctx.defer(() => {
+      trace.push('second')
+      throw new Error('boom')
+    })
+    ctx.defer(() => trace.push('third'))
+
+    ctx.runDeferred((error) => failures.push(error))
+    ctx.runDeferred((error) => failures.push(error))
+
+    expect(trace).toEqual(['third', 'second', 'first'])
+    expect(failures).toEqual([new Error('boom')])
+  })
+
+  it('runs at once on an exchange that has ended', () => {
+    const ctx = fakeContext()
+    const trace: string[] = []
+    ctx.runDeferred(() => undefined)
+
+    ctx.defer(() => trace.push('late'))
+
+    expect(trace).toEqual(['late'])
+  })
+
+  it('may be asynchronous by mistake without ending the process', async () => {
+    const ctx = fakeContext()
+    const failures: unknown[] = []
+    // What the linter refuses and the compiler allows.
+    const rejecting: () => unknown = () => Promise.reject(new Error('boom'))
+    ctx.defer(rejecting as () => void)
+
+    ctx.runDeferred((error) => failures.push(error))
+    await new Promise(setImmediate)
+
+    expect(failures).toEqual([new Error('boom')])
+  })
+})
+
+describe('an abort', () => {
+  it('reaches the signal, whenever that is asked for', () => {
+    const early = fakeContext()
+    const late = fakeContext()
+    const { signal } = early
+    const reason = errors.GW_CLIENT_ABORTED()
+
+    early.abort(reason)
+    late.abort(reason)
+
+    expect([signal.reason, late.signal.reason]).toEqual([reason, reason])
+  })
+
+  it('counts the first time only', () => {
+    const ctx = fakeContext()
+    const interruptions: unknown[] = []
+    ctx.interruptible = { interrupt: (error) => interruptions.push(error.code) }
+
+    ctx.abort(errors.GW_CLIENT_ABORTED())
+    ctx.abort(errors.GW_DRAINING())
+
+    expect(ctx.abortedBy?.code).toBe('GW_CLIENT_ABORTED')
+    expect(interruptions).toEqual(['GW_CLIENT_ABORTED'])
+  })
+
+  it('does nothing to an exchange that has ended', () => {
+    const ctx = fakeContext()
+    ctx.runDeferred(() => undefined)
+
+    ctx.abort(errors.GW_DRAINING())
+
+    expect(ctx.signal.aborted).toBe(false)
+  })
+})
+
+describe('the address of a client', () => {
+  it('is that of its connection', () => {
+    expect(fakeContext().clientAddress).toBe('192.0.2.7')
+    expect(fakeStream().clientAddress).toBe('192.0.2.7')
+  })
+})
+
+describe('a failing stream', () => {
+  it('is refused with the error and its message', () => {
+    const refusal = fakeStream().fail(errors.GW_NO_ROUTE({ target: 'db.test' }))
+
+    expect(refusal).toMatchObject({
+      reason: 'no route matches "db.test"',
+      error: { code: 'GW_NO_ROUTE' },
+    })
+  })
+
+  it('gives the abort as its reason once it was aborted', () => {
+    const stream = fakeStream()
+    stream.abort(errors.GW_DRAINING())
+
+    expect(stream.fail(new Error('socket closed')).error?.code).toBe('GW_DRAINING')
+  })
+})

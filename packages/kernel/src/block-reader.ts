@@ -59,14 +59,10 @@ export class BlockReader {
    * reported then.
    */
   block(value: unknown, schema: object, path: ConfigPath): Record<string, unknown> | undefined {
-    const problems: ConfigProblem[] = []
-    const collect: Report = (problem) => problems.push(problem)
-    const shaped = this.merged.shape(value, schema, path, collect)
-    const isSecret = (where: ConfigPath): boolean => this.merged.isSecret(where)
-    const options =
-      problems.length === 0 ? validate(schema, shaped, path, collect, isSecret) : undefined
-    for (const problem of problems) this.report(problem)
-    if (problems.length > 0 || !isRecord(options)) return undefined
+    const options = this.#checked(schema, path, (report) =>
+      this.merged.shape(value, schema, path, report),
+    )
+    if (options === undefined) return undefined
     this.references.push(...findReferences(schema, options, path))
     return options
   }
@@ -74,14 +70,14 @@ export class BlockReader {
   /** Validates the top-level keys that a schema describes, and makes them part of the whole. */
   topLevel(schema: OptionsSchema<AnyOptions>): Readonly<Record<string, unknown>> {
     const given = pick(this.merged.config, schema)
-    for (const [key, value] of Object.entries(given)) {
-      given[key] = this.merged.shape(value, schema.properties[key] ?? {}, [key], this.report)
-    }
-    const isSecret = (where: ConfigPath): boolean => this.merged.isSecret(where)
-    const options = validate(schema, given, [], this.report, isSecret)
-    if (!isRecord(options)) return {}
+    const options = this.#checked(schema, [], (report) => {
+      for (const [key, value] of Object.entries(given)) {
+        given[key] = this.merged.shape(value, schema.properties[key] ?? {}, [key], report)
+      }
+      return given
+    })
     Object.assign(this.config, options)
-    return options
+    return options ?? {}
   }
 
   /** Makes a validated block part of the configuration. */
@@ -133,6 +129,22 @@ export class BlockReader {
       this.reportError(error, path)
       return undefined
     }
+  }
+
+  /** Shapes and validates; what cannot be shaped is not validated. */
+  #checked(
+    schema: object,
+    path: ConfigPath,
+    shape: (report: Report) => unknown,
+  ): Record<string, unknown> | undefined {
+    const problems: ConfigProblem[] = []
+    const collect: Report = (problem) => problems.push(problem)
+    const shaped = shape(collect)
+    const isSecret = (where: ConfigPath): boolean => this.merged.isSecret(where)
+    const options =
+      problems.length === 0 ? validate(schema, shaped, path, collect, isSecret) : undefined
+    for (const problem of problems) this.report(problem)
+    return problems.length === 0 && isRecord(options) ? options : undefined
   }
 
   reportError(error: unknown, path: ConfigPath): void {

@@ -143,9 +143,9 @@ function writeStatusLine({ head, status }: ResponsePlan): void {
     writer.bytes(line, 0, line.length)
     return
   }
-  writer.bytes(statusStart, 0, statusStart.length)
-  // Status, space, reason and line end, as received; only the version may have been another.
-  writer.bytes(buf, statusStart.length, reasonEnd + 2)
+  // Status, space, reason and line end go on as received; only the version may be another.
+  if (head.minor === 0) writer.bytes(statusStart, 0, statusStart.length)
+  writer.bytes(buf, head.minor === 0 ? statusStart.length : 0, reasonEnd + 2)
 }
 
 function unsendable(part: 'method' | 'target' | 'host', value: string): never {

@@ -5,25 +5,37 @@ import { noRoom, writeField, writeUnits } from './write-field.ts'
 
 const { cr, lf } = Byte
 const { digit } = Class
+const nothing = Buffer.alloc(0)
 
 /**
  * Puts a head together in a buffer of somebody else. If there is no more room, everything that
  * follows is ignored and {@link HeadWriter.end} says so.
  */
 export class HeadWriter {
-  #out: Buffer = Buffer.alloc(0)
+  #out: Buffer = nothing
   /** Beyond the end of the buffer once something did not fit. */
   #position = 0
+  /** A range that has its place but is not copied yet, since the next one may continue it. */
+  #source: Buffer = nothing
+  #sourceStart = 0
+  #sourceEnd = 0
+  #target = 0
 
   begin(out: Buffer, position: number): void {
     this.#out = out
     this.#position = position
+    this.#source = nothing
+    this.#sourceStart = 0
+    this.#sourceEnd = 0
   }
 
   /** Writes the empty line. Returns the position behind it, or `noRoom`. */
   end(): number {
     this.lineEnd()
-    return this.#position > this.#out.length ? noRoom : this.#position
+    if (this.#position > this.#out.length) return noRoom
+    this.#copy()
+    this.#source = nothing
+    return this.#position
   }
 
   lineEnd(): void {
@@ -33,9 +45,21 @@ export class HeadWriter {
     this.#out[position + 1] = lf
   }
 
+  /** Writes `buf[start, end)`, which must not change before {@link HeadWriter.end}. */
   bytes(buf: Buffer, start: number, end: number): void {
     const position = this.#take(end - start)
-    if (position >= 0) buf.copy(this.#out, position, start, end)
+    if (position < 0) return
+    const continues =
+      buf === this.#source &&
+      start === this.#sourceEnd &&
+      position === this.#target + this.#sourceEnd - this.#sourceStart
+    if (!continues) {
+      this.#copy()
+      this.#source = buf
+      this.#sourceStart = start
+      this.#target = position
+    }
+    this.#sourceEnd = end
   }
 
   /**
@@ -93,6 +117,12 @@ export class HeadWriter {
     }
     const end = section.offset(count - 1, 4)
     if (start < end) this.bytes(buf, start, end)
+  }
+
+  #copy(): void {
+    if (this.#sourceStart < this.#sourceEnd) {
+      this.#source.copy(this.#out, this.#target, this.#sourceStart, this.#sourceEnd)
+    }
   }
 
   /** Claims room. Returns where it begins, or -1. */

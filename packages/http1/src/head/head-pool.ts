@@ -31,11 +31,16 @@ export class HeadPool {
 
   /** An empty head. Belongs to the caller until {@link HeadPool.release}. */
   take(): Head {
-    return this.#free.pop() ?? new Head()
+    const head = this.#free.pop() ?? new Head()
+    head.released = false
+    return head
   }
 
   /** Takes a head back, once. Everything that still looks at it reads as empty from now on. */
   release(head: Head): void {
+    // Given back twice, it would become the head of two exchanges.
+    if (head.released) throw new Error('the head was released before')
+    head.released = true
     head.generation++
     head.reset()
     if (this.#poison) {

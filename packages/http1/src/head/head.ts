@@ -16,6 +16,9 @@ export const TargetForm = {
  * them to frame and forward the message. Filled by a parser and kept as long as the exchange.
  */
 export class Head extends FieldSection {
+  /** In its pool. For the pool. @internal */
+  released = false
+
   /** Minor version: 1 or 0. */
   minor = 1
 

@@ -162,6 +162,17 @@ describe('HeadPool', () => {
     expect(pool.available).toBe(1)
   })
 
+  it('refuses a head that was released before', () => {
+    const pool = new HeadPool()
+    const head = pool.take()
+
+    pool.release(head)
+
+    expect(() => pool.release(head)).toThrow('released before')
+    expect(pool.available).toBe(1)
+    pool.release(pool.take())
+  })
+
   it('overwrites the bytes of a released head when told to', () => {
     const pool = new HeadPool({ poison: true })
     const head = parseRequest('GET /secret HTTP/1.1\r\nHost: a\r\n\r\n', pool.take())

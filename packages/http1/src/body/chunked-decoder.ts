@@ -18,6 +18,12 @@ export interface ChunkSink {
   onChunkEnd?(): void
 }
 
+/** Trailers while they are read; most messages have none. */
+interface TrailerReader {
+  readonly section: FieldSection
+  readonly reader: HeadReader<FieldSection>
+}
+
 /** 13 hexadecimal digits stay below 2^53, so that counting is exact. */
 const maxDigits = 13
 const noTrailers: readonly string[] = []
@@ -51,8 +57,7 @@ export class ChunkedDecoder {
   /** Bytes of extensions so far. */
   #overhead = 0
   #canonical = true
-  #trailers: FieldSection | undefined = undefined
-  #reader: HeadReader<FieldSection> | undefined = undefined
+  #trailers: TrailerReader | undefined = undefined
 
   constructor(limits: Http1Limits) {
     this.#limits = limits
@@ -65,7 +70,7 @@ export class ChunkedDecoder {
 
   /** Trailer fields as name, value, name, value, …; names in lower case. Empty until `done`. */
   get trailers(): readonly string[] {
-    return this.done ? (this.#trailers?.toFields() ?? noTrailers) : noTrailers
+    return this.done ? (this.#trailers?.section.toFields() ?? noTrailers) : noTrailers
   }
 
   /**
@@ -100,7 +105,6 @@ export class ChunkedDecoder {
     this.#remaining = 0
     this.#overhead = 0
     this.#trailers = undefined
-    this.#reader = undefined
   }
 
   #step(buf: Buffer, pos: number, end: number, sink: ChunkSink): number {
@@ -187,18 +191,15 @@ export class ChunkedDecoder {
       this.#state = State.finalLf
       return pos + 1
     }
-    // The empty line, which is no overhead, ends the trailers.
-    const max = this.#limits.chunkOverheadBytes - this.#overhead + 2
-    this.#trailers = new FieldSection(256, 4)
-    this.#reader = new HeadReader(parseUpTo(max), this.#limits, max)
     this.#state = State.trailers
     return pos
   }
 
   #readTrailers(buf: Buffer, pos: number, end: number): number {
     this.#canonical = false
-    if (this.#reader === undefined || this.#trailers === undefined) return Fault.bareCr
-    const used = this.#reader.read(buf, pos, end, this.#trailers)
+    this.#trailers ??= createTrailerReader(this.#limits, this.#overhead)
+    const { section, reader } = this.#trailers
+    const used = reader.read(buf, pos, end, section)
     if (used < 0) return used
     if (used === 0) return end
     this.#state = State.done
@@ -223,12 +224,10 @@ function isUpperCase(byte: number): boolean {
   return byte >= 0x41 && byte <= 0x46
 }
 
-function parseUpTo(max: number) {
-  return (
-    buf: Buffer,
-    start: number,
-    end: number,
-    trailers: FieldSection,
-    limits: Http1Limits,
-  ): number => parseTrailers(buf, start, end, trailers, max, limits.headerCount)
+function createTrailerReader(limits: Http1Limits, overhead: number): TrailerReader {
+  // The empty line that ends the trailers is no overhead.
+  const max = limits.chunkOverheadBytes - overhead + 2
+  const parse = (buf: Buffer, start: number, end: number, section: FieldSection): number =>
+    parseTrailers(buf, start, end, section, max, limits.headerCount)
+  return { section: new FieldSection(256, 4), reader: new HeadReader(parse, limits, max) }
 }

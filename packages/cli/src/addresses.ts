@@ -14,6 +14,6 @@ export function logAddresses(
 }
 
 /** `127.0.0.1:8080` or `[::1]:8080`. */
-export function formatAddress({ address, port }: BoundAddress): string {
+function formatAddress({ address, port }: BoundAddress): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
 }

@@ -14,7 +14,7 @@ import type {
 } from '@gatewright/kernel'
 
 /** What stands in the place of a value that is not shown. */
-export const redacted = '[redacted]'
+const redacted = '[redacted]'
 
 /** A block of the configuration with the schema of those of its keys that one factory owns. */
 interface Owned {

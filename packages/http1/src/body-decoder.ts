@@ -1,6 +1,8 @@
 import { HeaderList } from '@gatewright/kernel'
 import { ChunkedDecoder } from './body/chunked-decoder.ts'
 import { type BodyFraming, Framing } from './body/framing.ts'
+import type { Head } from './head/head.ts'
+import { nominatedNames } from './head/options.ts'
 import type { Http1Limits } from './limits.ts'
 
 /** Takes the data that a decoder finds. */
@@ -72,9 +74,12 @@ export class ChunkedBodyDecoder implements BodyDecoder {
   readonly remaining = undefined
   readonly endsWithConnection = false
   readonly #chunks: ChunkedDecoder
+  readonly #nominated: ReadonlySet<string> | undefined
 
-  constructor(limits: Http1Limits) {
+  /** @param nominated Trailers that concern one connection only, as Connection says. */
+  constructor(limits: Http1Limits, nominated?: ReadonlySet<string>) {
     this.#chunks = new ChunkedDecoder(limits)
+    this.#nominated = nominated
   }
 
   get complete(): boolean {
@@ -83,7 +88,10 @@ export class ChunkedBodyDecoder implements BodyDecoder {
 
   get trailers(): HeaderList | undefined {
     const { trailers } = this.#chunks
-    return trailers.length === 0 ? undefined : new HeaderList([...trailers])
+    if (trailers.length === 0) return undefined
+    const list = new HeaderList([...trailers])
+    for (const name of this.#nominated ?? []) list.delete(name)
+    return list
   }
 
   decode(buf: Buffer, start: number, end: number, sink: DataSink): number {
@@ -91,9 +99,16 @@ export class ChunkedBodyDecoder implements BodyDecoder {
   }
 }
 
-/** What takes the framing off a body; `undefined` if the message has none. */
-export function bodyDecoder(framing: BodyFraming, limits: Http1Limits): BodyDecoder | undefined {
-  if (framing === Framing.chunked) return new ChunkedBodyDecoder(limits)
+/** What takes the framing off the body of a message; `undefined` if it has none. */
+export function bodyDecoder(
+  framing: BodyFraming,
+  head: Head,
+  limits: Http1Limits,
+): BodyDecoder | undefined {
+  if (framing === Framing.chunked) {
+    // RFC 9110 section 7.6.1: what Connection names stays here, in the trailers as in the head.
+    return new ChunkedBodyDecoder(limits, head.nominates ? nominatedNames(head) : undefined)
+  }
   if (framing === Framing.untilClose) return new UntilCloseDecoder()
   return framing >= 0 ? new LengthDecoder(framing) : undefined
 }

@@ -1,5 +1,5 @@
 /**
- * The errors of this package: one per fault of a client, three for everything else.
+ * The errors of this package: one per fault of a client, and those that have no number.
  *
  * @module
  */
@@ -8,18 +8,11 @@ import {
   type ErrorCatalogue,
   type ErrorKind,
   type GatewayError,
+  errors as kernelErrors,
 } from '@gatewright/kernel'
 import { describeFault, Fault, type FaultDetail, faultDetails } from './faults.ts'
 
 const catalogue = {
-  GW_HTTP1_BAD_RESPONSE: {
-    status: 502,
-    source: 'upstream',
-    proxyStatus: 'http_protocol_error',
-    publicMessage: 'Bad gateway',
-    message: (p: { endpoint: string; problem: string }) =>
-      `"${p.endpoint}" sent a malformed response: ${p.problem}`,
-  },
   GW_HTTP1_RESPONSE_TOO_LARGE: {
     status: 502,
     source: 'upstream',
@@ -64,7 +57,7 @@ export function responseError(fault: number, endpoint: string): GatewayError {
   const { problem } = describeFault(fault)
   return tooLarge.includes(fault)
     ? errors.GW_HTTP1_RESPONSE_TOO_LARGE({ endpoint, problem })
-    : errors.GW_HTTP1_BAD_RESPONSE({ endpoint, problem })
+    : kernelErrors.GW_UPSTREAM_PROTOCOL({ endpoint, problem })
 }
 
 function kindOfFault({ status, problem }: FaultDetail) {

@@ -17,11 +17,8 @@ export {
   requestFraming,
   responseFraming,
 } from './body/framing.ts'
-export {
-  type ClientEnvironment,
-  UpstreamPool,
-  type UpstreamSettings,
-} from './client/upstream-pool.ts'
+export { UpstreamPool } from './client/upstream-pool.ts'
+export type { ClientEnvironment, UpstreamSettings } from './client/upstream-settings.ts'
 export { composeRequest, composeResponse } from './compose/compose.ts'
 export { HeaderBlock } from './compose/header-block.ts'
 export { RequestPlan, ResponsePlan } from './compose/plan.ts'
@@ -42,7 +39,8 @@ export { HeadPool, type HeadPoolOptions } from './head/head-pool.ts'
 export { HeadReader, type ParseHead } from './head/head-reader.ts'
 export { parseRequestHead, parseResponseHead, parseTrailers } from './head/parse.ts'
 export { defaultLimits, type Http1Limits } from './limits.ts'
-export { ServerConnection, type ServerHost } from './server/server-connection.ts'
+export { ServerConnection } from './server/server-connection.ts'
+export type { ServerHost } from './server/server-host.ts'
 export { WireRequestHead } from './server/wire-request-head.ts'
 export { isAuthority } from './syntax/authority.ts'
 export {

@@ -1,10 +1,13 @@
-import type { BodySink, BodySource, HeaderList } from '@gatewright/kernel'
+import {
+  type BodySink,
+  type BodySource,
+  type HeaderList,
+  errors as kernelErrors,
+} from '@gatewright/kernel'
 import { writeChunkEnd, writeChunkHeader, writeLastChunk } from './body/chunk-writer.ts'
+import { type BodyFraming, Framing } from './body/framing.ts'
 import type { Wire } from './wire/wire.ts'
 import { writeHead } from './wire/write-head.ts'
-
-/** How an outgoing body is framed. */
-export type OutgoingFraming = 'length' | 'chunked' | 'close'
 
 /** Told how a message went. */
 export interface WriterHost {
@@ -19,8 +22,10 @@ export class MessageWriter implements BodySink {
   readonly #wire: Wire
   readonly #host: WriterHost
   #source: BodySource | undefined = undefined
-  #framing: OutgoingFraming = 'length'
+  #framing: BodyFraming = Framing.none
   #remaining = 0
+  #takesTrailers = false
+  /** The source was told to pause. */
   #waiting = false
 
   constructor(wire: Wire, host: WriterHost) {
@@ -33,11 +38,16 @@ export class MessageWriter implements BodySink {
     return this.#source !== undefined
   }
 
-  /** Begins a body after its head was written. Bytes that are there leave with the head. */
-  start(source: BodySource, framing: OutgoingFraming, length: number): void {
+  /**
+   * Begins a body after its head was written. Bytes that are there leave with the head.
+   * @param framing A length, chunked, or until the connection closes.
+   * @param takesTrailers Whether the peer can do something with trailers; else they are left out.
+   */
+  start(source: BodySource, framing: BodyFraming, takesTrailers: boolean): void {
     this.#source = source
     this.#framing = framing
-    this.#remaining = length
+    this.#remaining = framing
+    this.#takesTrailers = takesTrailers
     this.#waiting = false
     source.start(this)
   }
@@ -60,15 +70,15 @@ export class MessageWriter implements BodySink {
     if (this.#source === undefined) return false
     const size = end - start
     if (size === 0) return true
-    if (this.#framing === 'length') {
+    if (this.#framing >= 0) {
       if (size > this.#remaining) {
-        this.#break(new Error('the body is longer than its content-length'))
+        this.#break('the body is longer than its content-length')
         return false
       }
       this.#remaining -= size
     }
     const ready =
-      this.#framing === 'chunked'
+      this.#framing === Framing.chunked
         ? this.#writeChunk(bytes, start, end)
         : this.#wire.write(bytes, start, end)
     this.#waiting = !ready
@@ -77,14 +87,17 @@ export class MessageWriter implements BodySink {
 
   end(trailers: HeaderList | undefined): void {
     if (this.#source === undefined) return
-    if (this.#framing === 'length' && this.#remaining > 0) {
-      return this.#break(new Error('the body is shorter than its content-length'))
+    if (this.#framing >= 0 && this.#remaining > 0) {
+      return this.#break('the body is shorter than its content-length')
     }
     this.#source = undefined
-    if (this.#framing === 'chunked') {
-      writeHead(this.#wire, trailers?.raw(), (out, position, fields) =>
-        writeLastChunk(out, position, fields),
-      )
+    if (this.#framing === Framing.chunked) {
+      try {
+        this.#writeEnd(this.#takesTrailers ? trailers : undefined)
+      } catch (error) {
+        // A trailer that cannot be sent; the peer must not take the message for a whole one.
+        return this.#host.onWriteFailed(error)
+      }
     }
     this.#host.onWritten()
   }
@@ -104,10 +117,13 @@ export class MessageWriter implements BodySink {
     return wire.uncork()
   }
 
-  #break(error: unknown): void {
-    const source = this.#source
-    this.#source = undefined
-    source?.cancel(error)
+  #writeEnd(trailers: HeaderList | undefined): void {
+    writeHead(this.#wire, trailers?.raw(), writeLastChunk)
+  }
+
+  #break(problem: string): void {
+    const error = kernelErrors.GW_INTERNAL({ problem })
+    this.cancel(error)
     this.#host.onWriteFailed(error)
   }
 }

@@ -1,4 +1,4 @@
-import type { BodySink, BodySource, HeaderList } from '@gatewright/kernel'
+import { type BodySink, type BodySource, errors, type HeaderList } from '@gatewright/kernel'
 import type { BodyDecoder } from './body-decoder.ts'
 
 /** The connection on which a body arrives. */
@@ -11,33 +11,50 @@ export interface BodyHost {
   onBodyEnded(buf: Buffer, start: number, end: number): void
   /** The bytes are no body: a fault of `faults.ts`. Answer by {@link ReceivedBody.fail}. */
   onBodyFault(fault: number): void
-  /** The consumer wants no more. */
-  onBodyCancelled(): void
+  /**
+   * The consumer wants no more.
+   * @returns How much of the rest is to be read and thrown away, so that what follows it is found.
+   */
+  onBodyCancelled(): number
+  /** More than that came. The end of the body will not be found. */
+  onBodyGivenUp(): void
 }
 
 const nothing = Buffer.alloc(0)
+/** What is kept of a body that nobody takes yet before the wire pauses. */
+const maxKeptBytes = 64 * 1024
 
 /**
  * A body on its way from a wire to a sink. Bytes that arrive while a sink takes them pass through
- * in the callback that read them; others are kept, at most what was read before the wire paused.
+ * in the callback that read them; others are kept, up to a bound at which the wire pauses.
  */
 export class ReceivedBody implements BodySource {
   readonly length: number | undefined
   readonly #decoder: BodyDecoder
   readonly #host: BodyHost
   #sink: BodySink | undefined = undefined
+  /** Somebody takes the bytes, or they are thrown away. */
   #started = false
+  /** The sink asked for a pause. */
   #paused = false
-  /** True while the wire is asked to read nothing. */
-  #holds = false
+  /** The wire was asked to read nothing. */
+  #holding = false
   #feeding = false
   #done = false
-  #closing = false
+  /** Nobody wants the bytes, but what comes after them. */
+  #discarding = false
+  /** How much may still be thrown away. */
+  #discardable = 0
+  /** For a sink that comes too late. */
   #failure: { readonly error: unknown } | undefined = undefined
+  /** The wire is closed; what failed if more was to come. */
+  #closed: { readonly error: unknown } | undefined = undefined
   /** Bytes that were offered or kept and not decoded yet. */
   #buf: Buffer = nothing
   #start = 0
   #end = 0
+  /** The bytes are a copy, so they stay. */
+  #kept = false
 
   constructor(decoder: BodyDecoder, host: BodyHost) {
     this.#decoder = decoder
@@ -50,14 +67,19 @@ export class ReceivedBody implements BodySource {
     return this.#done
   }
 
-  /** True once somebody takes it. */
+  /** True once somebody takes it, or it is thrown away. */
   get started(): boolean {
     return this.#started
   }
 
-  /** True while the sink asks for a pause. */
-  get paused(): boolean {
-    return this.#paused
+  /** True while bytes are waited for that somebody wants. */
+  get awaited(): boolean {
+    return this.#started && !this.#holding && !this.#done
+  }
+
+  /** True once a byte of it has arrived. */
+  get arrived(): boolean {
+    return this.#start < this.#end || this.#decoder.remaining !== this.length
   }
 
   /** Bytes still to come, if that is known. */
@@ -67,9 +89,9 @@ export class ReceivedBody implements BodySource {
 
   start(sink: BodySink): void {
     this.#started = true
+    if (this.#failure !== undefined) return sink.fail(this.#failure.error)
     this.#sink = sink
     this.#host.onBodyStarted()
-    if (this.#failure !== undefined) return this.#deliverFailure(this.#failure.error)
     this.#goOn()
   }
 
@@ -81,119 +103,155 @@ export class ReceivedBody implements BodySource {
 
   cancel(): void {
     this.#sink = undefined
+    if (this.#done || this.#discarding) return
+    const discardable = this.#host.onBodyCancelled()
+    if (discardable > 0) this.discard(discardable)
+    else this.#stop()
+  }
+
+  /** Reads and throws away the rest, up to a bound. Whoever takes it at present gets no more. */
+  discard(maxBytes: number): void {
     if (this.#done) return
-    this.#done = true
-    this.#forget()
-    this.#holdWire(false)
-    this.#host.onBodyCancelled()
+    this.#discarding = true
+    this.#discardable = maxBytes
+    this.#started = true
+    this.#paused = false
+    this.#takeSink()?.fail(errors.GW_BODY_ABORTED())
+    this.#goOn()
   }
 
   /** Bytes that were just read; they are taken now or copied by {@link ReceivedBody.keep}. */
   offer(buf: Buffer, start: number, end: number): void {
     if (this.#done) return
-    if (this.#start < this.#end) return this.#append(buf, start, end)
-    this.#buf = buf
-    this.#start = start
-    this.#end = end
+    if (this.#start < this.#end) this.#append(buf, start, end)
+    else this.#setBytes(buf, start, end, false)
     if (this.#started) this.#feed()
   }
 
   /** Ends the callback that read what was offered: what nobody took is copied. */
   keep(): void {
     if (this.#done || this.#start === this.#end) return this.#forget()
-    this.#buf = Buffer.from(this.#buf.subarray(this.#start, this.#end))
-    this.#start = 0
-    this.#end = this.#buf.length
-    this.#holdWire(true)
+    if (!this.#kept) {
+      const copy = Buffer.from(this.#buf.subarray(this.#start, this.#end))
+      this.#setBytes(copy, 0, copy.length, true)
+    }
+    if (this.#paused || this.#end - this.#start >= maxKeptBytes) this.#hold(true)
   }
 
   /** The peer sends no more: the end of a body without a length, else a cut one. */
   close(error: unknown): void {
     if (this.#done) return
-    if (!this.#decoder.endsWithConnection) return this.fail(error)
-    this.#closing = true
-    // What was kept is still to be taken.
-    if (this.#start === this.#end) this.#finish(undefined)
+    this.#closed = { error }
+    // What was kept is still to be taken, and may be all that was missing.
+    if (this.#start === this.#end) this.#finishClosed(error)
   }
 
   /** The body will not be complete. */
   fail(error: unknown): void {
     if (this.#done) return
-    this.#done = true
     this.#failure = { error }
-    this.#forget()
-    this.#holdWire(false)
-    this.#deliverFailure(error)
-  }
-
-  /** Takes what was kept, and then what comes. */
-  #goOn(): void {
-    this.#feed()
-    if (!this.#paused && !this.#done) this.#holdWire(false)
-  }
-
-  #holdWire(hold: boolean): void {
-    if (this.#holds === hold) return
-    this.#holds = hold
-    this.#host.onBodyPaused(hold)
-  }
-
-  #deliverFailure(error: unknown): void {
-    const sink = this.#sink
-    this.#sink = undefined
+    const sink = this.#takeSink()
+    this.#stop()
     sink?.fail(error)
   }
 
-  #append(buf: Buffer, start: number, end: number): void {
-    const rest = this.#buf.subarray(this.#start, this.#end)
-    this.#buf = Buffer.concat([rest, buf.subarray(start, end)])
-    this.#start = 0
-    this.#end = this.#buf.length
+  /** Data of the body, from the decoder. @internal */
+  onData(buf: Buffer, start: number, end: number): void {
+    if (this.#done) return
+    const sink = this.#sink
+    if (sink === undefined) return this.#drop(end - start)
+    // A sink may cancel while it takes bytes.
+    if (sink.write(buf, start, end) || sink !== this.#sink) return
+    this.#paused = true
+    this.#hold(true)
+  }
+
+  #drop(size: number): void {
+    this.#discardable -= size
+    if (this.#discardable >= 0) return
+    this.#stop()
+    this.#host.onBodyGivenUp()
+  }
+
+  #goOn(): void {
+    this.#feed()
+    if (!this.#paused && !this.#done) this.#hold(false)
   }
 
   #feed(): void {
     // A sink may resume or cancel while it takes bytes.
     if (this.#feeding) return
     this.#feeding = true
-    while (!this.#done && !this.#paused && this.#start < this.#end) {
-      const used = this.#decoder.decode(this.#buf, this.#start, this.#end, this)
-      if (this.#done) break
-      if (used < 0) {
-        this.#feeding = false
-        return this.#host.onBodyFault(used)
-      }
-      this.#start += used
-      if (this.#decoder.complete) break
-    }
+    const fault = this.#decode()
     this.#feeding = false
+    if (fault < 0) return this.#host.onBodyFault(fault)
     if (this.#done) return
-    if (this.#decoder.complete) this.#finish(this.#decoder.trailers)
-    else if (this.#closing && this.#start === this.#end) this.#finish(undefined)
+    if (this.#decoder.complete) return this.#finish(this.#decoder.trailers)
+    const closed = this.#closed
+    if (closed !== undefined && this.#start === this.#end) this.#finishClosed(closed.error)
   }
 
-  /** Data of the body, from the decoder. @internal */
-  onData(buf: Buffer, start: number, end: number): void {
-    if (this.#sink?.write(buf, start, end) !== false || this.#paused || this.#done) return
-    this.#paused = true
-    this.#holdWire(true)
+  /** Decodes what is there, as far as it is wanted. Returns 0 or a fault. */
+  #decode(): number {
+    const decoder = this.#decoder
+    while (!this.#paused && !decoder.complete && this.#start < this.#end) {
+      const used = decoder.decode(this.#buf, this.#start, this.#end, this)
+      if (this.#done) return 0
+      if (used < 0) return used
+      this.#start += used
+    }
+    return 0
   }
 
   #finish(trailers: HeaderList | undefined): void {
-    this.#done = true
-    const sink = this.#sink
-    this.#sink = undefined
+    const sink = this.#takeSink()
     const buf = this.#buf
     const start = this.#start
     const end = this.#end
-    this.#forget()
-    this.#holdWire(false)
+    this.#stop()
     this.#host.onBodyEnded(buf, start, end)
     sink?.end(trailers)
   }
 
+  #finishClosed(error: unknown): void {
+    if (!this.#decoder.endsWithConnection) return this.fail(error)
+    // Otherwise whoever starts gets the end.
+    if (this.#started) this.#finish(undefined)
+  }
+
+  #takeSink(): BodySink | undefined {
+    const sink = this.#sink
+    this.#sink = undefined
+    return sink
+  }
+
+  /** Nothing more is taken from the wire. */
+  #stop(): void {
+    this.#done = true
+    this.#forget()
+    this.#hold(false)
+  }
+
+  #hold(holding: boolean): void {
+    if (this.#holding === holding) return
+    this.#holding = holding
+    this.#host.onBodyPaused(holding)
+  }
+
+  #append(buf: Buffer, start: number, end: number): void {
+    const rest = this.#buf.subarray(this.#start, this.#end)
+    const whole = Buffer.concat([rest, buf.subarray(start, end)])
+    this.#setBytes(whole, 0, whole.length, true)
+  }
+
   #forget(): void {
-    this.#buf = nothing
-    this.#start = 0
-    this.#end = 0
+    this.#setBytes(nothing, 0, 0, false)
+  }
+
+  #setBytes(buf: Buffer, start: number, end: number, kept: boolean): void {
+    this.#buf = buf
+    this.#start = start
+    this.#end = end
+    this.#kept = kept
   }
 }

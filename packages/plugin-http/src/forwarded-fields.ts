@@ -10,10 +10,10 @@ const others = ['forwarded', 'x-real-ip']
  * a client says about itself is believed of trusted peers only, and removed from all others.
  */
 export class ForwardedFields {
-  /** Whether the peer's own fields are believed. */
-  readonly trusted: boolean
   readonly #peer: string
   readonly #peers: TrustedPeers
+  /** Whether the peer's own fields are believed. */
+  readonly #trusted: boolean
   readonly #proto: string
   /** For the host of the last request; clients rarely ask one connection for two hosts. */
   #block: HeaderBlock | undefined = undefined
@@ -22,37 +22,33 @@ export class ForwardedFields {
   constructor(peer: string, peers: TrustedPeers, proto: 'http' | 'https') {
     this.#peer = peer
     this.#peers = peers
-    this.trusted = peers.has(peer)
+    this.#trusted = peers.has(peer)
     this.#proto = proto
   }
 
-  apply(request: GatewayRequest): void {
+  /**
+   * Puts the fields into a request.
+   * @returns The client's address.
+   */
+  apply(request: GatewayRequest): string {
     const { headers } = request
-    if (this.trusted) return this.#complete(request, headers)
+    if (this.#trusted) return this.#complete(request, headers)
     const block = this.#blockFor(request.authority)
-    if (headers instanceof WireHeaders) {
-      headers.inject(block, forwardedKinds)
-      return
-    }
-    removeFamily(headers)
-    for (let i = 0; i < block.fields.length; i += 2) {
-      headers.append(block.fields[i] ?? '', block.fields[i + 1] ?? '')
-    }
+    if (headers instanceof WireHeaders) headers.inject(block, forwardedKinds)
+    else replaceFamily(headers, block)
+    return this.#peer
   }
 
   /** Adds the peer to what a trusted proxy said, and what it did not say. */
-  #complete({ authority }: GatewayRequest, headers: HeaderList): void {
-    const before = headers.getAll('x-forwarded-for').map((line) => line.trim())
+  #complete({ authority }: GatewayRequest, headers: HeaderList): string {
+    const before = headers.getAll('x-forwarded-for').filter((line) => line !== '')
+    const client = this.#peers.clientOf(before, this.#peer)
     headers.set('x-forwarded-for', [...before, this.#peer].join(', '))
-    const defaults = {
-      'x-real-ip': this.#peers.clientOf(before, this.#peer),
-      'x-forwarded-proto': this.#proto,
-      'x-forwarded-host': authority,
-      'x-forwarded-port': this.#portOf(authority),
-    }
-    for (const [name, value] of Object.entries(defaults)) {
-      if (!headers.has(name) && value !== '') headers.set(name, value)
-    }
+    setDefault(headers, 'x-real-ip', client)
+    setDefault(headers, 'x-forwarded-proto', this.#proto)
+    setDefault(headers, 'x-forwarded-host', authority)
+    setDefault(headers, 'x-forwarded-port', this.#portOf(authority))
+    return client
   }
 
   #blockFor(host: string): HeaderBlock {
@@ -71,8 +67,14 @@ export class ForwardedFields {
   }
 }
 
-function removeFamily(headers: HeaderList): void {
+function setDefault(headers: HeaderList, name: string, value: string): void {
+  if (value !== '' && !headers.has(name)) headers.set(name, value)
+}
+
+/** For headers that came by another protocol. */
+function replaceFamily(headers: HeaderList, { fields }: HeaderBlock): void {
   const names = new Set<string>(others)
   for (const [name] of headers) if (name.startsWith('x-forwarded-')) names.add(name)
   for (const name of names) headers.delete(name)
+  for (let i = 0; i < fields.length; i += 2) headers.append(fields[i] ?? '', fields[i + 1] ?? '')
 }

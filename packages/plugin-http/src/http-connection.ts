@@ -3,13 +3,18 @@ import { PortableWire, ServerConnection, type ServerHost } from '@gatewright/htt
 import {
   asGatewayError,
   type Connection,
+  type ErrorSource,
+  type GatewayError,
   type GatewayRequest,
   type GatewayResponse,
+  type Inform,
   type Ingress,
   type Interruptible,
   isThenable,
+  errors as kernelErrors,
   problemResponse,
   type RequestContext,
+  type Scope,
   type Snapshot,
 } from '@gatewright/kernel'
 import { deadlines, heads } from './environment.ts'
@@ -19,6 +24,16 @@ import type { EntrypointSettings } from './http-server.ts'
 import { plainAddress } from './trusted-peers.ts'
 
 let lastId = 0
+
+/** What a 405 must say (RFC 9110 section 15.5.6); others pass as well. */
+const allowed = ['allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE']
+
+const logLevels: Readonly<Record<ErrorSource, 'debug' | 'warn' | 'error'>> = {
+  client: 'debug',
+  upstream: 'warn',
+  gateway: 'error',
+  config: 'error',
+}
 
 /** One client connection: leads what the engine reads through the gateway. */
 export class HttpConnection implements Connection, ServerHost, Interruptible {
@@ -37,22 +52,31 @@ export class HttpConnection implements Connection, ServerHost, Interruptible {
   readonly #socket: Socket
   readonly #settings: EntrypointSettings
   readonly #ingress: Ingress
+  readonly #log: Scope['log']
   readonly #onClosed: () => void
   readonly #forwarded: ForwardedFields
   #engine: ServerConnection | undefined = undefined
   #ctx: RequestContext | undefined = undefined
+  /** Of the present request. */
+  #clientAddress: string
   #requests = 0
-  #deferred: (() => void)[] | undefined = undefined
+  #deferred: (() => void)[] = []
+  #closed = false
+  // Made once for all requests, which come one after the other.
+  readonly #inform: Inform = (status, headers) => this.#engine?.inform(status, headers)
+  readonly #onSettled = (response: GatewayResponse): void => this.#answer(response)
 
   constructor(
     socket: Socket,
     settings: EntrypointSettings,
     ingress: Ingress,
+    log: Scope['log'],
     onClosed: () => void,
   ) {
     this.#socket = socket
     this.#settings = settings
     this.#ingress = ingress
+    this.#log = log
     this.#onClosed = onClosed
     this.entrypoint = settings.name
     this.limits = settings.limits
@@ -60,6 +84,7 @@ export class HttpConnection implements Connection, ServerHost, Interruptible {
     this.remoteAddress = plainAddress(socket.remoteAddress ?? '')
     this.remotePort = socket.remotePort ?? 0
     this.localPort = socket.localPort ?? 0
+    this.#clientAddress = this.remoteAddress
     this.#forwarded = new ForwardedFields(this.remoteAddress, settings.trusted, 'http')
   }
 
@@ -67,10 +92,11 @@ export class HttpConnection implements Connection, ServerHost, Interruptible {
   begin(): void {
     const refusal = this.#ingress.admit(this) ?? this.#ingress.identify(this)
     if (refusal === undefined) {
-      const wire = new PortableWire(this.#socket)
-      this.#engine = new ServerConnection(wire, this)
+      this.#engine = new ServerConnection(new PortableWire(this.#socket), this)
       return
     }
+    const { remoteAddress } = this
+    this.#log.debug({ remoteAddress, reason: refusal.reason }, 'connection refused')
     this.#socket.on('error', ignore)
     if (refusal.reset === true) this.#socket.resetAndDestroy()
     else this.#socket.destroy()
@@ -82,35 +108,57 @@ export class HttpConnection implements Connection, ServerHost, Interruptible {
     this.#engine?.drain()
   }
 
-  /** Closes now. */
+  /** Closes now. An exchange that has no response yet gets one that says why. */
   cutOff(): void {
+    if (this.#ctx !== undefined) this.#ingress.abort(this.#ctx, kernelErrors.GW_DRAINING())
     this.#engine?.destroy()
   }
 
   defer(fn: () => void): void {
-    this.#deferred ??= []
-    this.#deferred.push(fn)
+    if (this.#closed) fn()
+    else this.#deferred.push(fn)
   }
 
-  clientAddressOf(request: GatewayRequest): string {
-    if (!this.#forwarded.trusted) return this.remoteAddress
-    const lines = request.headers.getAll('x-forwarded-for')
-    return this.#settings.trusted.clientOf(lines, this.remoteAddress)
+  clientAddressOf(): string {
+    return this.#clientAddress
   }
 
   onRequest(engine: ServerConnection, request: GatewayRequest): void {
     this.#requests++
     if (request.method === 'CONNECT') {
-      return engine.respond(problemResponse(errors.GW_HTTP_CONNECT_REFUSED()), true)
+      const error = errors.GW_HTTP_CONNECT_REFUSED(undefined, { headers: allowed })
+      return engine.respond(this.onFault(engine, error), true)
     }
-    this.#forwarded.apply(request)
-    const ctx = this.#ingress.openRequest(this, request, (status, headers) =>
-      engine.inform(status, headers),
-    )
+    this.#clientAddress = this.#forwarded.apply(request)
+    const ctx = this.#ingress.openRequest(this, request, this.#inform)
     this.#ctx = ctx
     const response = this.#ingress.handle(ctx)
-    if (!isThenable(response)) return this.#answer(engine, ctx, response)
-    response.then((settled) => this.#answer(engine, ctx, settled))
+    if (isThenable(response)) response.then(this.#onSettled)
+    else this.#answer(response)
+  }
+
+  onFault(_engine: ServerConnection, error: unknown): GatewayResponse {
+    const failure = asGatewayError(error)
+    this.#report(failure, 'request refused')
+    return problemResponse(failure)
+  }
+
+  onUnsendable(_engine: ServerConnection, error: unknown): GatewayResponse {
+    const failure = asGatewayError(error)
+    this.#report(failure, 'response could not be sent')
+    const response = problemResponse(failure)
+    if (this.#ctx !== undefined) this.#ctx.response = response
+    return response
+  }
+
+  onBroken(_engine: ServerConnection, error: unknown): void {
+    const failure = asGatewayError(error)
+    this.#report(failure, 'response broke off')
+    const ctx = this.#ctx
+    if (ctx === undefined) return
+    const attempt = ctx.attempts?.at(-1)
+    if (attempt !== undefined && failure.source === 'upstream') attempt.error ??= failure
+    this.#ingress.abort(ctx, failure)
   }
 
   onAbort(): void {
@@ -123,14 +171,16 @@ export class HttpConnection implements Connection, ServerHost, Interruptible {
     if (ctx !== undefined) this.#ingress.close(ctx)
   }
 
-  onFault(_engine: ServerConnection, error: unknown): GatewayResponse {
-    return problemResponse(asGatewayError(error))
-  }
-
   onClose(): void {
-    const deferred = this.#deferred
-    this.#deferred = undefined
-    if (deferred !== undefined) for (const fn of deferred.toReversed()) fn()
+    this.#closed = true
+    for (const fn of this.#deferred.toReversed()) {
+      try {
+        fn()
+      } catch (error) {
+        this.#log.error({ err: error }, 'deferred work of a connection failed')
+      }
+    }
+    this.#deferred = []
     this.#onClosed()
   }
 
@@ -139,13 +189,35 @@ export class HttpConnection implements Connection, ServerHost, Interruptible {
     this.#engine?.destroy()
   }
 
-  #answer(engine: ServerConnection, ctx: RequestContext, response: GatewayResponse): void {
+  #answer(response: GatewayResponse): void {
+    const ctx = this.#ctx
+    const engine = this.#engine
     // The client may have gone while the response was made.
-    if (ctx !== this.#ctx) return response.discard()
+    if (ctx === undefined || engine === undefined) return response.discard()
     ctx.interruptible = this
     const { maxRequests } = this.#settings
     const last = maxRequests > 0 && this.#requests >= maxRequests
     engine.respond(response, last || this.#ingress.draining)
+  }
+
+  #report({ source, code, message, cause }: GatewayError, text: string): void {
+    const level = logLevels[source]
+    if (!this.#log.isLevelEnabled(level)) return
+    const ctx = this.#ctx
+    const attempt = ctx?.attempts?.at(-1)
+    const fields = {
+      code,
+      source,
+      problem: message,
+      remoteAddress: this.remoteAddress,
+      ...(ctx?.route !== undefined && { router: ctx.route.router }),
+      ...(attempt !== undefined && {
+        service: attempt.service.name,
+        endpoint: attempt.endpoint.url.href,
+      }),
+      ...(cause !== undefined && { err: cause }),
+    }
+    this.#log[level](fields, text)
   }
 }
 

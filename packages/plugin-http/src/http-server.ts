@@ -93,10 +93,12 @@ export class HttpServer implements ProtocolServer<HttpEntrypointOptions> {
       socket.destroy()
       return
     }
-    const connection = new HttpConnection(socket, this.#settings, this.#ingress, () => {
+    const log = this.#log
+    const onClosed = (): void => {
       this.#connections.delete(connection)
       if (this.#connections.size === 0) this.#empty?.()
-    })
+    }
+    const connection = new HttpConnection(socket, this.#settings, this.#ingress, log, onClosed)
     this.#connections.add(connection)
     connection.begin()
   }

@@ -41,16 +41,18 @@ class HttpTransport implements Transport, Disposable {
   }
 
   #poolOf(endpoint: Endpoint): UpstreamPool {
-    let pool = this.#pools.get(endpoint)
-    if (pool === undefined) {
-      pool = new UpstreamPool(endpoint.url, this.#settings, {
-        limits: defaultLimits,
-        deadlines,
-        heads,
-      })
-      this.#pools.set(endpoint, pool)
-    }
+    const known = this.#pools.get(endpoint)
+    if (known !== undefined) return known
+    this.#forgetUnused()
+    const environment = { limits: defaultLimits, deadlines, heads }
+    const pool = new UpstreamPool(endpoint.url, this.#settings, environment)
+    this.#pools.set(endpoint, pool)
     return pool
+  }
+
+  /** Endpoints come and go; their pools must not pile up. */
+  #forgetUnused(): void {
+    for (const [endpoint, pool] of this.#pools) if (pool.unused) this.#pools.delete(endpoint)
   }
 }
 

@@ -5,7 +5,7 @@ import {
   GatewayResponse,
   type RequestContext,
 } from '@gatewright/kernel'
-import { responseFraming } from '../body/framing.ts'
+import { type BodyFraming, responseFraming } from '../body/framing.ts'
 import { bodyDecoder } from '../body-decoder.ts'
 import type { Timed } from '../deadlines.ts'
 import { responseError } from '../errors.ts'
@@ -18,11 +18,15 @@ import { type BodyHost, ReceivedBody } from '../received-body.ts'
 import { Method } from '../syntax/methods.ts'
 import type { Wire, WireHandler } from '../wire/wire.ts'
 import { WireHeaders } from '../wire-headers.ts'
+import { idleMsAfter } from './keep-alive.ts'
 import { writeRequestHead } from './request-head.ts'
 import type { CallBearer, UpstreamCall } from './upstream-call.ts'
 import type { UpstreamPool } from './upstream-pool.ts'
+import { later } from './upstream-settings.ts'
 
 const never = Number.POSITIVE_INFINITY
+/** Below the keep-alive of common servers, so that they rarely close one that we just chose. */
+const poolIdleMs = 5000
 
 /**
  * The client side of one HTTP/1.1 connection: one request at a time. It goes back to its pool only
@@ -33,12 +37,16 @@ export class ClientConnection implements WireHandler, BodyHost, CallBearer, Time
   dueAt: number = never
   readonly #pool: UpstreamPool
   readonly #reader: HeadReader
-  #wire: Wire | undefined = undefined
-  #writer: MessageWriter | undefined = undefined
+  readonly #wire: Wire
+  readonly #writer: MessageWriter
+  /** Until its response is complete. */
   #call: UpstreamCall | undefined = undefined
+  /** Of the call; a plugin may change the request once it was sent. */
+  #method: number = Method.other
   #head: Head | undefined = undefined
   #body: ReceivedBody | undefined = undefined
   #persistent = true
+  #idleMs = poolIdleMs
   /** True once it has served a request. */
   #used = false
   #receivedAny = false
@@ -46,91 +54,80 @@ export class ClientConnection implements WireHandler, BodyHost, CallBearer, Time
   #totalDueAt = never
   #closed = false
 
-  constructor(pool: UpstreamPool) {
+  constructor(pool: UpstreamPool, wire: Wire) {
+    const { limits, deadlines } = pool.environment
     this.#pool = pool
-    const { limits } = pool.environment
-    this.#reader = new HeadReader(parseResponseHead, limits, limits.responseHeadBytes)
-  }
-
-  attach(wire: Wire): void {
-    wire.handler = this
     this.#wire = wire
+    this.#reader = new HeadReader(parseResponseHead, limits, limits.responseHeadBytes)
     this.#writer = new MessageWriter(wire, {
-      onWritten: () => this.#requestSent(),
-      onWriteFailed: (error) => this.#requestFailed(error),
+      onWritten: () => this.#touch(),
+      onWriteFailed: (error) => this.#fail(asGatewayError(error)),
     })
-    this.#pool.environment.deadlines.add(this)
+    wire.handler = this
+    deadlines.add(this)
   }
 
   /** Sends a request and reads its response. The connection must be idle. */
   run(call: UpstreamCall): void {
-    const wire = this.#wire
-    const writer = this.#writer
-    if (wire === undefined || writer === undefined || this.#closed) return this.#pool.repeat(call)
+    const { ctx } = call
+    const { request } = ctx
     const { settings } = this.#pool
+    const wire = this.#wire
     this.#call = call
     this.#receivedAny = false
-    call.bearer = this
+    this.#method = request.method === 'HEAD' ? Method.head : Method.other
+    this.#sentBody = request.hasBody
     this.#totalDueAt = later(settings.totalTimeoutMs)
-    this.dueAt = Math.min(later(settings.responseTimeoutMs), this.#totalDueAt)
-    const { request } = call.ctx
-    const length = request.bodyLength
-    const { hasBody } = request
+    call.bearer = this
     wire.cork()
-    try {
-      writeRequestHead(wire, call.ctx, call.attempt, settings.passHostHeader)
-      this.#sentBody = hasBody
-      const body = hasBody ? request.takeBody() : undefined
-      if (body !== undefined) {
-        writer.start(body, length === undefined ? 'chunked' : 'length', length ?? 0)
-      }
-    } catch (error) {
-      this.#call = undefined
-      wire.destroy()
-      call.reject(asGatewayError(error))
-    } finally {
-      wire.uncork()
+    const framing = this.#writeHead(call)
+    if (framing !== undefined) {
+      const body = request.takeBody()
+      if (body !== undefined) this.#writer.start(body, framing, true)
     }
+    wire.uncork()
+    this.#touch()
   }
 
   /** Waits in the pool for the next request. */
-  rest(idleMs: number): void {
-    this.dueAt = performance.now() + idleMs
+  rest(): void {
+    this.dueAt = performance.now() + this.#idleMs
   }
 
   close(): void {
-    this.#wire?.destroy()
+    this.#wire.destroy()
   }
 
-  /** The exchange was aborted before the response head came. */
-  abandon(): void {
-    this.#call = undefined
-    this.#writer?.cancel(errors.GW_CLIENT_ABORTED())
-    this.close()
+  /** The exchange was aborted. */
+  abandon(_call: UpstreamCall, error: GatewayError): void {
+    this.#fail(error)
   }
 
   onBytes(buf: Buffer, start: number, end: number): void {
     if (this.#closed) return
     this.#receivedAny = true
-    if (this.#body !== undefined) {
-      this.#touchBody()
-      this.#body.offer(buf, start, end)
-      this.#body?.keep()
-      return
+    const body = this.#body
+    if (body !== undefined) {
+      this.#touch()
+      body.offer(buf, start, end)
+      return body.keep()
     }
-    if (this.#call === undefined) {
-      // Bytes that nobody asked for must never become the response to the next request.
-      return this.close()
-    }
-    this.#readHead(buf, start, end)
+    // Bytes that nobody asked for must never become the response to the next request.
+    if (this.#call === undefined) return this.close()
+    this.#readHead(this.#call, buf, start, end)
   }
 
   onEnd(): void {
     this.close()
   }
 
+  onBlocked(): void {
+    this.#touch()
+  }
+
   onWritable(): void {
-    this.#writer?.onWritable()
+    this.#touch()
+    this.#writer.onWritable()
   }
 
   onClose(error: Error | undefined): void {
@@ -140,178 +137,196 @@ export class ClientConnection implements WireHandler, BodyHost, CallBearer, Time
     this.#pool.environment.deadlines.remove(this)
     const call = this.#call
     const body = this.#body
-    this.#call = undefined
-    this.#body = undefined
+    this.#dropHead()
     if (call?.pending === true && this.#mayRepeat(call)) {
-      this.#pool.forget(this)
-      return this.#pool.repeat(call)
+      this.#call = undefined
+      this.#pool.repeat(call)
+      return this.#pool.forget(this)
     }
     const problem = error === undefined ? 'before the response was complete' : error.message
     const failure = errors.GW_UPSTREAM_RESET({ endpoint: this.#endpoint, problem })
-    this.#writer?.cancel(failure)
-    call?.reject(failure)
-    body?.close(failure)
     this.#pool.forget(this)
+    this.#writer.cancel(failure)
+    if (call?.pending === true) call.reject(failure)
+    body?.close(failure)
   }
 
   expire(now: number): void {
-    const { responseTimeoutMs, idleTimeoutMs, totalTimeoutMs } = this.#pool.settings
-    const endpoint = this.#endpoint
-    const total = this.#totalDueAt <= now
     const call = this.#call
-    if (call?.pending === true) {
-      const timeoutMs = total ? totalTimeoutMs : responseTimeoutMs
-      this.#fail(errors.GW_UPSTREAM_RESPONSE_TIMEOUT({ endpoint, timeoutMs }))
-    } else if (this.#body !== undefined) {
-      const timeoutMs = total ? totalTimeoutMs : idleTimeoutMs
-      this.#fail(errors.GW_UPSTREAM_BODY_TIMEOUT({ endpoint, timeoutMs }))
-    } else this.close()
+    if (call === undefined) return this.close()
+    const timeoutMs = this.#expiredMs(call, now)
+    const params = { endpoint: this.#endpoint, timeoutMs }
+    this.#fail(
+      call.pending
+        ? errors.GW_UPSTREAM_RESPONSE_TIMEOUT(params)
+        : errors.GW_UPSTREAM_BODY_TIMEOUT(params),
+    )
   }
 
   onBodyStarted(): void {
-    this.#touchBody()
+    this.#touch()
   }
 
   onBodyPaused(paused: boolean): void {
-    if (paused) this.#wire?.pause()
-    else this.#wire?.resume()
-    this.#touchBody()
+    if (paused) this.#wire.pause()
+    else this.#wire.resume()
+    this.#touch()
   }
 
   onBodyEnded(_buf: Buffer, start: number, end: number): void {
-    this.#body = undefined
     if (start < end) this.#persistent = false
     this.#responseDone()
   }
 
   onBodyFault(fault: number): void {
-    this.#fail(this.#protocolError(fault))
+    this.#fail(responseError(fault, this.#endpoint))
   }
 
-  onBodyCancelled(): void {
-    this.#body = undefined
+  onBodyCancelled(): number {
+    this.#leave()
     this.close()
+    return 0
   }
 
-  #readHead(buf: Buffer, start: number, end: number): void {
+  onBodyGivenUp(): void {
+    // Nothing is thrown away here.
+  }
+
+  /** Returns how the body is framed; `undefined` if this request cannot be sent. */
+  #writeHead(call: UpstreamCall): BodyFraming | undefined {
+    const { origin, settings } = this.#pool
+    try {
+      const { ctx, attempt } = call
+      return writeRequestHead(this.#wire, ctx, attempt, origin, settings.passHostHeader)
+    } catch (error) {
+      // Nothing was written, so the connection is as good as before.
+      this.#leave()
+      this.#pool.release(this)
+      call.reject(asGatewayError(error))
+      return undefined
+    }
+  }
+
+  #readHead(call: UpstreamCall, buf: Buffer, start: number, end: number): void {
     const { heads } = this.#pool.environment
     let from = start
-    for (;;) {
-      const call = this.#call
-      if (call === undefined) return
+    while (from < end) {
       const head = (this.#head ??= heads.take())
       const used = this.#reader.read(buf, from, end, head)
       if (used === incomplete) return
-      if (used < 0) return this.#fail(this.#protocolError(used))
+      if (used < 0) return this.#fail(responseError(used, this.#endpoint))
       this.#reader.reset()
       from += used
-      this.#head = undefined
-      if (head.status >= 200) return this.#takeResponse(call, head, buf, from, end)
+      if (head.status >= 200) {
+        this.#head = undefined
+        return this.#takeResponse(call, head, buf, from, end)
+      }
       if (head.status === 101) {
-        heads.release(head)
         const problem = 'it switched protocols without being asked to'
-        const endpoint = this.#endpoint
-        return this.#fail(errors.GW_UPSTREAM_PROTOCOL({ endpoint, problem }))
+        return this.#fail(errors.GW_UPSTREAM_PROTOCOL({ endpoint: this.#endpoint, problem }))
       }
       // 100 was answered by the server side; the others are for the client.
-      if (head.status !== 100) call.ctx.inform(head.status, new WireHeaders(head).clone())
-      heads.release(head)
-      if (from === end) return
+      if (head.status !== 100) call.ctx.inform(head.status, new WireHeaders(head))
+      this.#dropHead()
     }
   }
 
   #takeResponse(call: UpstreamCall, head: Head, buf: Buffer, start: number, end: number): void {
-    const { ctx } = call
-    const { heads, limits } = this.#pool.environment
-    ctx.defer(() => heads.release(head))
-    this.#persistent = head.persistent
-    const decoder = bodyDecoder(responseFraming(head, methodOf(ctx)), limits)
+    const { limits } = this.#pool.environment
+    const decoder = bodyDecoder(responseFraming(head, this.#method), head, limits)
     const body = decoder === undefined ? undefined : new ReceivedBody(decoder, this)
-    if (decoder?.endsWithConnection === true) this.#persistent = false
-    this.#body = body
     this.#used = true
-    const response = new GatewayResponse({
-      status: head.status,
-      headers: new WireHeaders(head),
-      body: body ?? null,
-    })
-    if (body === undefined && start < end) this.#persistent = false
-    body?.offer(buf, start, end)
-    this.#call = undefined
-    this.#touchBody()
-    if (body === undefined) this.#responseDone()
-    call.resolve(response)
+    this.#persistent = head.persistent && decoder?.endsWithConnection !== true
+    this.#idleMs = idleMsAfter(head, poolIdleMs)
+    this.#body = body
+    const headers = new WireHeaders(head)
+    const response = new GatewayResponse({ status: head.status, headers, body: body ?? null })
+    if (body !== undefined) {
+      body.offer(buf, start, end)
+      this.#stopRefusedUpload(head)
+    } else {
+      if (start < end) this.#persistent = false
+      this.#responseDone()
+    }
+    call.response.resolve(response)
     body?.keep()
+    this.#touch()
   }
 
-  #requestSent(): void {
-    const call = this.#call
-    if (call?.pending !== true) return
-    const { responseTimeoutMs } = this.#pool.settings
-    this.dueAt = Math.min(later(responseTimeoutMs), this.#totalDueAt)
-  }
-
-  /** The request body broke off: its client went away, or sent what is no body. */
-  #requestFailed(error: unknown): void {
-    const call = this.#call
-    this.#call = undefined
-    // A body that breaks off has an error with a code; see `ReceivedBody.fail`.
-    call?.reject(error as GatewayError)
-    this.close()
+  /**
+   * An upstream that refuses a request and will close needs no more of its body (RFC 9112 section
+   * 9.5). To go on would be answered with a reset, and lose the response.
+   */
+  #stopRefusedUpload(head: Head): void {
+    if (head.status < 400 || head.persistent || !this.#writer.busy) return
+    this.#writer.cancel(errors.GW_BODY_ABORTED())
   }
 
   #responseDone(): void {
+    this.#leave()
     this.dueAt = never
-    const reusable = this.#persistent && this.#writer?.busy === false
-    if (reusable && !this.#closed) this.#pool.release(this)
+    const sent = !this.#writer.busy && !this.#wire.blocked
+    if (sent && this.#persistent && this.#idleMs > 0 && !this.#closed) this.#pool.release(this)
     else this.close()
   }
 
   #fail(error: GatewayError): void {
     const call = this.#call
     const body = this.#body
-    this.#call = undefined
-    this.#body = undefined
-    this.#writer?.cancel(error)
+    this.#leave()
+    this.#writer.cancel(error)
     this.close()
-    call?.reject(error)
+    call?.response.reject(error)
     body?.fail(error)
   }
 
-  /** Whether the request may go to a fresh connection, as if this one had never been chosen. */
+  /** The call is over as far as this connection is concerned. */
+  #leave(): void {
+    this.#call?.leave()
+    this.#call = undefined
+    this.#body = undefined
+  }
+
+  #dropHead(): void {
+    const head = this.#head
+    this.#head = undefined
+    if (head !== undefined) this.#pool.environment.heads.release(head)
+  }
+
+  /** Whether the request may go to another connection, as if this one had never been chosen. */
   #mayRepeat({ ctx, repeated }: UpstreamCall): boolean {
     if (!this.#used || this.#receivedAny || repeated) return false
-    const { request } = ctx
     // A body that went out cannot be had again.
-    return isIdempotent(request.method) && !this.#sentBody
+    return isIdempotent(ctx) && !this.#sentBody
   }
 
   get #endpoint(): string {
-    return this.#pool.url.origin
+    return this.#pool.origin.text
   }
 
-  #protocolError(fault: number): GatewayError {
-    return responseError(fault, this.#endpoint)
+  /** Something moved: whatever is due next is due later. */
+  #touch(): void {
+    const call = this.#call
+    if (call === undefined) return
+    this.dueAt = Math.min(later(this.#patienceMs(call)), this.#totalDueAt)
   }
 
-  #touchBody(): void {
-    const body = this.#body
-    if (body === undefined) return
-    const waits = body.started && !body.paused
-    const idle = waits ? later(this.#pool.settings.idleTimeoutMs) : never
-    this.dueAt = Math.min(idle, this.#totalDueAt)
+  /** How long nothing may move; 0 means for ever. */
+  #patienceMs(call: UpstreamCall): number {
+    const { responseTimeoutMs, idleTimeoutMs } = this.#pool.settings
+    if (this.#wire.blocked) return idleTimeoutMs
+    if (!call.pending) return this.#body?.awaited === true ? idleTimeoutMs : 0
+    // How fast a request is sent is the client's affair.
+    return this.#writer.busy ? 0 : responseTimeoutMs
   }
-}
 
-function methodOf(ctx: RequestContext): number {
-  return ctx.request.method === 'HEAD' ? Method.head : Method.other
+  #expiredMs(call: UpstreamCall, now: number): number {
+    if (this.#totalDueAt <= now) return this.#pool.settings.totalTimeoutMs
+    return this.#patienceMs(call)
+  }
 }
 
 /** RFC 9110 section 9.2.2. */
-function isIdempotent(method: string): boolean {
+function isIdempotent({ request: { method } }: RequestContext): boolean {
   return ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'].includes(method)
-}
-
-function later(ms: number): number {
-  return ms === 0 ? never : performance.now() + ms
 }

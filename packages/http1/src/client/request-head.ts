@@ -1,10 +1,12 @@
-import type { Attempt, RequestContext } from '@gatewright/kernel'
-import { Framing } from '../body/framing.ts'
+import type { Attempt, GatewayRequest, RequestContext } from '@gatewright/kernel'
+import { type BodyFraming, Framing } from '../body/framing.ts'
 import { composeRequest } from '../compose/compose.ts'
 import { RequestPlan } from '../compose/plan.ts'
+import type { Head } from '../head/head.ts'
 import { WireRequestHead } from '../server/wire-request-head.ts'
 import type { Wire } from '../wire/wire.ts'
 import { writeHead } from '../wire/write-head.ts'
+import type { UpstreamOrigin } from './upstream-origin.ts'
 
 /** Used for one head after the other; nothing keeps it. */
 const plan = new RequestPlan()
@@ -12,37 +14,53 @@ const plan = new RequestPlan()
 /** Methods that say by a length of 0 that they come without a body (RFC 9110 section 8.6). */
 const methodsWithBody = new Set(['POST', 'PUT', 'PATCH'])
 
-/** Writes the head of an attempt. @param passHost Send the client's host, not the endpoint's. */
+/**
+ * Writes the head of an attempt. Throws, with nothing written, what `composeRequest` throws.
+ * @param passHost Send the client's host, not the origin's.
+ * @returns How the body is to be framed.
+ */
 export function writeRequestHead(
   wire: Wire,
   { request }: RequestContext,
-  { endpoint, touchedHeaders }: Attempt,
+  { touchedHeaders }: Attempt,
+  origin: UpstreamOrigin,
   passHost: boolean,
-): void {
-  const { head } = request
-  const received = head instanceof WireRequestHead ? head.head : undefined
-  const { url } = endpoint
+): BodyFraming {
+  const received = request.head instanceof WireRequestHead ? request.head.head : undefined
   plan.head = received
   plan.fields = touchedHeaders ?? request.headers
-  plan.block = undefined
-  plan.dropped = 0
-  plan.upgrade = false
-  plan.connection = undefined
   plan.method = received === undefined ? request.method : request.assignedMethod
-  const basePath = url.pathname === '/' ? '' : url.pathname.replace(/\/$/, '')
-  const target = received === undefined ? request.target : request.assignedTarget
-  plan.target = basePath === '' ? target : withBase(basePath, request.target)
-  const authority = received === undefined ? request.authority : request.assignedAuthority
-  plan.host = passHost && request.authority !== '' ? authority : url.host
+  plan.target = targetFor(request, received, origin.basePath)
+  plan.host = hostFor(request, received, passHost, origin.authority)
   plan.acceptsTrailers = received?.acceptsTrailers ?? request.headers.get('te') === 'trailers'
-  plan.framing = request.hasBody
-    ? (request.bodyLength ?? Framing.chunked)
-    : methodsWithBody.has(request.method)
-      ? 0
-      : Framing.none
+  plan.framing = framingFor(request)
   writeHead(wire, plan, composeRequest)
+  return plan.framing
 }
 
-function withBase(basePath: string, target: string): string {
-  return target === '*' ? target : basePath + target
+/** `undefined` stands for the target as it was received. */
+function targetFor(
+  request: GatewayRequest,
+  received: Head | undefined,
+  basePath: string,
+): string | undefined {
+  if (basePath !== '' && request.target !== '*') return basePath + request.target
+  return received === undefined ? request.target : request.assignedTarget
+}
+
+/** `undefined` stands for the host as it was received. */
+function hostFor(
+  request: GatewayRequest,
+  received: Head | undefined,
+  passHost: boolean,
+  authority: string,
+): string | undefined {
+  // A client of HTTP/1.0 need not say which host it means.
+  if (!passHost || request.authority === '') return authority
+  return received === undefined ? request.authority : request.assignedAuthority
+}
+
+function framingFor(request: GatewayRequest): BodyFraming {
+  if (request.hasBody) return request.bodyLength ?? Framing.chunked
+  return methodsWithBody.has(request.method) ? 0 : Framing.none
 }

@@ -9,17 +9,23 @@ import {
 
 /** Whoever works on a call at the moment and must stop when the exchange is aborted. */
 export interface CallBearer {
-  abandon(call: UpstreamCall): void
+  abandon(call: UpstreamCall, error: GatewayError): void
 }
 
-/** One attempt on its way to a response head: waiting for a connection, or on one. */
+/**
+ * One attempt: waiting for a connection, or on one, until its response is complete. An abort of the
+ * exchange reaches it as long as nobody else has put himself in its place, as the client's side
+ * does once it has the response.
+ */
 export class UpstreamCall implements Interruptible {
   readonly ctx: RequestContext
   readonly attempt: Attempt
   readonly response: Completion<GatewayResponse> = new Completion()
   bearer: CallBearer | undefined = undefined
-  /** True once the call was moved from a dead idle connection to a fresh one. */
+  /** True once the call was moved from a dead idle connection to another one. */
   repeated = false
+  /** `performance.now()` at which it has waited too long for a connection. */
+  waitsUntil = 0
 
   constructor(ctx: RequestContext, attempt: Attempt) {
     this.ctx = ctx
@@ -27,6 +33,7 @@ export class UpstreamCall implements Interruptible {
     ctx.interruptible = this
   }
 
+  /** True until there is a response head or a failure. */
   get pending(): boolean {
     return this.response.pending
   }
@@ -34,21 +41,17 @@ export class UpstreamCall implements Interruptible {
   interrupt(error: GatewayError): void {
     const { bearer } = this
     this.bearer = undefined
-    bearer?.abandon(this)
+    bearer?.abandon(this, error)
     this.response.reject(error)
-  }
-
-  resolve(response: GatewayResponse): void {
-    this.#leave()
-    this.response.resolve(response)
   }
 
   reject(error: GatewayError): void {
-    this.#leave()
+    this.leave()
     this.response.reject(error)
   }
 
-  #leave(): void {
+  /** Nobody works on it any more. */
+  leave(): void {
     this.bearer = undefined
     if (this.ctx.interruptible === this) this.ctx.interruptible = undefined
   }

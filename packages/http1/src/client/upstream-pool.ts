@@ -1,60 +1,39 @@
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import {
   type Attempt,
   type Completion,
   errors,
+  type GatewayError,
   type GatewayResponse,
   type RequestContext,
 } from '@gatewright/kernel'
-import type { Deadlines, Timed } from '../deadlines.ts'
-import type { HeadPool } from '../head/head-pool.ts'
-import type { Http1Limits } from '../limits.ts'
+import type { Timed } from '../deadlines.ts'
 import { PortableWire } from '../wire/portable-wire.ts'
 import { ClientConnection } from './client-connection.ts'
+import { type ConnectHost, Connecting } from './connecting.ts'
 import { type CallBearer, UpstreamCall } from './upstream-call.ts'
-
-/** How an upstream is treated. Times in milliseconds; 0 means without a bound. */
-export interface UpstreamSettings {
-  readonly connectTimeoutMs: number
-  /** From the last byte of the request to the response head. */
-  readonly responseTimeoutMs: number
-  /** Without a byte of a response body. */
-  readonly idleTimeoutMs: number
-  /** From the begin of the attempt to the end of the response. */
-  readonly totalTimeoutMs: number
-  /** Connections at once; 0 means without a bound. */
-  readonly maxConnections: number
-  /** Send the client's host; else that of the endpoint. */
-  readonly passHostHeader: boolean
-}
-
-/** What all pools of a process share. */
-export interface ClientEnvironment {
-  readonly limits: Http1Limits
-  readonly deadlines: Deadlines
-  readonly heads: HeadPool
-}
+import { UpstreamOrigin } from './upstream-origin.ts'
+import { type ClientEnvironment, later, type UpstreamSettings } from './upstream-settings.ts'
 
 /** Connections that wait for the next request. */
 const maxIdle = 100
-/** Below the keep-alive of common servers, so that they rarely close one that we just chose. */
-const poolIdleMs = 5000
-/** Requests that wait for a connection. */
+/** Requests that wait because there may be no more connections. */
 const maxWaiting = 1024
 
 /** Connections to one endpoint. The one that was used last is used next. */
-export class UpstreamPool implements CallBearer, Disposable {
-  readonly url: URL
+export class UpstreamPool implements CallBearer, ConnectHost, Timed, Disposable {
+  readonly origin: UpstreamOrigin
   readonly settings: UpstreamSettings
   readonly environment: ClientEnvironment
   readonly #idle: ClientConnection[] = []
   readonly #all = new Set<ClientConnection>()
   readonly #connecting = new Set<Connecting>()
-  #waiting: UpstreamCall[] = []
+  /** First in, first out. All wait equally long, so the first one is due first. */
+  readonly #waiting: UpstreamCall[] = []
   #disposed = false
 
   constructor(url: URL, settings: UpstreamSettings, environment: ClientEnvironment) {
-    this.url = url
+    this.origin = new UpstreamOrigin(url)
     this.settings = settings
     this.environment = environment
   }
@@ -64,15 +43,34 @@ export class UpstreamPool implements CallBearer, Disposable {
     return this.#all.size + this.#connecting.size
   }
 
+  /** Connections that wait for the next request. */
   get idle(): number {
     return this.#idle.length
+  }
+
+  /** Requests that wait for a connection. */
+  get waiting(): number {
+    return this.#waiting.length
+  }
+
+  /** True if nothing would be lost with it. */
+  get unused(): boolean {
+    return this.size === 0 && this.#waiting.length === 0
+  }
+
+  get dueAt(): number {
+    return this.#waiting[0]?.waitsUntil ?? Number.POSITIVE_INFINITY
   }
 
   /** Rejects with a GatewayError only. */
   send(ctx: RequestContext, attempt: Attempt): Completion<GatewayResponse> {
     const call = new UpstreamCall(ctx, attempt)
+    if (ctx.abortedBy !== undefined) {
+      call.reject(ctx.abortedBy)
+      return call.response
+    }
     const connection = this.#idle.pop()
-    if (connection === undefined) this.#connectFor(call)
+    if (connection === undefined) this.#wait(call)
     else connection.run(call)
     return call.response
   }
@@ -82,7 +80,7 @@ export class UpstreamPool implements CallBearer, Disposable {
     const next = this.#nextWaiting()
     if (next !== undefined) return connection.run(next)
     if (this.#disposed || this.#idle.length >= maxIdle) return connection.close()
-    connection.rest(poolIdleMs)
+    connection.rest()
     this.#idle.push(connection)
   }
 
@@ -91,21 +89,56 @@ export class UpstreamPool implements CallBearer, Disposable {
     this.#all.delete(connection)
     const index = this.#idle.indexOf(connection)
     if (index >= 0) this.#idle.splice(index, 1)
-    const next = this.#nextWaiting()
-    if (next !== undefined) this.#connectFor(next)
+    this.#connectForWaiting()
   }
 
   /**
    * A kept connection died under a request of which no answer was seen. That is no failure of the
-   * upstream: it closed an idle connection while the request was under way.
+   * upstream: it closed an idle connection while the request was under way. What waits gets a new
+   * connection, or one that has just brought a response: never one that has been idle.
    */
   repeat(call: UpstreamCall): void {
     call.repeated = true
-    this.#connectFor(call)
+    this.#wait(call)
   }
 
   abandon(call: UpstreamCall): void {
-    this.#waiting = this.#waiting.filter((waiting) => waiting !== call)
+    const index = this.#waiting.indexOf(call)
+    if (index >= 0) this.#waiting.splice(index, 1)
+    this.#settleDown()
+  }
+
+  /** Somebody has waited too long. */
+  expire(now: number): void {
+    for (;;) {
+      const call = this.#waiting[0]
+      if (call === undefined || call.waitsUntil > now) return
+      this.#nextWaiting()
+      call.reject(this.#waitedTooLong())
+    }
+  }
+
+  onConnected(connecting: Connecting, socket: Socket): void {
+    this.#connecting.delete(connecting)
+    const connection = new ClientConnection(this, new PortableWire(socket))
+    this.#all.add(connection)
+    this.release(connection)
+  }
+
+  onConnectFailed(connecting: Connecting, error: Error): void {
+    this.#connecting.delete(connecting)
+    // One connection is made for each call that waits, unless there are too many.
+    const call = this.#waiting.length > this.#connecting.size ? this.#nextWaiting() : undefined
+    const endpoint = this.origin.text
+    const problem = 'code' in error && typeof error.code === 'string' ? error.code : error.message
+    call?.reject(errors.GW_UPSTREAM_CONNECT({ endpoint, problem }, { cause: error }))
+    this.#connectForWaiting()
+  }
+
+  onConnectExpired(connecting: Connecting): void {
+    // Calls have a bound of their own.
+    this.#connecting.delete(connecting)
+    this.#connectForWaiting()
   }
 
   /** Closes what is idle; what is busy closes when it is done. */
@@ -113,117 +146,58 @@ export class UpstreamPool implements CallBearer, Disposable {
     this.#disposed = true
     for (const connection of this.#idle.splice(0)) connection.close()
     for (const connecting of this.#connecting) connecting.cancel()
+    this.#connecting.clear()
+    const endpoint = this.origin.text
+    for (const call of this.#waiting.splice(0)) {
+      call.reject(errors.GW_UPSTREAM_CONNECT({ endpoint, problem: 'the pool was closed' }))
+    }
+    this.#settleDown()
   }
 
-  /** For {@link Connecting}: the socket is there, or it is not to be had. @internal */
-  connected(connecting: Connecting, socket: Socket): void {
-    this.#connecting.delete(connecting)
-    const connection = new ClientConnection(this)
-    connection.attach(new PortableWire(socket))
-    this.#all.add(connection)
-    this.release(connection)
-  }
-
-  /** @internal */
-  notConnected(connecting: Connecting, error: Error | undefined): void {
-    this.#connecting.delete(connecting)
-    const call = this.#nextWaiting()
-    if (call === undefined) return
-    const endpoint = this.url.origin
-    const timeoutMs = this.settings.connectTimeoutMs
-    call.reject(
-      error === undefined
-        ? errors.GW_UPSTREAM_CONNECT_TIMEOUT({ endpoint, timeoutMs })
-        : errors.GW_UPSTREAM_CONNECT(
-            { endpoint, problem: connectProblem(error) },
-            { cause: error },
-          ),
-    )
-    // One connection was under way for each call that waits.
-    if (this.#waiting.length > this.#connecting.size) this.#connect()
-  }
-
-  #connectFor(call: UpstreamCall): void {
-    const { maxConnections } = this.settings
-    if (this.#waiting.length >= maxWaiting) {
-      const params = { endpoint: this.url.origin, waiting: this.#waiting.length }
-      return call.reject(errors.GW_UPSTREAM_BUSY(params))
+  #wait(call: UpstreamCall): void {
+    if (this.#disposed || (this.#isFull() && this.#waiting.length >= maxWaiting)) {
+      return call.reject(this.#busy())
     }
     call.bearer = this
+    call.waitsUntil = later(this.settings.connectTimeoutMs)
     this.#waiting.push(call)
-    if (maxConnections === 0 || this.size < maxConnections) this.#connect()
-  }
-
-  #connect(): void {
-    const { hostname, port } = this.url
-    const host = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname
-    const target = { host, port: port === '' ? 80 : Number(port) }
-    this.#connecting.add(new Connecting(this, target, this.environment.deadlines))
+    this.environment.deadlines.add(this)
+    this.#connectForWaiting()
   }
 
   #nextWaiting(): UpstreamCall | undefined {
-    return this.#waiting.shift()
-  }
-}
-
-/** A connection that is being made. */
-class Connecting implements Timed {
-  readonly dueAt: number
-  readonly #pool: UpstreamPool
-  readonly #deadlines: Deadlines
-  readonly #socket: Socket
-  #done = false
-
-  constructor(
-    pool: UpstreamPool,
-    target: { readonly host: string; readonly port: number },
-    deadlines: Deadlines,
-  ) {
-    this.#pool = pool
-    this.#deadlines = deadlines
-    const { connectTimeoutMs } = pool.settings
-    this.dueAt =
-      connectTimeoutMs === 0 ? Number.POSITIVE_INFINITY : performance.now() + connectTimeoutMs
-    const socket = connect({ ...target, allowHalfOpen: true, keepAlive: true, noDelay: true })
-    this.#socket = socket
-    socket.once('connect', () => this.#succeed())
-    socket.once('error', (error) => this.#fail(error))
-    deadlines.add(this)
+    if (this.#waiting.length === 0) return undefined
+    const call = this.#waiting.shift()
+    this.#settleDown()
+    return call
   }
 
-  expire(): void {
-    this.#fail(undefined)
+  #connectForWaiting(): void {
+    const { settings, environment } = this
+    while (this.#waiting.length > this.#connecting.size && !this.#isFull()) {
+      const { connectTimeoutMs } = settings
+      const { deadlines } = environment
+      this.#connecting.add(new Connecting(this, this.origin, connectTimeoutMs, deadlines))
+    }
   }
 
-  cancel(): void {
-    this.#fail(new Error('the pool was closed'))
+  #settleDown(): void {
+    if (this.#waiting.length === 0) this.environment.deadlines.remove(this)
   }
 
-  #succeed(): void {
-    if (!this.#settle()) return
-    this.#socket.removeAllListeners()
-    this.#pool.connected(this, this.#socket)
+  #isFull(): boolean {
+    const { maxConnections } = this.settings
+    return maxConnections > 0 && this.size >= maxConnections
   }
 
-  #fail(error: Error | undefined): void {
-    if (!this.#settle()) return
-    this.#socket.on('error', ignore)
-    this.#socket.destroy()
-    this.#pool.notConnected(this, error)
+  #waitedTooLong(): GatewayError {
+    if (this.#connecting.size === 0) return this.#busy()
+    const timeoutMs = this.settings.connectTimeoutMs
+    return errors.GW_UPSTREAM_CONNECT_TIMEOUT({ endpoint: this.origin.text, timeoutMs })
   }
 
-  #settle(): boolean {
-    if (this.#done) return false
-    this.#done = true
-    this.#deadlines.remove(this)
-    return true
+  #busy(): GatewayError {
+    const params = { endpoint: this.origin.text, waiting: this.#waiting.length }
+    return errors.GW_UPSTREAM_BUSY(params, { headers: ['retry-after', '1'] })
   }
-}
-
-function connectProblem(error: Error): string {
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.message
-}
-
-function ignore(): void {
-  // The connection was given up; why it failed concerns nobody.
 }

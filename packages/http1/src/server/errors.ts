@@ -17,7 +17,13 @@ const catalogue = {
     source: 'client',
     message: () => 'the client speaks HTTP/2, which this entrypoint does not',
   },
+  GW_HTTP1_UNSENDABLE_STATUS: {
+    status: 502,
+    source: 'gateway',
+    message: (p: { status: number }) =>
+      `a response has status ${p.status}; expected a whole number from 200 to 599`,
+  },
 } as const satisfies Readonly<Record<`GW_${string}`, ErrorKind<never>>>
 
-/** What a client does wrong over time. */
+/** What a client does wrong over time, and responses that cannot be sent. */
 export const errors: ErrorCatalogue<typeof catalogue> = defineErrors(catalogue)

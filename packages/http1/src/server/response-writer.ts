@@ -1,12 +1,13 @@
 import type { GatewayResponse, HeaderList } from '@gatewright/kernel'
-import { Framing } from '../body/framing.ts'
+import { type BodyFraming, Framing } from '../body/framing.ts'
 import { composeResponse } from '../compose/compose.ts'
 import { ResponsePlan } from '../compose/plan.ts'
 import type { Head } from '../head/head.ts'
 import { MessageWriter, type WriterHost } from '../message-writer.ts'
-import { Method } from '../syntax/methods.ts'
 import type { Wire } from '../wire/wire.ts'
 import { writeHead } from '../wire/write-head.ts'
+import { errors } from './errors.ts'
+import { isBodiless } from './response-head.ts'
 
 const continueHead = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n')
 /** Used for one head after the other; nothing keeps it. */
@@ -40,49 +41,38 @@ export class ResponseWriter {
     this.#wire.write(continueHead, 0, continueHead.length)
   }
 
-  /** Writes a 1xx head. */
+  /** Writes a 1xx head. One for which the client has no room is left out; it is a courtesy. */
   inform(status: number, headers: HeaderList): void {
-    if (this.#begun) return
-    this.#plan(status, headers)
-    plan.framing = Framing.none
+    if (this.#begun || this.#wire.blocked || !isInterim(status)) return
+    setPlan(status, undefined, headers, Framing.none, undefined)
     writeHead(this.#wire, plan, composeResponse)
   }
 
   /**
-   * Writes the final response to the request of `head`. @param closes Whether the connection ends
-   * with it.
+   * Writes the final response to the request of `head`. Throws, with nothing written, if its head
+   * cannot be sent: GW_INVALID_HEADER, GW_HTTP1_UNSENDABLE_STATUS.
+   * @param received The head that it came with from an upstream.
+   * @param closes Whether the connection ends with it.
    */
-  respond(response: GatewayResponse, head: Head, closes: boolean): void {
-    this.#begun = true
-    const { status, hasBody } = response
-    const length = response.bodyLength
-    const bodiless = head.method === Method.head || status === 204 || status === 304
-    const closeDelimited = !bodiless && length === undefined && head.minor === 0
-    this.#plan(status, response.headers)
-    if (closes || closeDelimited) plan.connection = 'close'
-    else if (head.minor === 0) plan.connection = 'keep-alive'
-    plan.framing = framingOf(response, bodiless, closeDelimited)
+  respond(
+    response: GatewayResponse,
+    received: Head | undefined,
+    framing: BodyFraming,
+    head: Head,
+    closes: boolean,
+  ): void {
+    const { status } = response
+    if (!isFinal(status)) throw errors.GW_HTTP1_UNSENDABLE_STATUS({ status })
     const wire = this.#wire
+    setPlan(status, received, response.headers, framing, connectionOption(head, closes))
     wire.cork()
     try {
       writeHead(wire, plan, composeResponse)
-    } catch {
-      // A field that cannot be sent must not take the connection's next response with it.
-      response.discard()
-      wire.reset()
-      return
-    }
-    if (bodiless || !hasBody) {
-      response.discard()
+      this.#begun = true
+      this.#writeBody(response, framing, head)
+    } finally {
       wire.uncork()
-      return this.#host.onWritten()
     }
-    const source = response.takeBody()
-    if (source !== undefined) {
-      const framing = length === undefined ? (closeDelimited ? 'close' : 'chunked') : 'length'
-      this.#body.start(source, framing, length ?? 0)
-    }
-    wire.uncork()
   }
 
   onWritable(): void {
@@ -94,24 +84,38 @@ export class ResponseWriter {
     this.#body.cancel(error)
   }
 
-  #plan(status: number, headers: HeaderList): void {
-    plan.head = undefined
-    plan.fields = headers
-    plan.block = undefined
-    plan.dropped = 0
-    plan.upgrade = false
-    plan.connection = undefined
-    plan.status = status
+  #writeBody(response: GatewayResponse, framing: BodyFraming, head: Head): void {
+    if (isBodiless(response, head)) response.discard()
+    const source = response.takeBody()
+    if (source === undefined) this.#host.onWritten()
+    else this.#body.start(source, framing, head.acceptsTrailers)
   }
 }
 
-function framingOf(response: GatewayResponse, bodiless: boolean, closeDelimited: boolean): number {
-  const length = response.bodyLength
-  if (response.status === 204) return Framing.none
-  if (bodiless) {
-    // What the upstream said of the body that it left out, or the length of one of ours.
-    return response.hasBody && length !== undefined ? length : Framing.omitted
-  }
-  if (closeDelimited) return Framing.untilClose
-  return length ?? Framing.chunked
+function setPlan(
+  status: number,
+  head: Head | undefined,
+  fields: HeaderList,
+  framing: BodyFraming,
+  connection: 'close' | 'keep-alive' | undefined,
+): void {
+  plan.status = status
+  plan.head = head
+  plan.fields = fields
+  plan.framing = framing
+  plan.connection = connection
+}
+
+/** What HTTP/1.1 does by itself need not be said (RFC 9112 section 9.3). */
+function connectionOption(head: Head, closes: boolean): 'close' | 'keep-alive' | undefined {
+  if (closes) return 'close'
+  return head.minor === 0 ? 'keep-alive' : undefined
+}
+
+function isInterim(status: number): boolean {
+  return Number.isInteger(status) && status > 101 && status < 200
+}
+
+function isFinal(status: number): boolean {
+  return Number.isInteger(status) && status >= 200 && status <= 599
 }

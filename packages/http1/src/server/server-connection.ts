@@ -4,45 +4,34 @@ import {
   type HeaderList,
   errors as kernelErrors,
 } from '@gatewright/kernel'
-import { requestFraming } from '../body/framing.ts'
+import { Framing, requestFraming } from '../body/framing.ts'
 import { bodyDecoder } from '../body-decoder.ts'
-import type { Deadlines, Timed } from '../deadlines.ts'
+import type { Timed } from '../deadlines.ts'
 import { requestError } from '../errors.ts'
 import { http2Preface, incomplete } from '../faults.ts'
 import type { Head } from '../head/head.ts'
-import type { HeadPool } from '../head/head-pool.ts'
 import { HeadReader } from '../head/head-reader.ts'
 import { parseRequestHead } from '../head/parse.ts'
-import type { Http1Limits } from '../limits.ts'
 import { type BodyHost, ReceivedBody } from '../received-body.ts'
 import type { Wire, WireHandler } from '../wire/wire.ts'
 import { errors } from './errors.ts'
+import { ReadAhead } from './read-ahead.ts'
+import { framingFor, receivedHeadOf } from './response-head.ts'
 import { ResponseWriter } from './response-writer.ts'
+import type { ServerHost } from './server-host.ts'
 import { WireRequestHead } from './wire-request-head.ts'
 
-/** Whoever answers the requests of a connection. None of these may throw. */
-export interface ServerHost {
-  readonly limits: Http1Limits
-  readonly deadlines: Deadlines
-  readonly heads: HeadPool
-  /** A request head was read. Answer once with {@link ServerConnection.respond}. */
-  onRequest(connection: ServerConnection, request: GatewayRequest): void
-  /** The client went away before it had its response. `onDone` follows. */
-  onAbort(connection: ServerConnection): void
-  /** The exchange is over: its response is out or nobody will read it. */
-  onDone(connection: ServerConnection): void
-  /** What came in is no request; the response to it. The connection closes after that. */
-  onFault(connection: ServerConnection, error: unknown): GatewayResponse
-  onClose(connection: ServerConnection): void
-}
-
-/** Pipelined bytes that are kept while an exchange goes on; above it the wire pauses. */
-const maxAheadBytes = 64 * 1024
 /** An unread body of at most this size is read to its end, so that the connection can go on. */
 const maxDrainedBytes = 256 * 1024
-/** How long a client may go on sending after its connection was given up. */
+/** How long a client may be silent after its connection was given up. */
 const lingerMs = 2000
+/** How long it may go on sending. */
+const maxLingerMs = 30_000
 
+/**
+ * `idle`: between requests; `head`: a head has begun; `exchange`: until the response is out;
+ * `draining`: the rest of the request is thrown away; `lingering`: no more is sent.
+ */
 type Phase = 'idle' | 'head' | 'exchange' | 'draining' | 'lingering' | 'closed'
 
 /**
@@ -56,58 +45,62 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
   readonly #host: ServerHost
   readonly #reader: HeadReader
   readonly #writer: ResponseWriter
+  readonly #ahead: ReadAhead
   #phase: Phase = 'idle'
   #head: Head
   #body: ReceivedBody | undefined = undefined
-  /** What the client sent after the present request. */
-  #ahead: Buffer | undefined = undefined
-  #aheadPaused = false
+  /** Of the response that is sent, if an upstream gave it. */
+  #responseHead: Head | undefined = undefined
   #advancing = false
   #closeAfter = false
   /** Set once the gateway drains. */
   #lastRequest = false
+  #lingerUntil = 0
 
   constructor(wire: Wire, host: ServerHost) {
     this.wire = wire
     this.#host = host
     this.#head = host.heads.take()
     this.#reader = new HeadReader(parseRequestHead, host.limits, host.limits.requestHeadBytes)
+    this.#ahead = new ReadAhead(wire)
     this.#writer = new ResponseWriter(wire, {
       onWritten: () => this.#responseDone(),
-      onWriteFailed: () => this.wire.reset(),
+      onWriteFailed: (error) => this.#responseBroken(error),
     })
     this.dueAt = performance.now() + host.limits.headerTimeoutMs
     wire.handler = this
     host.deadlines.add(this)
   }
 
-  /** True between the head of a request and the end of its response. */
-  get busy(): boolean {
-    return this.#phase === 'exchange'
-  }
-
-  get closed(): boolean {
-    return this.#phase === 'closed'
-  }
-
   /** Closes when the present exchange is over; now if there is none. */
   drain(): void {
     this.#lastRequest = true
-    if (this.#phase === 'idle') this.wire.destroy()
+    if (this.#phase === 'idle') this.#finish()
   }
 
-  /** Closes now, whatever goes on. */
+  /** Closes now, whatever goes on. What was sent completely still reaches the client. */
   destroy(): void {
-    if (this.#phase !== 'closed') this.wire.reset()
+    if (this.#phase === 'exchange' || this.wire.blocked) this.wire.reset()
+    else this.wire.destroy()
   }
 
   /** Sends the final response. @param close Whether the connection ends with it. */
   respond(response: GatewayResponse, close: boolean): void {
-    if (this.#phase !== 'exchange') return response.discard()
+    if (this.#phase !== 'exchange' || this.#writer.begun) return response.discard()
     const head = this.#head
-    this.#closeAfter = close || this.#lastRequest || !head.persistent || !this.#canGoOn()
+    const framing = framingFor(response, head)
+    if (close || this.#lastRequest || !head.persistent || framing === Framing.untilClose) {
+      this.#closeAfter = true
+    }
+    if (!this.#canGoOn()) this.#closeAfter = true
+    this.#responseHead = receivedHeadOf(response)
+    try {
+      this.#writer.respond(response, this.#responseHead, framing, head, this.#closeAfter)
+    } catch (error) {
+      response.discard()
+      this.#respondInstead(error)
+    }
     this.#touch()
-    this.#writer.respond(response, head, this.#closeAfter)
   }
 
   /** Sends a 1xx response ahead of the final one (RFC 9110 section 15.2); not to HTTP/1.0. */
@@ -116,58 +109,63 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
   }
 
   onBytes(buf: Buffer, start: number, end: number): void {
-    if (this.#phase === 'closed' || this.#phase === 'lingering') return
-    if (this.#ahead !== undefined) return this.#keepAhead(buf, start, end)
+    if (this.#phase === 'lingering') return this.#touch()
+    if (this.#phase === 'closed') return
+    if (this.#ahead.pending) return this.#ahead.add(buf, start, end)
     this.#advance(buf, start, end)
   }
 
   onEnd(): void {
     // A client that sends no more may still read, but most are gone; treat all alike (as nginx).
-    if (this.#phase === 'idle' || this.#phase === 'head') this.wire.end()
-    this.wire.destroy()
+    if (this.#phase === 'exchange') return this.wire.destroy()
+    this.#finish()
+  }
+
+  onBlocked(): void {
+    this.#touch()
   }
 
   onWritable(): void {
+    this.#lingerUntil = performance.now() + maxLingerMs
     this.#touch()
     this.#writer.onWritable()
+    this.#takeAhead()
   }
 
   onClose(): void {
     if (this.#phase === 'closed') return
-    const { busy } = this
+    const busy = this.#phase === 'exchange'
     this.#phase = 'closed'
     this.dueAt = Number.POSITIVE_INFINITY
     this.#host.deadlines.remove(this)
-    this.#ahead = undefined
+    this.#ahead.clear()
     if (busy) {
       const error = kernelErrors.GW_CLIENT_ABORTED()
       this.#host.onAbort(this)
       this.#writer.cancel(error)
       this.#body?.fail(error)
-      this.#host.onDone(this)
+      this.#endExchange()
     }
     this.#host.heads.release(this.#head)
     this.#host.onClose(this)
   }
 
   expire(): void {
-    const { limits } = this.#host
-    if (this.#phase === 'head')
-      return this.#refuse(errors.GW_HTTP1_HEADER_TIMEOUT({ timeoutMs: limits.headerTimeoutMs }))
-    if (this.#phase === 'exchange' && !this.wire.blocked && this.#uploading()) {
-      this.#closeAfter = true
-      this.#touch()
-      return this.#body?.fail(errors.GW_HTTP1_BODY_TIMEOUT({ timeoutMs: limits.uploadIdleMs }))
+    const { headerTimeoutMs, uploadIdleMs } = this.#host.limits
+    if (this.wire.blocked) return this.wire.reset()
+    if (this.#phase === 'head') {
+      return this.#refuse(errors.GW_HTTP1_HEADER_TIMEOUT({ timeoutMs: headerTimeoutMs }))
     }
-    if (this.#phase === 'exchange') return this.wire.reset()
-    this.wire.destroy()
+    if (this.#phase !== 'exchange') return this.wire.destroy()
+    this.#closeAfter = true
+    this.#body?.fail(errors.GW_HTTP1_BODY_TIMEOUT({ timeoutMs: uploadIdleMs }))
+    this.#touch()
   }
 
   onBodyStarted(): void {
     this.#touch()
-    if (this.#phase === 'exchange' && this.#head.expectsContinue && !this.#writer.begun) {
-      this.#writer.continue()
-    }
+    const waits = this.#head.expectsContinue && this.#body?.arrived === false
+    if (this.#phase === 'exchange' && waits && !this.#writer.begun) this.#writer.continue()
   }
 
   onBodyPaused(paused: boolean): void {
@@ -177,34 +175,41 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
   }
 
   onBodyEnded(buf: Buffer, start: number, end: number): void {
-    if (start < end) this.#keepAhead(buf, start, end)
+    this.#ahead.add(buf, start, end)
     this.#touch()
     if (this.#phase === 'draining') this.#nextRequest()
   }
 
   onBodyFault(fault: number): void {
-    const error = requestError(fault)
     this.#closeAfter = true
-    if (this.#phase === 'draining') return this.wire.destroy()
-    this.#body?.fail(error)
+    this.#body?.fail(requestError(fault))
+    if (this.#phase === 'draining') this.#linger()
   }
 
-  onBodyCancelled(): void {
-    // The rest of the body is of no use to anybody; what follows it cannot be found any more.
+  onBodyCancelled(): number {
+    if (!this.#closeAfter && this.#canDrain()) return maxDrainedBytes
     this.#closeAfter = true
+    return 0
+  }
+
+  onBodyGivenUp(): void {
+    this.#closeAfter = true
+    if (this.#phase === 'draining') this.#linger()
   }
 
   /** Takes bytes until they are used up or something must be waited for. */
   #advance(buf: Buffer, start: number, end: number): void {
     if (this.#phase === 'exchange' || this.#phase === 'draining') {
       const body = this.#body
-      if (body === undefined || body.done) return this.#keepAhead(buf, start, end)
+      if (body === undefined || body.done) return this.#ahead.add(buf, start, end)
       this.#touch()
       body.offer(buf, start, end)
       body.keep()
       return
     }
     if (this.#phase === 'idle') {
+      // Whoever does not read its responses gets no more of them.
+      if (this.wire.blocked) return this.#ahead.add(buf, start, end)
       this.#phase = 'head'
       this.dueAt = performance.now() + this.#host.limits.headerTimeoutMs
     }
@@ -220,48 +225,63 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
     this.#phase = 'exchange'
     this.#closeAfter = false
     this.#writer.reset()
-    const decoder = bodyDecoder(requestFraming(this.#head), this.#host.limits)
+    const decoder = bodyDecoder(requestFraming(this.#head), this.#head, this.#host.limits)
     const body = decoder === undefined ? undefined : new ReceivedBody(decoder, this)
     this.#body = body
     this.#touch()
     const request = new GatewayRequest(new WireRequestHead(this.#head), body ?? null)
-    if (body === undefined) {
-      if (start < end) this.#keepAhead(buf, start, end)
-    } else body.offer(buf, start, end)
+    if (body === undefined) this.#ahead.add(buf, start, end)
+    else body.offer(buf, start, end)
     this.#host.onRequest(this, request)
     body?.keep()
   }
 
-  /** True if the end of the request can be found, so that another one may follow. */
+  /** False if what follows the request will not be found at a reasonable price. */
   #canGoOn(): boolean {
     const body = this.#body
-    if (body === undefined || body.done) return !this.#closeAfter
-    if (body.started) return true
-    return !this.#head.expectsContinue && (body.remaining ?? maxDrainedBytes) <= maxDrainedBytes
+    return body === undefined || body.done || body.started || this.#canDrain()
+  }
+
+  /** Whether the rest of the body is worth being read and thrown away. */
+  #canDrain(): boolean {
+    const body = this.#body
+    if (body === undefined || body.remaining === 0) return true
+    // A client that waits for a 100 may send its body or leave it out.
+    if (this.#head.expectsContinue && !body.started && !body.arrived) return false
+    return (body.remaining ?? 0) <= maxDrainedBytes
   }
 
   #responseDone(): void {
     if (this.#phase !== 'exchange') return
-    this.#host.onDone(this)
+    this.#endExchange()
     const body = this.#body
-    if (this.#closeAfter) return this.#linger()
-    if (body === undefined || body.done) {
-      this.#phase = 'draining'
-      return this.#nextRequest()
-    }
-    if (body.started) return this.#linger()
+    if (this.#closeAfter || this.#lastRequest) return this.#linger()
+    if (body === undefined || body.done) return this.#nextRequest()
     this.#phase = 'draining'
-    this.dueAt = performance.now() + lingerMs
-    body.start(discarding)
+    this.#lingerUntil = performance.now() + maxLingerMs
+    this.#touch()
+    body.discard(maxDrainedBytes)
+  }
+
+  #responseBroken(error: unknown): void {
+    this.#host.onBroken(this, error)
+    this.wire.reset()
+  }
+
+  #endExchange(): void {
+    this.#host.onDone(this)
+    const head = this.#responseHead
+    this.#responseHead = undefined
+    if (head !== undefined) this.#host.heads.release(head)
   }
 
   #nextRequest(): void {
     this.#body = undefined
+    if (this.#lastRequest) return this.#finish()
     this.#host.heads.release(this.#head)
     this.#head = this.#host.heads.take()
-    if (this.#lastRequest) return this.wire.destroy()
     this.#phase = 'idle'
-    this.dueAt = performance.now() + this.#host.limits.keepAliveMs
+    this.#touch()
     this.#takeAhead()
   }
 
@@ -269,33 +289,33 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
   #takeAhead(): void {
     if (this.#advancing) return
     this.#advancing = true
-    while (this.#phase === 'idle' && this.#ahead !== undefined) {
-      const ahead = this.#ahead
-      this.#ahead = undefined
-      if (this.#aheadPaused) {
-        this.#aheadPaused = false
-        this.wire.resume()
-      }
-      this.#advance(ahead, 0, ahead.length)
+    while (this.#phase === 'idle' && !this.wire.blocked && this.#ahead.pending) {
+      const ahead = this.#ahead.take()
+      if (ahead !== undefined) this.#advance(ahead, 0, ahead.length)
     }
     this.#advancing = false
-  }
-
-  #keepAhead(buf: Buffer, start: number, end: number): void {
-    const bytes = buf.subarray(start, end)
-    this.#ahead =
-      this.#ahead === undefined ? Buffer.from(bytes) : Buffer.concat([this.#ahead, bytes])
-    if (this.#ahead.length < maxAheadBytes || this.#aheadPaused) return
-    this.#aheadPaused = true
-    this.wire.pause()
   }
 
   /** Answers what is no request, and ends the connection. */
   #refuse(error: unknown): void {
     this.#phase = 'exchange'
     this.#body = undefined
+    this.#writer.reset()
+    this.respond(this.#host.onFault(this, error), true)
+  }
+
+  #respondInstead(error: unknown): void {
+    if (this.#writer.begun) return this.#responseBroken(error)
     this.#closeAfter = true
-    this.#writer.respond(this.#host.onFault(this, error), this.#head, true)
+    this.#responseHead = undefined
+    const response = this.#host.onUnsendable(this, error)
+    this.#writer.respond(response, undefined, framingFor(response, this.#head), this.#head, true)
+  }
+
+  /** Ends the connection once everything that was sent is out. */
+  #finish(): void {
+    if (this.wire.blocked) this.#linger()
+    else this.wire.destroy()
   }
 
   /**
@@ -303,35 +323,34 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
    * bytes unread would reset it (RFC 9112 section 9.6).
    */
   #linger(): void {
+    if (this.#phase === 'lingering' || this.#phase === 'closed') return
     this.#phase = 'lingering'
-    this.dueAt = performance.now() + lingerMs
-    this.#body?.fail(kernelErrors.GW_CLIENT_ABORTED())
+    this.#lingerUntil = performance.now() + maxLingerMs
+    this.#ahead.clear()
+    this.#body?.fail(kernelErrors.GW_BODY_ABORTED())
     this.wire.end()
     this.wire.resume()
-  }
-
-  #uploading(): boolean {
-    const body = this.#body
-    return body !== undefined && !body.done && !body.paused && body.started
+    this.#touch()
   }
 
   /** Something moved: whatever is due next is due later. */
   #touch(): void {
-    if (this.#phase !== 'exchange') return
-    const { limits } = this.#host
-    const now = performance.now()
-    if (this.wire.blocked) this.dueAt = now + limits.writeStallMs
-    else if (this.#uploading()) this.dueAt = now + limits.uploadIdleMs
-    else this.dueAt = Number.POSITIVE_INFINITY
+    if (this.#phase === 'head' || this.#phase === 'closed') return
+    this.dueAt = performance.now() + this.#patienceMs()
+    if (this.#isEnding() && !this.wire.blocked) {
+      this.dueAt = Math.min(this.dueAt, this.#lingerUntil)
+    }
   }
-}
 
-const discarding = {
-  write: (): boolean => true,
-  end(): void {
-    // The end is what was waited for; the connection hears of it itself.
-  },
-  fail(): void {
-    // The connection ends, which it hears of itself.
-  },
+  #patienceMs(): number {
+    const { limits } = this.#host
+    if (this.wire.blocked) return limits.writeStallMs
+    if (this.#isEnding()) return lingerMs
+    if (this.#phase === 'idle') return limits.keepAliveMs
+    return this.#body?.awaited === true ? limits.uploadIdleMs : Number.POSITIVE_INFINITY
+  }
+
+  #isEnding(): boolean {
+    return this.#phase === 'draining' || this.#phase === 'lingering'
+  }
 }

@@ -10,6 +10,7 @@ export class PortableWire implements Wire, SlabOwner {
   #blocked = false
   #closed = false
   #error: Error | undefined = undefined
+  readonly #onFlushed = (): void => this.#unblock()
 
   /** The handler is to be set before the turn of the event loop ends. */
   constructor(socket: Socket) {
@@ -17,7 +18,6 @@ export class PortableWire implements Wire, SlabOwner {
     socket.setNoDelay(true)
     socket.on('data', (chunk: Buffer) => this.handler.onBytes(chunk, 0, chunk.length))
     socket.on('end', () => this.handler.onEnd())
-    socket.on('drain', () => this.#unblock())
     socket.on('error', (error) => {
       this.#error = error
     })
@@ -72,9 +72,11 @@ export class PortableWire implements Wire, SlabOwner {
     // Nothing is left of a write that the system took at once, so the buffer is free again.
     if (socket.writableLength === 0) return slab.clear()
     slab.handOver()
-    this.#blocked = true
     // A stream below its high-water mark would not say when it is empty.
-    socket.write('', () => this.#unblock())
+    socket.write('', this.#onFlushed)
+    if (this.#blocked) return
+    this.#blocked = true
+    this.handler.onBlocked()
   }
 
   pause(): void {
@@ -117,6 +119,7 @@ export class PortableWire implements Wire, SlabOwner {
 const noHandler: WireHandler = {
   onBytes: nothing,
   onEnd: nothing,
+  onBlocked: nothing,
   onWritable: nothing,
   onClose: nothing,
 }

@@ -6,7 +6,12 @@ export interface WireHandler {
   onBytes(buf: Buffer, start: number, end: number): void
   /** The peer sends no more. */
   onEnd(): void
-  /** What was written is out, after a `write` that returned false. */
+  /**
+   * The peer does not keep up: what was written waits, and `onWritable` follows when it is out. May
+   * be called while another wire writes, so it may take note and nothing else.
+   */
+  onBlocked(): void
+  /** What was written is out, after `onBlocked`. */
   onWritable(): void
   /** The wire is closed, for whatever reason; nothing follows. Called exactly once. */
   onClose(error: Error | undefined): void

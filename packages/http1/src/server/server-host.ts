@@ -1,0 +1,25 @@
+import type { GatewayRequest, GatewayResponse } from '@gatewright/kernel'
+import type { Deadlines } from '../deadlines.ts'
+import type { HeadPool } from '../head/head-pool.ts'
+import type { Http1Limits } from '../limits.ts'
+import type { ServerConnection } from './server-connection.ts'
+
+/** Whoever answers the requests of a connection. None of these may throw. */
+export interface ServerHost {
+  readonly limits: Http1Limits
+  readonly deadlines: Deadlines
+  readonly heads: HeadPool
+  /** A request head was read. Answer once with {@link ServerConnection.respond}. */
+  onRequest(connection: ServerConnection, request: GatewayRequest): void
+  /** What came in is no request; the response to it. The connection closes after that. */
+  onFault(connection: ServerConnection, error: unknown): GatewayResponse
+  /** The given response has a head that cannot be sent; one that can. The connection closes. */
+  onUnsendable(connection: ServerConnection, error: unknown): GatewayResponse
+  /** The response broke off after its head was sent. `onDone` follows. */
+  onBroken(connection: ServerConnection, error: unknown): void
+  /** The client went away before it had its response. `onDone` follows. */
+  onAbort(connection: ServerConnection): void
+  /** The exchange is over: its response is out or nobody will read it. */
+  onDone(connection: ServerConnection): void
+  onClose(connection: ServerConnection): void
+}

@@ -102,3 +102,8 @@ export function checkField(name: string, value: string): void {
   if (!token.test(name)) throw errors.GW_INVALID_HEADER({ name, problem: 'name' })
   if (!fieldValue.test(value)) throw errors.GW_INVALID_HEADER({ name, problem: 'value' })
 }
+
+/** True if {@link checkField} has nothing against it. */
+export function isField(name: string, value: string): boolean {
+  return token.test(name) && fieldValue.test(value)
+}

@@ -22,6 +22,8 @@ export class LiveService implements Service {
   readonly name: string
   readonly pool: LivePool
   readonly #hooks: HookRunner
+  /** For logs: `service "api"`. */
+  readonly #owner: string
   #balancer: Balancer | undefined = undefined
   #begin: (exchange: Exchange) => Attempt | undefined
   #handle: Handler | undefined = undefined
@@ -30,6 +32,7 @@ export class LiveService implements Service {
 
   constructor(name: string, pool: LivePool, hooks: HookRunner) {
     this.name = name
+    this.#owner = `service "${name}"`
     this.pool = pool
     this.#hooks = hooks
     this.#begin = (exchange) => this.#pick(exchange)
@@ -70,6 +73,7 @@ export class LiveService implements Service {
   }
 
   send(ctx: RequestContext, attempt: Attempt): Awaitable<GatewayResponse> {
+    ctx.answeredBy = this.#owner
     const transport = this.#transports.get(attempt.endpoint.url.protocol)
     if (transport !== undefined) return transport.send(ctx, attempt)
     throw errors.GW_INTERNAL({ problem: `no transport for "${attempt.endpoint.url.protocol}"` })
@@ -93,7 +97,6 @@ export class LiveService implements Service {
     if (ctx.abortedBy !== undefined) return ctx.fail(ctx.abortedBy)
     const attempt = this.begin(ctx)
     if (attempt === undefined) return ctx.fail(this.#unavailable())
-    ctx.answeredBy = undefined
     const prepared = this.#hooks.upstream(ctx, attempt)
     if (!isThenable(prepared)) return this.#dispatch(ctx, attempt, prepared)
     return prepared.then((error) => this.#dispatch(ctx, attempt, error))

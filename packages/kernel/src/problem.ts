@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import type { GatewayError } from './gateway-error.ts'
-import type { HeaderList } from './headers.ts'
+import { type HeaderList, isField } from './headers.ts'
 import { GatewayResponse } from './response.ts'
 
 /**
@@ -42,8 +42,11 @@ export function renderProblem(response: GatewayResponse): void {
   addErrorHeaders(headers, error)
 }
 
+/** A field that no header may have is left out: an error must not fail in its turn. */
 function addErrorHeaders(headers: HeaderList, error: GatewayError): void {
   for (let i = 0; i + 1 < error.headers.length; i += 2) {
-    headers.set(error.headers[i] ?? '', error.headers[i + 1] ?? '')
+    const name = (error.headers[i] ?? '').toLowerCase()
+    const value = error.headers[i + 1] ?? ''
+    if (isField(name, value)) headers.set(name, value)
   }
 }

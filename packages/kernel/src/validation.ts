@@ -14,8 +14,9 @@ import {
 import addFormats from 'ajv-formats'
 import type { ConfigPath, ConfigProblem, Report } from './config.ts'
 import { errors } from './errors.ts'
+import { problemOf as whatWasThrown } from './gateway-error.ts'
 import { nearest } from './nearest.ts'
-import type { OptionsSchema } from './schema.ts'
+import type { JsonSchema, OptionsSchema } from './schema.ts'
 import { tryBytes, tryDuration } from './units.ts'
 
 const ajv = createAjv()
@@ -35,9 +36,19 @@ export function validate(
   isSecret: (path: ConfigPath) => boolean = () => false,
 ): unknown {
   const check = compiled.get(schema) ?? compile(schema)
-  const copy = structuredClone(value)
-  if (!check(copy)) {
-    for (const error of check.errors ?? []) report(problemOf(error, path, copy, isSecret))
+  let copy: unknown
+  try {
+    copy = structuredClone(value)
+  } catch (error) {
+    const message = `expected plain data: ${whatWasThrown(error)}`
+    report({ path, code: 'GW_CONFIG_TYPE', message })
+    return undefined
+  }
+  if (check(copy)) return copy
+  for (const error of check.errors ?? []) {
+    const steps = pointerSteps(error.instancePath, copy)
+    const where = [...path, ...steps]
+    report(problemOf(error, where, isSecret(where) || isPartOfSecret(schema, steps)))
   }
   return copy
 }
@@ -73,6 +84,7 @@ function compile(schema: object): ValidateFunction {
 function createAjv(): Ajv2020 {
   const instance = new Ajv2020({
     allErrors: true,
+    allowUnionTypes: true,
     discriminator: false,
     strict: true,
     strictRequired: false,
@@ -123,13 +135,7 @@ function unitKeyword(
   }
 }
 
-function problemOf(
-  error: ErrorObject,
-  base: ConfigPath,
-  root: unknown,
-  isSecret: (path: ConfigPath) => boolean,
-): ConfigProblem {
-  const path = [...base, ...pointerSteps(error.instancePath, root)]
+function problemOf(error: ErrorObject, path: ConfigPath, secret: boolean): ConfigProblem {
   const { params, parentSchema } = error
   if (error.keyword === 'additionalProperties') {
     const key = String(params['additionalProperty'])
@@ -139,10 +145,26 @@ function problemOf(
     const key = String(params['missingProperty'])
     return { path, code: 'GW_CONFIG_MISSING_KEY', message: `"${key}" is required` }
   }
-  const secret = parentSchema?.['x-gatewright-secret'] === true
-  const hidden = secret || isSecret(path)
-  const found = hidden ? 'a secret value that does not fit' : show(error.data)
+  const found = secret ? 'a secret value that does not fit' : show(error.data)
   return { path, ...describe(error, found) }
+}
+
+/** True if the schema marks the value, or something around it, as a secret. */
+function isPartOfSecret(schema: object, steps: ConfigPath): boolean {
+  // Every schema here is a JSON Schema of the kinds that `JsonSchema` describes.
+  let part: JsonSchema | undefined = schema as JsonSchema
+  for (const step of steps) {
+    if (part?.['x-gatewright-secret'] === true) return true
+    part = part && partOf(part, step)
+  }
+  return part?.['x-gatewright-secret'] === true
+}
+
+function partOf(schema: JsonSchema, step: string | number): JsonSchema | undefined {
+  const { properties, additionalProperties, items } = schema
+  if (typeof step === 'number') return items
+  const rest = typeof additionalProperties === 'object' ? additionalProperties : undefined
+  return properties?.[step] ?? rest
 }
 
 /** An unknown key, with the nearest known one. */

@@ -19,6 +19,7 @@ import type {
   RegistryKey,
   SectionFactory,
 } from './plugin.ts'
+import { inOrder } from './plugin-order.ts'
 import type { EntrypointFeatureFactory, ProtocolFactory } from './protocol.ts'
 import type { ProviderFactory } from './provider.ts'
 import { PluginRegistry } from './registry.ts'
@@ -98,14 +99,13 @@ export class PluginHost {
   }
 
   /**
-   * Makes sure that a plugin is set up. One that already is must be the same as then: `setup` has
-   * consumed its options. Throws GW_PLUGIN_NEEDS_RESTART, GW_PLUGIN_SETUP_FAILED and others.
+   * Makes sure that a plugin is set up, with options that were validated. One that already is must
+   * be the same as then: `setup` has consumed its options. Throws GW_PLUGIN_NEEDS_RESTART,
+   * GW_PLUGIN_SETUP_FAILED and others.
    */
   async ensure(use: PluginUse): Promise<void> {
     const existing = this.#done.get(use.plugin.name)
     if (existing === undefined) return this.#setUp(use)
-    // The loader asks for first-party plugins again and again; it names no source.
-    if (use.source === undefined && existing.plugin === use.plugin) return
     if (existing.identity !== identityOf(use)) {
       throw errors.GW_PLUGIN_NEEDS_RESTART({ name: use.plugin.name })
     }
@@ -120,11 +120,13 @@ export class PluginHost {
     type: string,
     registry: PluginRegistry<F>,
   ): Promise<F | undefined> {
-    const known = registry.find(type)
-    if (known !== undefined) return known
+    const factory = registry.find(type)
+    if (factory !== undefined) return factory
     const plugin = await this.loader?.find(kind, type)
     if (plugin === undefined) return undefined
-    await this.ensure({ plugin, options: undefined })
+    // Already set up by a block of its own, with the options of that.
+    const known = this.#done.get(plugin.name)?.plugin === plugin
+    if (!known) await this.ensure({ plugin, options: optionsOf({ plugin, options: undefined }) })
     return registry.find(type)
   }
 
@@ -143,17 +145,16 @@ export class PluginHost {
 
   async #setUpAll(uses: readonly PluginUse[]): Promise<void> {
     for (const use of inOrder(uses)) {
-      await this.#setUp(use)
+      await this.#setUp({ ...use, options: optionsOf(use) })
       this.given.add(use.plugin.name)
     }
   }
 
   async #setUp(use: PluginUse): Promise<void> {
-    const { plugin } = use
+    const { plugin, options } = use
     if (this.#done.has(plugin.name)) throw errors.GW_PLUGIN_DUPLICATE_NAME({ name: plugin.name })
     const version = plugin.apiVersion ?? 1
     if (version !== 1) throw errors.GW_PLUGIN_API_VERSION({ name: plugin.name, version })
-    const options = optionsOf(use)
     const setUp: SetUp = { plugin: plugin.name, failed: false }
     this.#current = setUp
     try {
@@ -249,29 +250,4 @@ function setUpFailure(name: string, error: unknown): GatewayError {
 
 function identityOf({ options, source }: PluginUse): string {
   return canonicalJson([source ?? null, options ?? null])
-}
-
-/** Given order, moved only as far as `after` asks. Throws GW_PLUGIN_DEPENDENCY_CYCLE. */
-function inOrder(uses: readonly PluginUse[]): PluginUse[] {
-  const byName = new Map<string, PluginUse>()
-  for (const use of uses) {
-    const { name } = use.plugin
-    if (byName.has(name)) throw errors.GW_PLUGIN_DUPLICATE_NAME({ name })
-    byName.set(name, use)
-  }
-  const ordered = new Set<PluginUse>()
-  const visit = (use: PluginUse, trail: readonly string[]): void => {
-    if (ordered.has(use)) return
-    const { name } = use.plugin
-    if (trail.includes(name)) {
-      throw errors.GW_PLUGIN_DEPENDENCY_CYCLE({ names: [...trail, name] })
-    }
-    for (const dependency of use.plugin.after ?? []) {
-      const before = byName.get(dependency)
-      if (before !== undefined) visit(before, [...trail, name])
-    }
-    ordered.add(use)
-  }
-  for (const use of uses) visit(use, [])
-  return [...ordered]
 }

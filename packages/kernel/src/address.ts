@@ -15,9 +15,13 @@ export function tryAddress(text: string): ListenAddress | undefined {
 /** True if both cannot be bound at once; port 0 never conflicts. */
 export function addressesConflict(a: ListenAddress, b: ListenAddress): boolean {
   if (a.port !== b.port || a.port === 0) return false
-  return a.host === b.host || isWildcard(a.host) || isWildcard(b.host)
+  return a.host === b.host || covers(a.host, b.host) || covers(b.host, a.host)
 }
 
-function isWildcard(host: string | undefined): boolean {
-  return host === undefined || host === '0.0.0.0' || host === '::'
+/** True if a listener on the wildcard gets what is sent to the host, too. */
+function covers(wildcard: string | undefined, host: string | undefined): boolean {
+  // `::` takes IPv4 as well.
+  if (wildcard === undefined || wildcard === '::') return true
+  // A name may stand for addresses of either kind.
+  return wildcard === '0.0.0.0' && isIP(host ?? '') !== 6
 }

@@ -45,7 +45,8 @@ describe('a reload under load', () => {
 
     cli.write(configuration(upstream.url, 1).replace('strategy', 'stratgy'))
     cli.signal('SIGHUP')
-    const refusal = await cli.line('configuration refused')
+    await cli.line('reload refused')
+    const refusal = await cli.line('problem in the configuration')
 
     expect(JSON.stringify(refusal)).toContain('did you mean \\"strategy\\"?')
     const response = await fetch(`http://127.0.0.1:${port}/`)

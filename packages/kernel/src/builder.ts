@@ -11,6 +11,7 @@ import { type ChainLink, compileChain } from './chain.ts'
 import { applyCommonKeys } from './common-keys.ts'
 import type { ConfigPath, Report } from './config.ts'
 import { type EndpointTarget, LiveEndpoint, LivePool } from './endpoint-pool.ts'
+import { errors } from './errors.ts'
 import type { StreamContext } from './exchange.ts'
 import { badResult, pluginFailure } from './failure.ts'
 import { isGatewayError, problemOf } from './gateway-error.ts'
@@ -20,7 +21,9 @@ import { LiveScope } from './live-scope.ts'
 import { LiveService, type NamedFeature } from './live-service.ts'
 import { LiveSnapshot } from './live-snapshot.ts'
 import type { Middleware } from './middleware.ts'
+import type { RequestContext } from './request-context.ts'
 import type { KeptResources } from './resources.ts'
+import type { GatewayResponse } from './response.ts'
 import type { Route, RouterEntry } from './routing.ts'
 import type { RunningProviders } from './running-providers.ts'
 import type { Transport } from './service.ts'
@@ -164,8 +167,7 @@ export class Builder {
     const { routers, routing } = this.#blueprint
     const entries: RouterEntry[] = []
     for (const router of routers) {
-      const route = await this.#route(router)
-      if (route !== undefined) entries.push({ ...router, route })
+      entries.push({ ...router, route: await this.#route(router) })
     }
     if (routing === undefined) return
     try {
@@ -179,7 +181,7 @@ export class Builder {
     }
   }
 
-  async #route(router: RouterPlan): Promise<Route | undefined> {
+  async #route(router: RouterPlan): Promise<Route> {
     const service = this.#snapshot.services.get(router.service)
     const chain: NamedMiddleware[] = []
     for (const [index, name] of router.middlewares.entries()) {
@@ -192,11 +194,10 @@ export class Builder {
       chain.push(made)
       this.#checkKind(router, made, ['routers', router.name, 'middlewares', index])
     }
-    if (service === undefined) return undefined
     const base = { router: router.name, service: router.service }
     if (router.kind === 'stream') return { ...base, kind: 'stream', enter: enterStream(chain) }
     const links = chain.map((named) => this.#link(named))
-    return { ...base, kind: 'http', handle: compileChain(links, service.handle) }
+    return { ...base, kind: 'http', handle: compileChain(links, service?.handle ?? unknownService) }
   }
 
   #link({ plan, middleware }: NamedMiddleware): ChainLink {
@@ -258,6 +259,11 @@ export class Builder {
 
 function notReady(): Error {
   return new Error(`not ready within ${createTimeoutMs / 1000} s`)
+}
+
+/** For a router whose service is missing: its configuration is refused, but its rule is checked. */
+function unknownService(ctx: RequestContext): GatewayResponse {
+  return ctx.fail(errors.GW_INTERNAL({ problem: 'the service of the route is missing' }))
 }
 
 /** The `onConnection` filters of a router, one after the other. */

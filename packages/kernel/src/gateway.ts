@@ -178,7 +178,7 @@ export class Gateway implements AsyncDisposable {
     return this.#queue.run(async () => {
       const problems: ConfigProblem[] = []
       const snapshot = await this.#build(config, problems)
-      await snapshot?.dispose()
+      await snapshot.dispose()
       return problems
     })
   }
@@ -237,8 +237,8 @@ export class Gateway implements AsyncDisposable {
   async #apply(config: ConfigInput): Promise<Snapshot> {
     const problems: ConfigProblem[] = []
     const next = await this.#build(config, problems)
-    if (next === undefined || problems.length > 0) {
-      await next?.dispose()
+    if (problems.length > 0) {
+      await next.dispose()
       throw invalid(problems)
     }
     const previous = this.#active
@@ -266,9 +266,9 @@ export class Gateway implements AsyncDisposable {
     if (previous !== undefined) this.#retireLater(previous, next)
   }
 
-  async #build(config: ConfigInput, problems: ConfigProblem[]): Promise<LiveSnapshot | undefined> {
+  async #build(config: ConfigInput, problems: ConfigProblem[]): Promise<LiveSnapshot> {
     const blueprint = await this.#read(config, problems)
-    if (problems.length > 0) return undefined
+    // With problems too: what can be built may show more of them.
     const version = (this.#active?.version ?? 0) + 1
     const host = {
       resources: this.#resources,
@@ -294,9 +294,12 @@ export class Gateway implements AsyncDisposable {
   /** A provider has said something new. What it said stays out if it makes no configuration. */
   #takeNews(): void {
     if (this.#state !== 'running') return
-    this.reload(this.#config).catch((error: unknown) => {
+    // In its turn, on what runs by then: a reload that waits must not be replaced by news.
+    const applied = this.#queue.run(async () => {
+      if (this.#state === 'running') await this.#apply(this.#config)
+    })
+    applied.catch((error: unknown) => {
       const { code, message, problems } = asGatewayError(error)
-      if (code === 'GW_SUPERSEDED') return
       this.log.error({ code, problem: message, problems }, 'news of a provider were refused')
     })
   }

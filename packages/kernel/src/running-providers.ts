@@ -91,22 +91,29 @@ export class RunningProvider implements AsyncDisposable {
 
   async #listen(): Promise<void> {
     const { signal } = this.#controller
-    for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+    let pauseMs = firstPauseMs
+    while (!signal.aborted) {
+      const before = this.latest
       try {
-        for await (const value of this.#provider.watch(signal)) {
-          if (signal.aborted) return
-          pauseMs = firstPauseMs / 2
-          this.latest = value
-          this.#events.changed()
-        }
+        await this.#follow(signal)
         return
       } catch (error) {
         if (signal.aborted) return
+        // One that had news before it failed is in order again.
+        if (this.latest !== before) pauseMs = firstPauseMs
         this.#log.error({ problem: problemOf(error), pauseMs }, 'provider failed; it starts again')
       }
-      // An abort ends the pause, and the next look at the signal ends the loop.
+      // An abort ends the pause.
       await sleep(pauseMs, undefined, { signal, ref: false }).catch(() => undefined)
+      pauseMs = Math.min(pauseMs * 2, longestPauseMs)
+    }
+  }
+
+  async #follow(signal: AbortSignal): Promise<void> {
+    for await (const value of this.#provider.watch(signal)) {
       if (signal.aborted) return
+      this.latest = value
+      this.#events.changed()
     }
   }
 }

@@ -20,9 +20,9 @@ describe('first-party plugins', () => {
     ['middleware', 'strip-prefix', '@gatewright/plugin-strip-prefix'],
     ['middleware', 'retry', '@gatewright/plugin-retry'],
   ] as const)('are found as %s "%s"', async (kind, type, name) => {
-    const plugin = await createLoader({ baseDir: folder }).find(kind, type)
+    const found = await createLoader({ baseDir: folder }).find(kind, type)
 
-    expect(plugin?.name).toBe(name)
+    expect(found?.name).toBe(name)
   })
 
   it('are not found by what every object has', async () => {

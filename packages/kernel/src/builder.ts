@@ -5,21 +5,20 @@
  */
 import type { Logger } from 'pino'
 import { isThenable } from './awaitable.ts'
+import { ownSections } from './block-schemas.ts'
 import type { Blueprint, MiddlewarePlan, RouterPlan, ServicePlan } from './blueprint.ts'
 import { canonicalJson } from './canonical.ts'
 import { type ChainLink, compileChain } from './chain.ts'
 import { applyCommonKeys } from './common-keys.ts'
 import type { ConfigPath, Report } from './config.ts'
-import { type EndpointTarget, LiveEndpoint, LivePool } from './endpoint-pool.ts'
+import { LivePool } from './endpoint-pool.ts'
 import { errors } from './errors.ts'
-import type { StreamContext } from './exchange.ts'
-import { badResult, pluginFailure } from './failure.ts'
 import { isGatewayError, problemOf } from './gateway-error.ts'
 import type { HookRunner } from './hook-runner.ts'
-import type { Refusal } from './hooks.ts'
 import { LiveScope } from './live-scope.ts'
 import { LiveService, type NamedFeature } from './live-service.ts'
 import { LiveSnapshot } from './live-snapshot.ts'
+import { checkMethod, checkMiddleware } from './made.ts'
 import type { Middleware } from './middleware.ts'
 import type { RequestContext } from './request-context.ts'
 import type { KeptResources } from './resources.ts'
@@ -27,8 +26,8 @@ import type { GatewayResponse } from './response.ts'
 import type { Route, RouterEntry } from './routing.ts'
 import type { RunningProviders } from './running-providers.ts'
 import type { Transport } from './service.ts'
+import { compileStreamChain } from './stream-chain.ts'
 import { inTime } from './time-limit.ts'
-import { waitFor } from './waiter.ts'
 
 /** How long one `create` may take, in milliseconds. */
 const createTimeoutMs = 10_000
@@ -52,7 +51,8 @@ export class Builder {
   readonly #blueprint: Blueprint
   readonly #report: Report
   readonly #snapshot: LiveSnapshot
-  readonly #shared = new Map<string, NamedMiddleware>()
+  /** By name; what each router has for itself is not made here. */
+  readonly #middlewares = new Map<string, NamedMiddleware | MiddlewarePlan>()
 
   constructor(host: BuilderHost, blueprint: Blueprint, version: number, report: Report) {
     this.#host = host
@@ -74,10 +74,15 @@ export class Builder {
     this.#buildProviders()
     for (const plan of services) this.#beginService(plan)
     for (const plan of services) await this.#completeService(plan)
+    const named = new Set(this.#blueprint.routers.flatMap((router) => router.middlewares))
     for (const plan of middlewares) {
-      // One that each router has for itself is still made once, to see that it can be.
+      // What no router names is made as well, to see that it can be.
+      if (plan.common.scope === 'router' && named.has(plan.name)) {
+        this.#middlewares.set(plan.name, plan)
+        continue
+      }
       const made = await this.#middleware(plan, plan.name)
-      if (made !== undefined) this.#shared.set(plan.name, made)
+      if (made !== undefined) this.#middlewares.set(plan.name, made)
     }
     await this.#buildRoutes()
     return this.#snapshot
@@ -117,9 +122,7 @@ export class Builder {
 
   #beginService({ name, targets }: ServicePlan): void {
     const snapshot = this.#snapshot
-    const keepEndpoint = ({ url, weight }: EndpointTarget, ordinal: number): LiveEndpoint =>
-      snapshot.keep(`endpoint:${name}:${url.href}:${ordinal}`, () => new LiveEndpoint(url, weight))
-    const pool = new LivePool(keepEndpoint)
+    const pool = new LivePool(name, snapshot)
     pool.fill(targets)
     snapshot.onActivate(() => pool.activate())
     snapshot.defer(() => pool.close())
@@ -133,14 +136,21 @@ export class Builder {
     const scope = this.#scope(name, { service: name })
     const path = ['services', name, 'load_balancer']
     const { factory, options } = plan.balancer
-    const balancer = await this.#create(path, () => factory.create(options, scope))
+    const balancer = await this.#create(
+      path,
+      () => factory.create(options, scope),
+      (value) => checkMethod(value, 'pick', `strategy "${factory.type}"`),
+    )
     const transports = new Map<string, Transport>()
     for (const planned of plan.transports) {
-      const made = await this.#create(path, () =>
-        planned.factory.create(planned.options, service, scope),
+      const { type, schemes } = planned.factory
+      const made = await this.#create(
+        path,
+        () => planned.factory.create(planned.options, service, scope),
+        (value) => checkMethod(value, 'send', `transport "${type}"`),
       )
       if (made === undefined) continue
-      for (const scheme of planned.factory.schemes) transports.set(scheme, made.value)
+      for (const scheme of schemes) transports.set(scheme, made.value)
     }
     const features: NamedFeature[] = []
     for (const planned of plan.features) {
@@ -158,7 +168,11 @@ export class Builder {
     const { name, factory, options, common } = plan
     const log = this.#host.log.child({ middleware: name, type: factory.type })
     const scope = new LiveScope(this.#snapshot, label, log, common.dry_run)
-    const made = await this.#create(['middlewares', name], () => factory.create(options, scope))
+    const made = await this.#create(
+      ['middlewares', name],
+      () => factory.create(options, scope),
+      (value) => checkMiddleware(value, factory.type),
+    )
     if (made === undefined) return undefined
     return { plan, middleware: applyCommonKeys(made.value, common, log) }
   }
@@ -185,18 +199,19 @@ export class Builder {
     const service = this.#snapshot.services.get(router.service)
     const chain: NamedMiddleware[] = []
     for (const [index, name] of router.middlewares.entries()) {
-      const shared = this.#shared.get(name)
+      const known = this.#middlewares.get(name)
+      if (known === undefined) continue
       const made =
-        shared?.plan.common.scope === 'router'
-          ? await this.#middleware(shared.plan, `${name}@${router.name}`)
-          : shared
+        'middleware' in known ? known : await this.#middleware(known, `${name}@${router.name}`)
       if (made === undefined) continue
       chain.push(made)
       this.#checkKind(router, made, ['routers', router.name, 'middlewares', index])
     }
     const base = { router: router.name, service: router.service }
-    if (router.kind === 'stream') return { ...base, kind: 'stream', enter: enterStream(chain) }
     const links = chain.map((named) => this.#link(named))
+    if (router.kind === 'stream') {
+      return { ...base, kind: 'stream', enter: compileStreamChain(links) }
+    }
     return { ...base, kind: 'http', handle: compileChain(links, service?.handle ?? unknownService) }
   }
 
@@ -237,10 +252,13 @@ export class Builder {
   async #create<T>(
     path: ConfigPath,
     create: () => T | PromiseLike<T>,
+    check: (made: T) => void = () => undefined,
   ): Promise<{ readonly value: T } | undefined> {
     try {
       const made = create()
-      return { value: isThenable(made) ? await inTime(made, createTimeoutMs, notReady) : made }
+      const value = isThenable(made) ? await inTime(made, createTimeoutMs, notReady) : made
+      check(value)
+      return { value }
     } catch (error) {
       this.#refuse(path, error)
       return undefined
@@ -249,8 +267,9 @@ export class Builder {
 
   #refuse(path: ConfigPath, error: unknown): void {
     const [section, name] = path
-    const noun = String(section).replace(/s$/, '')
-    const message = `${noun} "${String(name ?? '')}" is invalid: ${problemOf(error)}`
+    const noun = ownSections.includes(String(section)) ? String(section).slice(0, -1) : section
+    const what = name === undefined ? noun : `${noun} "${name}"`
+    const message = `${what} is invalid: ${problemOf(error)}`
     const code = isGatewayError(error) ? error.code : 'GW_PLUGIN_ERROR'
     if (!isGatewayError(error)) this.#host.log.debug({ err: error, path }, 'create failed')
     this.#report({ path, code, message })
@@ -264,35 +283,4 @@ function notReady(): Error {
 /** For a router whose service is missing: its configuration is refused, but its rule is checked. */
 function unknownService(ctx: RequestContext): GatewayResponse {
   return ctx.fail(errors.GW_INTERNAL({ problem: 'the service of the route is missing' }))
-}
-
-/** The `onConnection` filters of a router, one after the other. */
-function enterStream(
-  chain: readonly NamedMiddleware[],
-): (ctx: StreamContext) => Promise<Refusal | undefined> {
-  const filters = chain.flatMap(({ plan, middleware }) =>
-    middleware.onConnection === undefined
-      ? []
-      : [{ owner: `middleware "${plan.name}"`, filter: middleware }],
-  )
-  return async (ctx) => {
-    for (const { owner, filter } of filters) {
-      try {
-        const pending = filter.onConnection?.(ctx)
-        const refusal: unknown = isThenable(pending)
-          ? await waitFor(ctx, owner, 'onConnection', pending)
-          : pending
-        if (refusal === undefined || refusal === null) continue
-        if (isRefusal(refusal)) return refusal
-        throw badResult(owner, 'onConnection', 'a refusal or nothing', refusal)
-      } catch (error) {
-        return ctx.fail(pluginFailure(error, owner, 'onConnection'))
-      }
-    }
-    return undefined
-  }
-}
-
-function isRefusal(value: unknown): value is Refusal {
-  return typeof value === 'object' && value !== null && 'reason' in value
 }

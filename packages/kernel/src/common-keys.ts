@@ -66,7 +66,11 @@ function dryRun(middleware: Filter, log: Logger): Filter {
       )
   }
   if (middleware.onResponse !== undefined) {
-    filter.onResponse = (ctx, response) => middleware.onResponse?.(ctx, response)
+    filter.onResponse = (ctx, response) =>
+      forgiven(
+        () => middleware.onResponse?.(ctx, response),
+        (error) => logError(log, ctx, error),
+      )
   }
   if (middleware.onConnection !== undefined) {
     const note = (refusal: unknown): void => logRefusal(log, refusal)
@@ -87,6 +91,22 @@ function observed(
     onResult(result)
   } catch (error) {
     onError(error)
+  }
+}
+
+/** Runs a step whose failure is noted and goes no further. */
+function forgiven<T>(
+  run: () => Awaitable<T>,
+  onError: (error: unknown) => void,
+): Awaitable<T | undefined> {
+  const noted = (error: unknown): undefined => {
+    onError(error)
+  }
+  try {
+    const result = run()
+    return isThenable(result) ? result.then(undefined, noted) : result
+  } catch (error) {
+    return noted(error)
   }
 }
 

@@ -43,16 +43,26 @@ export interface EndpointTarget {
   readonly weight: number
 }
 
+/** Where endpoints live on while some configuration holds them. */
+export interface EndpointStore {
+  /** Holds the endpoint of that key, made by `create` if there is none. */
+  keep(key: string, create: () => LiveEndpoint): LiveEndpoint
+  letGo(key: string): void
+}
+
 /** The endpoints of one service in one configuration. */
 export class LivePool implements EndpointPool {
   all: readonly LiveEndpoint[] = []
   available: readonly LiveEndpoint[] = []
+  readonly #service: string
+  readonly #store: EndpointStore
+  #held: ReadonlyMap<string, LiveEndpoint> = new Map()
   #targets: readonly EndpointTarget[] = []
-  /** Makes an endpoint, or hands on the one that an earlier configuration had. */
-  readonly #keepEndpoint: (target: EndpointTarget, ordinal: number) => LiveEndpoint
+  #closed = false
 
-  constructor(keepEndpoint: (target: EndpointTarget, ordinal: number) => LiveEndpoint) {
-    this.#keepEndpoint = keepEndpoint
+  constructor(service: string, store: EndpointStore) {
+    this.#service = service
+    this.#store = store
   }
 
   setHealthy(endpoint: Endpoint, checker: string, healthy: boolean): void {
@@ -60,6 +70,8 @@ export class LivePool implements EndpointPool {
   }
 
   update(targets: readonly EndpointTarget[]): void {
+    // Whoever finds endpoints for a configuration that is gone has not heard of that yet.
+    if (this.#closed) return
     this.fill(targets)
     this.activate()
   }
@@ -67,15 +79,24 @@ export class LivePool implements EndpointPool {
   /** Finds or makes the endpoints, and changes nothing that a running configuration sees. */
   fill(targets: readonly EndpointTarget[]): void {
     const ordinals = new Map<string, number>()
-    const next = targets.map((target) => {
-      // Two servers with one URL are two endpoints.
-      const ordinal = ordinals.get(target.url.href) ?? 0
-      ordinals.set(target.url.href, ordinal + 1)
-      return this.#keepEndpoint(target, ordinal)
-    })
-    for (const endpoint of this.all) if (!next.includes(endpoint)) endpoint.leavePool(this)
+    const held = new Map<string, LiveEndpoint>()
     this.#targets = targets
-    this.all = next
+    this.all = targets.map(({ url, weight }) => {
+      // Two servers with one URL are two endpoints.
+      const ordinal = ordinals.get(url.href) ?? 0
+      ordinals.set(url.href, ordinal + 1)
+      const key = `endpoint:${this.#service}:${url.href}:${ordinal}`
+      const endpoint =
+        this.#held.get(key) ?? this.#store.keep(key, () => new LiveEndpoint(url, weight))
+      held.set(key, endpoint)
+      return endpoint
+    })
+    for (const [key, endpoint] of this.#held) {
+      if (held.has(key)) continue
+      endpoint.leavePool(this)
+      this.#store.letGo(key)
+    }
+    this.#held = held
     this.refresh()
   }
 
@@ -95,6 +116,7 @@ export class LivePool implements EndpointPool {
 
   /** The configuration is gone. */
   close(): void {
+    this.#closed = true
     for (const endpoint of this.all) endpoint.leavePool(this)
   }
 }

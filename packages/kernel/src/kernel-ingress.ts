@@ -4,6 +4,7 @@ import { type Awaitable, isThenable } from './awaitable.ts'
 import type { Connection } from './connection.ts'
 import { errors } from './errors.ts'
 import { type Exchange, StreamContext } from './exchange.ts'
+import { badResult } from './failure.ts'
 import type { ErrorSource, GatewayError } from './gateway-error.ts'
 import type { HookRunner } from './hook-runner.ts'
 import type { Refusal } from './hooks.ts'
@@ -13,6 +14,7 @@ import type { EntrypointFeature, Ingress } from './protocol.ts'
 import type { GatewayRequest } from './request.ts'
 import { type ForkKeeper, type Inform, RequestContext } from './request-context.ts'
 import type { GatewayResponse } from './response.ts'
+import { isRefusal } from './stream-chain.ts'
 
 /** What the ingress asks of the gateway. */
 export interface IngressHost {
@@ -139,8 +141,17 @@ export class KernelIngress implements Ingress, ForkKeeper {
     const { active, log } = this.#host
     for (const feature of active.features.get(connection.entrypoint) ?? []) {
       try {
-        const refusal = ask(feature)
-        if (refusal !== undefined) return refusal
+        const refusal: unknown = ask(feature)
+        if (refusal === undefined || refusal === null) continue
+        if (isRefusal(refusal)) return refusal
+        // Its rejection would end the process.
+        if (isThenable(refusal)) refusal.then(undefined, () => undefined)
+        throw badResult(
+          'an entrypoint feature',
+          'a look at a connection',
+          'a refusal or nothing',
+          refusal,
+        )
       } catch (error) {
         log.error({ err: error, entrypoint: connection.entrypoint }, 'entrypoint feature failed')
         return { reason: 'an entrypoint feature failed' }

@@ -26,7 +26,9 @@ export class LiveService implements Service {
   readonly #owner: string
   #balancer: Balancer | undefined = undefined
   #begin: (exchange: Exchange) => Attempt | undefined
-  #handle: Handler | undefined = undefined
+  #handle: Handler
+  /** The same function from the beginning, since features keep it before the service is complete. */
+  readonly handle: Handler = (ctx) => this.#handle(ctx)
   /** By URL protocol, with its colon. */
   readonly #transports = new Map<string, Transport>()
 
@@ -36,6 +38,7 @@ export class LiveService implements Service {
     this.pool = pool
     this.#hooks = hooks
     this.#begin = (exchange) => this.#pick(exchange)
+    this.#handle = (ctx) => ctx.fail(this.#unavailable())
   }
 
   /** The second half of making a service: what is made here may already ask for the first. */
@@ -64,10 +67,6 @@ export class LiveService implements Service {
     this.#handle = compileChain(links, (ctx) => this.#balanceAndSend(ctx))
   }
 
-  get handle(): Handler {
-    return this.#handle ?? ((ctx) => ctx.fail(this.#unavailable()))
-  }
-
   begin(exchange: Exchange): Attempt | undefined {
     return this.#begin(exchange)
   }
@@ -80,6 +79,8 @@ export class LiveService implements Service {
   }
 
   #pick(exchange: Exchange): Attempt | undefined {
+    // Nobody would count its attempt out again.
+    if (exchange.ended) return undefined
     const endpoint = this.#balancer?.pick(this.pool, exchange)
     if (endpoint === undefined) return undefined
     exchange.attempts ??= []
@@ -110,6 +111,7 @@ export class LiveService implements Service {
     if (refusal !== undefined) return this.#failed(ctx, attempt, refusal)
     // What the hook waited for may have taken longer than the client did.
     if (ctx.abortedBy !== undefined) return this.#failed(ctx, attempt, ctx.abortedBy)
+    if (ctx.ended) return this.#failed(ctx, attempt, errors.GW_CLIENT_ABORTED())
     try {
       const response = attempt.service.send(ctx, attempt)
       if (!isThenable(response)) return this.#arrived(ctx, attempt, response)

@@ -1,6 +1,8 @@
 import type { Logger } from 'pino'
+import { isThenable } from './awaitable.ts'
 import type { Blueprint } from './blueprint.ts'
 import type { GatewayConfig } from './config.ts'
+import { errors } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import { problemOf } from './gateway-error.ts'
 import type { LiveService } from './live-service.ts'
@@ -25,6 +27,7 @@ export class LiveSnapshot implements Snapshot {
   readonly #heldKeys = new Set<string>()
   readonly #deferred: (() => void | Promise<void>)[] = []
   #onActivate: (() => void)[] = []
+  #disposed = false
 
   constructor(version: number, blueprint: Blueprint, resources: KeptResources, log: Logger) {
     this.version = version
@@ -62,6 +65,8 @@ export class LiveSnapshot implements Snapshot {
   }
 
   keep<T extends Disposable | AsyncDisposable>(key: string, create: () => T): T {
+    // What is asked for too late would never be released.
+    if (this.#disposed) throw errors.GW_INTERNAL({ problem: 'the configuration is gone' })
     const value = this.#resources.hold(key, create)
     // A snapshot counts once however many of its blocks ask.
     if (this.#heldKeys.has(key)) void this.#resources.release(key)
@@ -69,12 +74,18 @@ export class LiveSnapshot implements Snapshot {
     return value
   }
 
+  /** Gives up what {@link LiveSnapshot.keep} holds, before the end. */
+  letGo(key: string): void {
+    if (this.#heldKeys.delete(key)) void this.#resources.release(key)
+  }
+
   onActivate(fn: () => void): void {
     this.#onActivate.push(fn)
   }
 
   defer(fn: () => void | Promise<void>): void {
-    this.#deferred.push(fn)
+    if (this.#disposed) void this.#undo(fn)
+    else this.#deferred.push(fn)
   }
 
   /** Starts what was prepared. A start that throws is logged; the others go on. */
@@ -82,23 +93,22 @@ export class LiveSnapshot implements Snapshot {
     const starts = this.#onActivate
     this.#onActivate = []
     for (const start of starts) {
-      try {
-        start()
-      } catch (error) {
+      const failed = (error: unknown): void =>
         this.#log.error({ version: this.version, err: error }, 'activation failed')
+      try {
+        // An async function passes for one that returns nothing.
+        const pending: unknown = start()
+        if (isThenable(pending)) pending.then(undefined, failed)
+      } catch (error) {
+        failed(error)
       }
     }
   }
 
   /** Undoes what building and activating did, in reverse. Never rejects. */
   async dispose(): Promise<void> {
-    for (const undo of this.#deferred.splice(0).toReversed()) {
-      try {
-        await undo()
-      } catch (error) {
-        this.#log.error({ version: this.version, problem: problemOf(error) }, 'cleaning up failed')
-      }
-    }
+    this.#disposed = true
+    for (const undo of this.#deferred.splice(0).toReversed()) await this.#undo(undo)
     for (const key of this.#heldKeys) await this.#resources.release(key)
     this.#heldKeys.clear()
   }
@@ -109,5 +119,13 @@ export class LiveSnapshot implements Snapshot {
     if (router === undefined) return true
     const signature = other.blueprint.signatures.get(router)
     return signature !== undefined && signature === this.blueprint.signatures.get(router)
+  }
+
+  async #undo(fn: () => void | Promise<void>): Promise<void> {
+    try {
+      await fn()
+    } catch (error) {
+      this.#log.error({ version: this.version, problem: problemOf(error) }, 'cleaning up failed')
+    }
   }
 }

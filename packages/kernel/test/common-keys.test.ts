@@ -1,0 +1,239 @@
+import { describe, expect, it } from 'vitest'
+import { defineErrors } from '../src/gateway-error.ts'
+import type { Middleware } from '../src/middleware.ts'
+import { GatewayResponse } from '../src/response.ts'
+import type { Scope } from '../src/scope.ts'
+import { PushedSource } from './support/bodies.ts'
+import {
+  chainConfig,
+  type MemoryGateway,
+  middlewaresOf,
+  plainConfig,
+  startMemory,
+} from './support/memory-gateway.ts'
+
+const catalogue = defineErrors({
+  GW_TEST_DENIED: { status: 403, source: 'client', message: () => 'denied' },
+})
+
+const denying: Middleware = { onRequest: () => new GatewayResponse({ status: 403 }) }
+
+describe('skip_paths', () => {
+  it.each([
+    ['/health', 200],
+    ['/health/live', 200],
+    ['/health?verbose', 200],
+    ['/public/a', 200],
+    ['/', 403],
+    ['/heal', 403],
+    ['/api/health', 403],
+    ['/?/health', 403],
+  ])('let requests pass by a filter: %s', async (target, status) => {
+    await using memory = await started(denying, { skip_paths: ['/health', '/public/'] })
+
+    expect(await memory.send({ target })).toMatchObject({ status })
+  })
+
+  it('let requests pass by an around', async () => {
+    const around: Middleware = { around: () => new GatewayResponse({ status: 403 }) }
+    await using memory = await started(around, { skip_paths: ['/health'] })
+
+    expect(await memory.send({ target: '/health' })).toMatchObject({ status: 200 })
+    expect(await memory.send({ target: '/' })).toMatchObject({ status: 403 })
+  })
+
+  it('count by the path that the filter met on the way in', async () => {
+    const seen: string[] = []
+    const stamp: Middleware = {
+      onResponse: (ctx) => void seen.push(ctx.request.path),
+    }
+    const rewrite: Middleware = { onRequest: (ctx) => void (ctx.request.path = '/health') }
+    await using memory = await startMemory(
+      chainConfig({
+        stamp: { type: 'stamp', skip_paths: ['/health'] },
+        rewrite: { type: 'rewrite' },
+      }),
+      [middlewaresOf({ stamp: () => stamp, rewrite: () => rewrite })],
+    )
+
+    await memory.send({ target: '/other' })
+    await memory.send({ target: '/health' })
+
+    expect(seen).toEqual(['/health'])
+  })
+
+  it('count anew for every try', async () => {
+    const trace: string[] = []
+    const retry: Middleware = {
+      around: async (ctx, next) => {
+        await next(ctx)
+        ctx.request.path = '/other'
+        return next(ctx)
+      },
+    }
+    const stamp: Middleware = {
+      onRequest: () => void trace.push('in'),
+      onResponse: () => void trace.push('out'),
+    }
+    await using memory = await startMemory(
+      chainConfig({ retry: { type: 'retry' }, stamp: { type: 'stamp', skip_paths: ['/health'] } }),
+      [middlewaresOf({ retry: () => retry, stamp: () => stamp })],
+    )
+
+    await memory.send({ target: '/health' })
+
+    expect(trace).toEqual(['in', 'out'])
+  })
+
+  it('must begin with a slash', async () => {
+    await expect(started(denying, { skip_paths: ['health'] })).rejects.toMatchObject({
+      problems: [{ path: ['middlewares', 'm', 'skip_paths', 0], code: 'GW_CONFIG_PATTERN' }],
+    })
+  })
+})
+
+describe('dry_run', () => {
+  it.each<[string, Middleware]>([
+    ['answers', denying],
+    ['answers later', { onRequest: async () => new GatewayResponse({ status: 403 }) }],
+    ['throws', { onRequest: () => deny() }],
+    ['rejects', { onRequest: async () => deny() }],
+  ])('lets pass what a filter would reject, and logs it: %s', async (_how, filter) => {
+    await using memory = await started(filter, { dry_run: true })
+
+    expect(await memory.send()).toMatchObject({ status: 200 })
+    expect(memory.logs.find('dry run: would have rejected')).toMatchObject([
+      { middleware: 'm', router: 'app', status: 403 },
+    ])
+  })
+
+  it('frees the body of the response that is not sent', async () => {
+    const body = new PushedSource(['x'])
+    await using memory = await started(
+      { onRequest: () => new GatewayResponse({ status: 403, body }) },
+      { dry_run: true },
+    )
+
+    await memory.send()
+
+    expect(body.cancelled).toBe(true)
+  })
+
+  it('lets a response pass when onResponse fails', async () => {
+    await using memory = await started({ onResponse: () => deny() }, { dry_run: true })
+
+    expect(await memory.send()).toMatchObject({ status: 200 })
+    expect(memory.logs.find('dry run: would have rejected')).toHaveLength(1)
+  })
+
+  it('says nothing when nothing would be rejected', async () => {
+    await using memory = await started(
+      { onRequest: () => undefined, onResponse: () => undefined },
+      { dry_run: true },
+    )
+
+    expect(await memory.send()).toMatchObject({ status: 200 })
+    expect(memory.logs.find('dry run: would have rejected')).toEqual([])
+  })
+
+  it('is told to the middleware, for an around to obey', async () => {
+    const told: boolean[] = []
+    const around = (scope: Scope): Middleware => {
+      told.push(scope.dryRun)
+      return { around: (ctx, next) => next(ctx) }
+    }
+    await using memory = await startMemory(
+      chainConfig({ a: { type: 'around', dry_run: true }, b: { type: 'around' } }),
+      [middlewaresOf({ around })],
+    )
+
+    expect(told).toEqual([true, false])
+    expect(await memory.send()).toMatchObject({ status: 200 })
+  })
+
+  it.each<[string, Middleware]>([
+    ['refuses', { onConnection: () => ({ reason: 'blocked' }) }],
+    ['refuses later', { onConnection: async () => ({ reason: 'blocked' }) }],
+    ['throws', { onConnection: () => deny() }],
+  ])('lets a connection pass that a filter would refuse: %s', async (_how, filter) => {
+    await using memory = await startMemory(streamConfig({ dry_run: true, skip_paths: ['/'] }), [
+      middlewaresOf({ m: () => filter }),
+    ])
+
+    const exchange = memory.network.at('127.0.0.1:90').openStream()
+
+    expect(await exchange.refusal).toBeUndefined()
+    expect(memory.logs.find('dry run: would have refused the connection')).toHaveLength(1)
+    exchange.finish()
+  })
+})
+
+describe('scope', () => {
+  it.each([
+    [undefined, ['m']],
+    ['definition', ['m']],
+    ['router', ['m@a', 'm@b']],
+  ])('says how many instances there are: %s', async (scope, expected) => {
+    const made: string[] = []
+    await using memory = await startMemory(twoRouters(scope), [
+      middlewaresOf({
+        m: ({ name }) => {
+          made.push(name)
+          return { onResponse: (_ctx, { headers }) => headers.set('x-by', name) }
+        },
+      }),
+    ])
+
+    expect(made).toEqual(expected)
+    expect((await memory.send({ target: '/a' })).headers['x-by']).toBe(expected[0])
+    expect((await memory.send({ target: '/b' })).headers['x-by']).toBe(expected.at(-1))
+  })
+
+  it('makes one instance of what no router names, to see that it can be made', async () => {
+    const made: string[] = []
+    const config = plainConfig({ middlewares: { m: { type: 'm', scope: 'router' } } })
+    await using memory = await startMemory(config, [
+      middlewaresOf({ m: ({ name }) => (made.push(name), denying) }),
+    ])
+
+    expect(made).toEqual(['m'])
+    expect(await memory.send()).toMatchObject({ status: 200 })
+  })
+
+  it('is one of two words', async () => {
+    await expect(started(denying, { scope: 'rooter' })).rejects.toMatchObject({
+      problems: [{ path: ['middlewares', 'm', 'scope'], suggestion: 'router' }],
+    })
+  })
+})
+
+function started(
+  middleware: Middleware,
+  keys: Readonly<Record<string, unknown>>,
+): Promise<MemoryGateway> {
+  return startMemory(chainConfig({ m: { type: 'm', ...keys } }), [
+    middlewaresOf({ m: () => middleware }),
+  ])
+}
+
+function streamConfig(keys: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return {
+    entrypoints: { raw: { address: '127.0.0.1:90', protocol: 'tcp' } },
+    routers: { raw: { rule: '*', service: 'app', middlewares: ['m'] } },
+    middlewares: { m: { type: 'm', ...keys } },
+  }
+}
+
+function twoRouters(scope: string | undefined): Readonly<Record<string, unknown>> {
+  return {
+    routers: {
+      a: { rule: '/a', service: 'app', middlewares: ['m'] },
+      b: { rule: '/b', service: 'app', middlewares: ['m'] },
+    },
+    middlewares: { m: scope === undefined ? { type: 'm' } : { type: 'm', scope } },
+  }
+}
+
+function deny(): never {
+  throw catalogue.GW_TEST_DENIED()
+}

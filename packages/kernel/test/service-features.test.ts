@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest'
+import type { ServiceFeature, ServiceFeatureFactory } from '../src/service.ts'
+import { plugin, startMemory } from './support/memory-gateway.ts'
+
+describe('the features of a service', () => {
+  it('stand around each other by stage, those of load_balancer included', async () => {
+    const trace: string[] = []
+    const wrap = (name: string): ServiceFeature => ({
+      around: (ctx, next) => {
+        trace.push(name)
+        return next(ctx)
+      },
+      wrapBalancer: (inner) => ({
+        pick: (pool, exchange) => {
+          trace.push(`pick ${name}`)
+          return inner.pick(pool, exchange)
+        },
+      }),
+    })
+    const plugins = plugin('features', ({ serviceFeatures }) => {
+      serviceFeatures.register(feature('inner', wrap('inner'), 100, 'service'))
+      serviceFeatures.register(feature('outer', wrap('outer'), -100, 'load_balancer'))
+      serviceFeatures.register(feature('middle', wrap('middle'), 0, 'service'))
+    })
+    const service = {
+      inner: {},
+      middle: {},
+      load_balancer: { servers: [{ url: 'http://app.test' }], outer: {} },
+    }
+    await using memory = await startMemory({ services: { app: service } }, [plugins])
+
+    await memory.send()
+
+    expect(trace).toEqual(['outer', 'middle', 'inner', 'pick outer', 'pick middle', 'pick inner'])
+  })
+
+  it('may begin attempts of another service, for every protocol', async () => {
+    const plugins = plugin('failover', ({ serviceFeatures }) =>
+      serviceFeatures.register({
+        ...feature('failover', {}, 0, 'service'),
+        create: (_options, _service, scope) => ({
+          begin: (exchange, inner) => inner(exchange) ?? scope.service('spare').begin(exchange),
+        }),
+      }),
+    )
+    await using memory = await startMemory(
+      {
+        services: {
+          app: { ...dead, failover: {} },
+          spare: { load_balancer: { servers: [{ url: 'http://spare.test' }] } },
+        },
+      },
+      [plugins],
+    )
+    memory.gateway.snapshot.services.get('app')?.pool.update([])
+
+    expect(await memory.send()).toMatchObject({ status: 200, body: 'spare says hello' })
+  })
+
+  it('may keep the handler of a service that is completed later', async () => {
+    const plugins = plugin('failover', ({ serviceFeatures }) =>
+      serviceFeatures.register({
+        ...feature('failover', {}, 0, 'service'),
+        create: (_options, _service, scope) => {
+          const { handle } = scope.service('spare')
+          return { around: (ctx) => handle(ctx) }
+        },
+      }),
+    )
+    await using memory = await startMemory(
+      {
+        services: {
+          app: { ...dead, failover: {} },
+          spare: { load_balancer: { servers: [{ url: 'http://spare.test' }] } },
+        },
+      },
+      [plugins],
+    )
+
+    expect(await memory.send()).toMatchObject({ status: 200, body: 'spare says hello' })
+  })
+
+  it('do not exist for a service that has no block of theirs', async () => {
+    const made: string[] = []
+    const plugins = plugin('f', ({ serviceFeatures }) =>
+      serviceFeatures.register({
+        ...feature('mirror', {}, 0, 'service'),
+        create: (_options, { name }) => {
+          made.push(name)
+          return {}
+        },
+      }),
+    )
+    await using memory = await startMemory(
+      { services: { app: { ...dead, mirror: {} }, other: dead } },
+      [plugins],
+    )
+
+    expect(made).toEqual(['app'])
+    expect(memory.gateway.snapshot.services.size).toBe(2)
+  })
+
+  it('cannot ask for a service that does not exist', async () => {
+    const plugins = plugin('f', ({ serviceFeatures }) =>
+      serviceFeatures.register({
+        ...feature('mirror', {}, 0, 'service'),
+        create: (_options, _service, scope) => void scope.service('nowhere') as never,
+      }),
+    )
+
+    await expect(
+      startMemory({ services: { app: { ...dead, mirror: {} } } }, [plugins]),
+    ).rejects.toMatchObject({ problems: [{ path: ['services', 'app', 'mirror'] }] })
+  })
+})
+
+const dead = { load_balancer: { servers: [{ url: 'http://app.test' }] } }
+
+function feature(
+  type: string,
+  made: ServiceFeature,
+  stage: number,
+  parent: ServiceFeatureFactory['parent'],
+): ServiceFeatureFactory {
+  const schema = { type: 'object', additionalProperties: false, properties: {} } as const
+  return { type, stage, parent, schema, create: () => made }
+}

@@ -81,7 +81,7 @@ export class MessageWriter implements BodySink {
       this.#framing === Framing.chunked
         ? this.#writeChunk(bytes, start, end)
         : this.#wire.write(bytes, start, end)
-    this.#waiting = !ready
+    if (!ready) this.#waiting = true
     return ready
   }
 

@@ -1,0 +1,144 @@
+import { once } from 'node:events'
+import { describe, expect, it, vi } from 'vitest'
+import { wirePair } from './wire-pair.ts'
+
+const text = (bytes: string): [Buffer, number, number] => [Buffer.from(bytes), 0, bytes.length]
+
+describe('a portable wire', () => {
+  it('tells what arrives, and the end', async () => {
+    using pair = await wirePair()
+
+    pair.peer.end('hello')
+
+    await vi.waitFor(() => expect(pair.events).toEqual(['hello', 'end']))
+  })
+
+  it('sends what is written in order, and lets go of the buffer at once', async () => {
+    using pair = await wirePair()
+    const received = pair.received()
+    const buf = Buffer.from('one')
+
+    pair.wire.write(buf, 0, 3)
+    buf.fill('!')
+    pair.wire.write(...text('two'))
+    pair.wire.end()
+
+    expect((await received).toString()).toBe('onetwo')
+  })
+
+  it('gathers what is written while it is corked', async () => {
+    using pair = await wirePair()
+
+    pair.wire.cork()
+    pair.wire.write(...text('head '))
+    pair.wire.cork()
+    pair.wire.write(...text('body '))
+    pair.wire.uncork()
+    const slab = pair.wire.compose()
+    pair.wire.commit(slab.used + slab.buf.write('end', slab.used))
+    pair.wire.uncork()
+
+    const [piece] = await once(pair.peer, 'data')
+    expect(String(piece)).toBe('head body end')
+  })
+
+  it('keeps its bytes apart from those of another wire', async () => {
+    using one = await wirePair()
+    using two = await wirePair()
+    const both = Promise.all([one.received(), two.received()])
+
+    one.wire.cork()
+    one.wire.write(...text('a1 '))
+    two.wire.cork()
+    two.wire.write(...text('b1 '))
+    one.wire.write(...text('a2'))
+    two.wire.write(...text('b2'))
+    one.wire.uncork()
+    two.wire.uncork()
+    one.wire.end()
+    two.wire.end()
+
+    expect((await both).map(String)).toEqual(['a1 a2', 'b1 b2'])
+  })
+
+  it('forgets its bytes when it is destroyed, and no other wire sends them', async () => {
+    using one = await wirePair()
+    using two = await wirePair()
+    const received = two.received()
+
+    one.wire.cork()
+    one.wire.write(...text('secret'))
+    one.wire.destroy()
+    one.wire.write(...text('secret'))
+    one.wire.uncork()
+    two.wire.write(...text('public'))
+    two.wire.end()
+
+    expect((await received).toString()).toBe('public')
+  })
+
+  it('says when the peer does not keep up, and when it does again', async () => {
+    using pair = await wirePair()
+    pair.peer.pause()
+    const piece = Buffer.alloc(256 * 1024, 'x')
+
+    let written = 0
+    do written += piece.length
+    while (pair.wire.write(piece, 0, piece.length))
+    expect(pair.wire.blocked).toBe(true)
+    expect(pair.events).toEqual(['blocked'])
+    const received = pair.received()
+    await vi.waitFor(() => expect(pair.events).toEqual(['blocked', 'writable']))
+    pair.wire.write(...text('more'))
+    pair.wire.end()
+
+    expect(await received).toHaveLength(written + 4)
+  })
+
+  it('sends everything before it ends, however slow the peer is', async () => {
+    using pair = await wirePair()
+    pair.peer.pause()
+    const bytes = Buffer.alloc(16 * 1024 * 1024, 'x')
+
+    pair.wire.write(bytes, 0, bytes.length)
+    pair.wire.end()
+
+    expect(await pair.received()).toHaveLength(bytes.length)
+  })
+
+  it('reads nothing while it is paused', async () => {
+    using pair = await wirePair()
+
+    pair.wire.pause()
+    pair.peer.end('later')
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(pair.events).toEqual([])
+    pair.wire.resume()
+
+    await vi.waitFor(() => expect(pair.events).toEqual(['later', 'end']))
+  })
+
+  it.each(['destroy', 'reset'] as const)('tells once that it is closed: %s', async (how) => {
+    using pair = await wirePair()
+    const ended = new Promise((resolve) => {
+      pair.peer.on('error', () => resolve('reset'))
+      pair.peer.on('end', () => resolve('destroy'))
+      pair.peer.resume()
+    })
+
+    pair.wire[how]()
+    pair.wire.destroy()
+    pair.wire.reset()
+
+    expect(await ended).toBe(how)
+    expect(pair.events).toEqual(['close'])
+  })
+
+  it('tells of a reset by the peer', async () => {
+    using pair = await wirePair()
+
+    pair.peer.resetAndDestroy()
+
+    await vi.waitFor(() => expect(pair.events).toEqual(['close']))
+  })
+})

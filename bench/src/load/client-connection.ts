@@ -1,0 +1,123 @@
+import { connect, type Socket } from 'node:net'
+import { loopback } from '../process/port.ts'
+import { ResponseCheck } from './response-check.ts'
+
+/** What a client sends again and again, and what it must get. */
+export interface RepeatedExchange {
+  readonly port: number
+  readonly head: Buffer
+  readonly upload: Buffer
+  readonly expected: Buffer
+  /** Read into by all connections: everything is compared before the next read. */
+  readonly slab: Buffer
+  /** Connects anew for every request. */
+  readonly newConnections: boolean
+}
+
+/** Whether another request is to follow; `hold` leaves the connection open and idle. */
+export type Continuation = 'repeat' | 'hold' | 'stop'
+
+/** Told of what happens, and decides how it goes on. */
+export interface Observer {
+  /** A response was complete and right, so long after its request or the begin of its connection. */
+  onResponse(micros: number): Continuation
+  /** A response was wrong, or the connection was lost. */
+  onProblem(problem: string): Continuation
+}
+
+/** Problems on end without a response in between after which a connection is given up. */
+const maxFailures = 10
+
+/** One client that sends the next request when it has the response to the last one. */
+export class ClientConnection {
+  readonly #exchange: RepeatedExchange
+  readonly #observer: Observer
+  readonly #done = Promise.withResolvers<void>()
+  #check: ResponseCheck
+  #socket: Socket | undefined = undefined
+  #startedAt = 0
+  #failures = 0
+
+  constructor(exchange: RepeatedExchange, observer: Observer) {
+    this.#exchange = exchange
+    this.#observer = observer
+    this.#check = new ResponseCheck(exchange.expected)
+  }
+
+  /** Comes back when the observer wants no more; never if it holds the connection. */
+  run(): Promise<void> {
+    this.#connect()
+    return this.#done.promise
+  }
+
+  destroy(): void {
+    this.#leave()
+    this.#done.resolve()
+  }
+
+  #connect(): void {
+    this.#startedAt = performance.now()
+    this.#check = new ResponseCheck(this.#exchange.expected)
+    const socket = connect({
+      host: loopback,
+      port: this.#exchange.port,
+      noDelay: true,
+      onread: { buffer: this.#exchange.slab, callback: (length) => this.#read(length) },
+    })
+    socket.on('error', (error) => this.#fail(error.message))
+    socket.on('close', () => this.#fail('closed before its response'))
+    this.#socket = socket
+    this.#send()
+  }
+
+  #send(): void {
+    const { head, upload } = this.#exchange
+    this.#socket?.cork()
+    this.#socket?.write(head)
+    if (upload.length > 0) this.#socket?.write(upload)
+    this.#socket?.uncork()
+  }
+
+  /** Keeps on reading in any case; a socket that was left is destroyed. */
+  #read(length: number): boolean {
+    try {
+      if (this.#check.push(this.#exchange.slab.subarray(0, length))) this.#complete()
+    } catch (error) {
+      this.#fail(error instanceof Error ? error.message : String(error))
+    }
+    return true
+  }
+
+  #complete(): void {
+    const now = performance.now()
+    this.#failures = 0
+    const continuation = this.#observer.onResponse((now - this.#startedAt) * 1000)
+    if (continuation === 'hold') return
+    if (continuation === 'stop') return this.destroy()
+    if (this.#exchange.newConnections) {
+      this.#leave()
+      this.#connect()
+      return
+    }
+    this.#startedAt = now
+    this.#send()
+  }
+
+  #fail(problem: string): void {
+    this.#leave()
+    this.#failures++
+    const continuation = this.#observer.onProblem(problem)
+    if (continuation === 'repeat' && this.#failures < maxFailures) this.#connect()
+    else this.#done.resolve()
+  }
+
+  #leave(): void {
+    this.#socket?.removeAllListeners('error').removeAllListeners('close')
+    this.#socket?.on('error', ignore).destroy()
+    this.#socket = undefined
+  }
+}
+
+function ignore(): void {
+  // The connection was given up before.
+}

@@ -1,0 +1,66 @@
+import { loopback } from '../process/port.ts'
+
+/** What clients send, how many of them, and what they must get back. */
+export interface Load {
+  readonly connections: number
+  readonly method: 'GET' | 'POST'
+  readonly host: string
+  /** Header lines besides `Host` and those that frame the body. */
+  readonly headers: readonly string[]
+  readonly uploadBytes: number
+  /** Size of the body of each response; its bytes are those of the payload of this size. */
+  readonly downloadBytes: number
+  /** Every request on a connection of its own. */
+  readonly newConnections: boolean
+}
+
+/** A load on its way to one proxy. */
+export interface LoadJob extends Load {
+  readonly port: number
+  readonly seconds: number
+}
+
+/** What became of a load. */
+export interface LoadReport {
+  /** Complete responses, right ones and wrong ones. */
+  readonly requests: number
+  readonly seconds: number
+  readonly p50Micros: number
+  readonly p99Micros: number
+  /** What went wrong, in words; empty if every response was the expected one. */
+  readonly problems: readonly string[]
+}
+
+/** What puts a load on a proxy. */
+export interface LoadGenerator {
+  readonly name: string
+  readonly version: string
+  run(job: LoadJob): Promise<LoadReport>
+}
+
+/** Above this, bodies are compared as they come in; wrk's scripts get them in one piece only. */
+export const bulkBytes: number = 256 * 1024
+
+/** The head of every request of a load. */
+export function requestHead(load: Load): string {
+  const { method, host, headers, uploadBytes, newConnections } = load
+  const lines = [`${method} ${targetOf(load)} HTTP/1.1`, `Host: ${host}`, ...headers]
+  if (method === 'POST') lines.push(`Content-Length: ${uploadBytes}`)
+  if (newConnections) lines.push('Connection: close')
+  return `${lines.join('\r\n')}\r\n\r\n`
+}
+
+/** The upstream reads from the target how much it is to send. */
+export function targetOf({ downloadBytes }: Load): string {
+  return `/payload/${downloadBytes}`
+}
+
+/** Where a proxy that listens on the port can be reached. */
+export function urlOf(port: number, load: Load): string {
+  return `http://${loopback}:${port}${targetOf(load)}`
+}
+
+/** How long a load may take before its generator is taken for stuck. */
+export function boundMs({ seconds }: LoadJob): number {
+  return seconds * 1000 + 15_000
+}

@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Command, runToEnd } from '../../process/child.ts'
+import type { Feature, Found, Peer, ProxyTask } from '../peer.ts'
+import { type Extras, renderGatewright } from './configuration.ts'
+import { extrasOf } from './features.ts'
+import type { SetUp } from './set-ups.ts'
+
+const manifest = new URL('../../../../packages/cli/package.json', import.meta.url)
+const sourceCli: string = fileURLToPath(
+  new URL('../../../../packages/cli/src/main.ts', import.meta.url),
+)
+/** The gateway is asked; the harness has a configuration for each. */
+const everything: readonly Feature[] = ['routers', 'tls', 'http2', 'http2-upstream', 'websocket']
+/** Problems of a configuration that the gateway cannot serve yet, in contrast to a broken one. */
+const notYet = /"code":"GW_(?:CONFIG_UNKNOWN_KEY|UNKNOWN_TYPE|CONFIG_URL|CONFIG_VALUE)"/
+
+/**
+ * Gatewright as its users run it: the command with a configuration file, default settings and
+ * errors as the only log.
+ *
+ * @param cli The command's main file; default: the sources of this checkout.
+ */
+export function createGatewright(setUp: SetUp, cli: string = sourceCli): Peer {
+  return {
+    name: setUp.name,
+    title: setUp.title,
+    can: everything,
+
+    async find(): Promise<Found> {
+      const { version }: { version?: unknown } = JSON.parse(readFileSync(manifest, 'utf8'))
+      return { version: String(version) }
+    },
+
+    async prepare(task: ProxyTask): Promise<Command> {
+      const routers = Math.max(task.routers, setUp.routers)
+      await writeFile(fileOf(task), renderGatewright({ ...task, routers }, allExtras(setUp, task)))
+      const args = [cli, '--config', fileOf(task), '--log-level', 'error']
+      return { file: process.execPath, args }
+    },
+
+    async refuses(task: ProxyTask): Promise<string | undefined> {
+      const args = [cli, 'validate', '--json', '--config', fileOf(task)]
+      const { code, stdout, stderr } = await runToEnd({ file: process.execPath, args }, 30_000)
+      if (code === 0) return undefined
+      if (!notYet.test(stdout)) throw new Error(`validate failed: ${stdout.trim()}${stderr.trim()}`)
+      // The shape is what `validate --json` promises.
+      const problems = JSON.parse(stdout) as readonly { readonly message: string }[]
+      return problems.map(({ message }) => message).join('; ')
+    },
+  }
+}
+
+function allExtras(setUp: SetUp, task: ProxyTask): Extras {
+  return { ...extrasOf(task), ...setUp.extras }
+}
+
+function fileOf({ folder }: ProxyTask): string {
+  return join(folder, 'gateway.hcl')
+}

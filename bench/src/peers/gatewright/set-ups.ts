@@ -1,0 +1,91 @@
+import { fileURLToPath } from 'node:url'
+import type { Extras } from './configuration.ts'
+
+/** One way to configure Gatewright; each is a candidate of its own. */
+export interface SetUp {
+  readonly name: string
+  readonly title: string
+  /** At least so many routers, whatever the task asks for. */
+  readonly routers: number
+  readonly extras: Extras
+}
+
+const taps = fileURLToPath(new URL('./taps.ts', import.meta.url))
+
+/** One route and nothing else. */
+export const bare: SetUp = {
+  name: 'gatewright',
+  title: 'Gatewright, one route',
+  routers: 1,
+  extras: {},
+}
+
+/** What a gateway in earnest has, but for metrics and log. */
+export const full: SetUp = {
+  name: 'gatewright-full',
+  title: 'Gatewright, 200 hosts and 15 taps',
+  routers: 200,
+  extras: { plugin: taps },
+}
+
+/** The same with metrics and an access log. */
+export const logged: SetUp = {
+  name: 'gatewright-logged',
+  title: 'Gatewright, 200 hosts, 15 taps, metrics and JSON access log',
+  routers: 200,
+  extras: {
+    plugin: taps,
+    blocks: 'observability {\nmetrics {\n}\naccess_log {\nformat = "json"\n}\n}',
+  },
+}
+
+/** Five middlewares that need nobody else. */
+export const fiveMiddlewares: SetUp = {
+  name: 'gatewright-five',
+  title: 'Gatewright, five middlewares',
+  routers: 1,
+  extras: {
+    middlewares: {
+      address: 'type = "ip-allow"\nallowed_ips = ["127.0.0.0/8"]',
+      limit: 'type = "rate-limit"\nrate = 100000000\nburst = 100000000',
+      size: 'type = "body-limit"\nmax_body_bytes = 1048576',
+      origin: 'type = "cors"\nallowed_origins = ["https://example.com"]',
+      fields: 'type = "headers"\nresponse_headers = { x-frame-options = "DENY" }',
+    },
+  },
+}
+
+/** Input and output by public interfaces of Node only. */
+export const portable: SetUp = {
+  name: 'gatewright-portable',
+  title: 'Gatewright, portable input and output',
+  routers: 1,
+  extras: { blocks: 'io = "portable"' },
+}
+
+/** Requests of many clients on few upstream connections. */
+export const pipelined: SetUp = {
+  name: 'gatewright-pipeline',
+  title: 'Gatewright, pipelining to the upstream',
+  routers: 1,
+  extras: { loadBalancer: 'pipeline = true' },
+}
+
+/** More than one process on one port. */
+export const workers: SetUp = {
+  name: 'gatewright-workers',
+  title: 'Gatewright, two workers',
+  routers: 1,
+  extras: { blocks: 'workers = 2' },
+}
+
+/** All of them, the plain one first. */
+export const setUps: readonly SetUp[] = [
+  bare,
+  full,
+  logged,
+  fiveMiddlewares,
+  portable,
+  pipelined,
+  workers,
+]

@@ -1,0 +1,78 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Command } from '../process/child.ts'
+import { loopback } from '../process/port.ts'
+import { readProgramVersion, tryFindProgram } from '../process/program.ts'
+import { nginxFolders } from './nginx-configuration.ts'
+import { type Found, hostsOf, type Peer, type ProxyTask } from './peer.ts'
+
+/** nginx with one worker and without an access log. */
+export const nginx: Peer = {
+  name: 'nginx',
+  title: 'nginx, one worker',
+  can: ['routers'],
+
+  async find(): Promise<Found> {
+    const file = tryFindProgram('nginx')
+    if (file === undefined) return { missing: 'nginx is not installed' }
+    return { version: await readProgramVersion(file, '-v') }
+  },
+
+  async prepare(task: ProxyTask): Promise<Command> {
+    const file = join(task.folder, 'nginx.conf')
+    await writeFile(file, renderNginx(task))
+    return { file: tryFindProgram('nginx') ?? 'nginx', args: ['-p', task.folder, '-c', file] }
+  },
+}
+
+/** The configuration for a task. It sets the same `X-Forwarded-*` fields as Gatewright does. */
+export function renderNginx(task: ProxyTask): string {
+  const { main, http } = nginxFolders(task.folder)
+  return `${main}
+events { worker_connections 16384; }
+http {
+  ${http}
+  access_log off;
+  keepalive_requests 1000000000;
+  keepalive_timeout 75s;
+  client_max_body_size 0;
+  server_names_hash_max_size 8192;
+  server_names_hash_bucket_size 128;
+  proxy_http_version 1.1;
+  proxy_set_header Connection "";
+  proxy_set_header Host $host;
+  proxy_set_header X-Forwarded-For $remote_addr;
+  proxy_set_header X-Forwarded-Proto $scheme;
+  proxy_set_header X-Forwarded-Host $host;${task.bulk ? bulkDirectives : ''}
+  upstream app {
+    server ${loopback}:${task.upstreamPort};
+    keepalive 512;
+    keepalive_requests 1000000000;
+  }
+${serverBlocks(task)}
+}
+`
+}
+
+/** Without these nginx passes on 8 KiB at a time and writes uploads to a file first. */
+const bulkDirectives = `
+  proxy_buffer_size 256k;
+  proxy_buffers 8 256k;
+  proxy_busy_buffers_size 512k;
+  proxy_max_temp_file_size 0;
+  proxy_request_buffering off;
+  client_body_buffer_size 256k;`
+
+function serverBlocks(task: ProxyTask): string {
+  const names = task.routers === 1 ? ['_'] : hostsOf(task)
+  return names
+    .map((name, index) => {
+      const socket = index === 0 ? ' backlog=1024' : ''
+      return `  server {
+    listen ${loopback}:${task.port}${socket};
+    server_name ${name};
+    location / { proxy_pass http://app; }
+  }`
+    })
+    .join('\n')
+}

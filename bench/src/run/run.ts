@@ -1,0 +1,89 @@
+import { installBuiltCli } from '../built-cli.ts'
+import { findGenerators, type Generators } from '../load/generators.ts'
+import { describeMachine, readRevision } from '../machine.ts'
+import { chooseCpuSource } from '../measure/cpu-clock.ts'
+import type { MicroResult } from '../micro/micro.ts'
+import { runMicro } from '../micro/run-micro.ts'
+import type { Options } from '../options.ts'
+import type { Peer } from '../peers/peer.ts'
+import { allPeers, isNative } from '../peers/peers.ts'
+import { type Cores, takeCores } from '../process/cores.ts'
+import { readProgramVersion, tryFindProgram } from '../process/program.ts'
+import { Workbench } from '../process/workbench.ts'
+import type { RunResult, ScenarioResult } from '../report/result.ts'
+import type { Scenario } from '../scenarios/scenario.ts'
+import { scenarios } from '../scenarios/scenarios.ts'
+import type { Bench } from './bench.ts'
+import { runScenario } from './scenario-run.ts'
+
+/** Does what the options ask for. @param say Tells the user what goes on. */
+export async function run(options: Options, say: (line: string) => void): Promise<RunResult> {
+  const cores = await takeCores()
+  if (typeof cores === 'string') say(`nothing is pinned to a core: ${cores}`)
+  await using workbench = await Workbench.open(typeof cores === 'string' ? undefined : cores)
+  const generators = await findGenerators(workbench, options.nativeTools)
+  const nginx = options.nativeTools ? tryFindProgram('nginx') : undefined
+  const cpuSource = chooseCpuSource()
+  if (cpuSource === 'stat') say('schedstat does not work here; times come from stat, in 10 ms')
+  const { repetitions, seconds, warmUpSeconds } = options
+  const bench: Bench = {
+    ...{ workbench, generators, nginx, cpuSource, say },
+    ...{ repetitions, seconds, warmUpSeconds },
+  }
+  const micro: readonly MicroResult[] = options.micro ? await runMicro(say) : []
+  const results = options.load ? await runScenarios(bench, options) : []
+  return {
+    date: new Date().toISOString(),
+    revision: await readRevision(),
+    quick: options.quick,
+    gateway: options.built ? 'built' : 'sources',
+    machine: describeMachine(),
+    method: {
+      ...{ repetitions, seconds, warmUpSeconds, cpuSource },
+      pinning: describePinning(cores),
+      tools: await describeTools(generators, nginx),
+    },
+    scenarios: results,
+    micro,
+  }
+}
+
+async function runScenarios(bench: Bench, options: Options): Promise<readonly ScenarioResult[]> {
+  const cli = options.built ? await installBuiltCli(bench.workbench.folder) : undefined
+  const peers = allPeers(cli)
+  const results: ScenarioResult[] = []
+  for (const scenario of scenarios.filter(({ name }) => options.scenarios.includes(name))) {
+    results.push(await runScenario(bench, scenario, peersOf(scenario, peers, options)))
+  }
+  return results
+}
+
+/** Who takes part in a scenario, or is named as missing in it. */
+function peersOf(
+  scenario: Scenario,
+  peers: readonly Peer[],
+  { candidates, nativeTools }: Options,
+): readonly Peer[] {
+  return peers.filter((peer) => {
+    if (candidates !== undefined && !candidates.includes(peer.name)) return false
+    if (peer.name.startsWith('gatewright')) return scenario.gateways.includes(peer.name)
+    if (!nativeTools && isNative(peer)) return false
+    return scenario.peers?.includes(peer.name) ?? true
+  })
+}
+
+function describePinning(cores: Cores | string): string {
+  if (typeof cores === 'string') return `nothing was pinned: ${cores}`
+  return `proxy on core ${cores.proxy}, everything else on core ${cores.rest}`
+}
+
+async function describeTools(
+  { wrk, own }: Generators,
+  nginx: string | undefined,
+): Promise<Readonly<Record<string, string>>> {
+  return {
+    [own.name]: own.version,
+    ...(wrk !== undefined && { [wrk.name]: wrk.version }),
+    ...(nginx !== undefined && { 'nginx as the upstream': await readProgramVersion(nginx, '-v') }),
+  }
+}

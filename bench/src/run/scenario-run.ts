@@ -1,0 +1,135 @@
+import { chooseGenerator } from '../load/generators.ts'
+import type { Load } from '../load/load.ts'
+import { RunningProxy } from '../measure/running-proxy.ts'
+import type { Peer } from '../peers/peer.ts'
+import type { ScenarioResult } from '../report/result.ts'
+import { summaryLines } from '../report/text.ts'
+import type { Scenario } from '../scenarios/scenario.ts'
+import { startUpstream } from '../upstream/upstream.ts'
+import type { Bench } from './bench.ts'
+import { type Entrant, enter, messageOf } from './entrant.ts'
+import { measureIdleMemory } from './idle-memory.ts'
+
+/** Runs one scenario with all of the given candidates that can take part. */
+export async function runScenario(
+  bench: Bench,
+  scenario: Scenario,
+  peers: readonly Peer[],
+): Promise<ScenarioResult> {
+  const { load } = scenario
+  bench.say(`${scenario.name}: ${scenario.title}`)
+  return load === undefined ? askOnly(bench, scenario, peers) : run(bench, scenario, peers, load)
+}
+
+/** Without clients, all that can be found out is whether the gateway would. */
+async function askOnly(
+  bench: Bench,
+  scenario: Scenario,
+  peers: readonly Peer[],
+): Promise<ScenarioResult> {
+  const entrants: Entrant[] = []
+  for (const peer of peers) {
+    const entrant = await enter(bench, scenario, peer, 1)
+    const status = peer.refuses === undefined ? 'left out' : 'not yet'
+    if (entrant.takesPart) entrant.drop(status, 'the harness has no clients for it yet')
+    entrants.push(entrant)
+  }
+  return describe(bench, scenario, entrants)
+}
+
+async function run(
+  bench: Bench,
+  scenario: Scenario,
+  peers: readonly Peer[],
+  load: Load,
+): Promise<ScenarioResult> {
+  const { workbench, nginx, generators } = bench
+  const upstream = await startUpstream(workbench, load, nginx)
+  try {
+    const entrants: Entrant[] = []
+    for (const peer of peers) {
+      const entrant = await enter(bench, scenario, peer, upstream.port)
+      const { status, reason } = entrant.result
+      if (!entrant.takesPart) bench.say(`  ${peer.name}: ${status}, ${reason}`)
+      entrants.push(entrant)
+    }
+    if (scenario.metric === 'memory') await measureIdleMemory(bench, load, entrants)
+    else await measureInterleaved(bench, scenario, load, entrants)
+    const { name } = chooseGenerator(generators, load)
+    return describe(bench, scenario, entrants, upstream.name, name)
+  } finally {
+    await upstream.child.stop()
+  }
+}
+
+async function measureInterleaved(
+  bench: Bench,
+  scenario: Scenario,
+  load: Load,
+  entrants: readonly Entrant[],
+): Promise<void> {
+  const { generators, repetitions, seconds, cpuSource } = bench
+  const generator = chooseGenerator(generators, load)
+  const running = new Map<Entrant, RunningProxy>()
+  try {
+    for (const entrant of entrants) await begin(bench, load, entrant, running)
+    for (let repetition = 0; repetition < repetitions; repetition++) {
+      const left = [...running].filter(([{ takesPart }]) => takesPart)
+      for (const [entrant, proxy] of rotate(left, repetition)) {
+        await attempt(bench, entrant, async () => {
+          const { metric } = scenario
+          entrant.samples.push(await proxy.measure(generator, load, seconds, cpuSource, metric))
+        })
+      }
+    }
+  } finally {
+    await Promise.all([...running.values()].map((proxy) => proxy.stop()))
+  }
+}
+
+/** Starts a candidate, compares what it answers, and warms it up. */
+async function begin(
+  bench: Bench,
+  load: Load,
+  entrant: Entrant,
+  running: Map<Entrant, RunningProxy>,
+): Promise<void> {
+  const { task, peer } = entrant
+  if (!entrant.takesPart || task === undefined) return
+  await attempt(bench, entrant, async () => {
+    const proxy = await RunningProxy.start(bench.workbench, peer, task)
+    running.set(entrant, proxy)
+    await proxy.exercise(bench.generators.own, { ...load, connections: 1 }, 0)
+    const generator = chooseGenerator(bench.generators, load)
+    await proxy.exercise(generator, load, bench.warmUpSeconds)
+  })
+}
+
+/** A candidate that fails is out; the others go on. */
+async function attempt(bench: Bench, entrant: Entrant, step: () => Promise<void>): Promise<void> {
+  try {
+    await step()
+  } catch (error) {
+    entrant.drop('failed', messageOf(error))
+    bench.say(`  ${entrant.peer.name}: failed, ${messageOf(error)}`)
+  }
+}
+
+/** So that nobody always runs behind the same neighbour. */
+function rotate<T>(items: readonly T[], by: number): readonly T[] {
+  const start = items.length === 0 ? 0 : by % items.length
+  return [...items.slice(start), ...items.slice(0, start)]
+}
+
+function describe(
+  { say }: Bench,
+  { name, title, metric }: Scenario,
+  entrants: readonly Entrant[],
+  upstream?: string,
+  loadGenerator?: string,
+): ScenarioResult {
+  const candidates = entrants.map(({ result }) => result)
+  const result = { name, title, metric, upstream, loadGenerator, candidates }
+  for (const line of summaryLines(result)) say(`  ${line}`)
+  return result
+}

@@ -1,0 +1,32 @@
+/**
+ * Scenarios that the harness has no clients for yet. They stand in the table, and the gateway is
+ * asked whether it could.
+ *
+ * @module
+ */
+import type { Scenario } from './scenario.ts'
+
+const cpu = {
+  metric: 'cpu',
+  gateways: ['gatewright'],
+  needs: [],
+  routers: 1,
+  load: undefined,
+} as const satisfies Partial<Scenario>
+
+/** TLS, HTTP/2, tunnels, streams and several processes. */
+export const later: readonly Scenario[] = [
+  { ...cpu, name: 'D', title: 'TLS, GET 1 KiB', needs: ['tls'] },
+  { ...cpu, name: 'D1', title: 'TLS, download of 1 MiB', needs: ['tls'] },
+  { ...cpu, name: 'DH', title: 'TLS, a resumed handshake for each request', needs: ['tls'] },
+  { ...cpu, name: 'E', title: 'HTTP/2 in, HTTP/1.1 out', needs: ['tls', 'http2'] },
+  {
+    ...cpu,
+    name: 'EE',
+    title: 'HTTP/2 in and out',
+    needs: ['tls', 'http2', 'http2-upstream'],
+  },
+  { ...cpu, name: 'F', title: 'WebSocket messages of 125 B and 16 KiB', needs: ['websocket'] },
+  { ...cpu, name: 'I', title: 'Server-sent events', metric: 'latency' },
+  { ...cpu, name: 'W', title: 'Two workers on one port', gateways: ['gatewright-workers'] },
+]

@@ -1,0 +1,105 @@
+/**
+ * Scenarios of HTTP/1.1 in cleartext.
+ *
+ * @module
+ */
+import { browserHeaders, download, get, post } from './loads.ts'
+import type { Scenario } from './scenario.ts'
+
+const kib = 1024
+const mib = 1024 * kib
+
+const cpu = {
+  metric: 'cpu',
+  gateways: ['gatewright'],
+  needs: [],
+  routers: 1,
+} as const satisfies Partial<Scenario>
+
+/** Small requests and answers. */
+export const small: readonly Scenario[] = [
+  {
+    ...cpu,
+    name: 'A',
+    title: 'GET 1 KiB, 50 connections',
+    gateways: ['gatewright', 'gatewright-full', 'gatewright-logged'],
+    load: get,
+  },
+  {
+    ...cpu,
+    name: 'A256',
+    title: 'GET 1 KiB, 256 connections',
+    load: { ...get, connections: 256 },
+  },
+  {
+    ...cpu,
+    name: 'AC',
+    title: 'GET 1 KiB with the 628-byte head of a browser',
+    gateways: ['gatewright', 'gatewright-full', 'gatewright-logged'],
+    load: { ...get, headers: browserHeaders },
+  },
+  {
+    ...cpu,
+    name: 'A1000',
+    title: 'GET 1 KiB through one of 1,000 routers',
+    needs: ['routers'],
+    routers: 1000,
+    load: get,
+  },
+  {
+    ...cpu,
+    name: 'A5',
+    title: 'GET 1 KiB through five middlewares; the peers have none',
+    gateways: ['gatewright', 'gatewright-five'],
+    peers: ['nginx', 'haproxy'],
+    load: get,
+  },
+  {
+    ...cpu,
+    name: 'portable',
+    title: 'GET 1 KiB with portable input and output',
+    gateways: ['gatewright-portable'],
+    peers: ['nginx', 'fastify-http-proxy'],
+    load: get,
+  },
+  {
+    ...cpu,
+    name: 'pipeline',
+    title: 'GET 1 KiB with pipelining to the upstream',
+    gateways: ['gatewright-pipeline'],
+    peers: ['nginx'],
+    load: get,
+  },
+]
+
+/** Bodies. */
+export const bodies: readonly Scenario[] = [
+  { ...cpu, name: 'B', title: 'POST 10 KiB, 50 connections', load: post(10 * kib, 50) },
+  { ...cpu, name: 'C1', title: 'Download of 1 MiB, 8 connections', load: download(mib, 8) },
+  { ...cpu, name: 'C64', title: 'Download of 64 MiB, 2 connections', load: download(64 * mib, 2) },
+  { ...cpu, name: 'U', title: 'Upload of 64 MiB, 2 connections', load: post(64 * mib, 2) },
+]
+
+/** Connections, time and memory. */
+export const connections: readonly Scenario[] = [
+  {
+    ...cpu,
+    name: 'G',
+    title: 'Latency of GET 1 KiB, one connection',
+    metric: 'latency',
+    load: { ...get, connections: 1 },
+  },
+  {
+    ...cpu,
+    name: 'H',
+    title: 'Memory per idle connection',
+    metric: 'memory',
+    load: { ...get, connections: 4000 },
+  },
+  {
+    ...cpu,
+    name: 'K',
+    title: 'GET 1 KiB, a new connection for each request',
+    load: { ...get, newConnections: true },
+  },
+]

@@ -1,0 +1,28 @@
+import type { Load } from '../load/load.ts'
+import type { Feature } from '../peers/peer.ts'
+
+/** What a scenario is about, and the unit of its figures. */
+export type Metric =
+  /** Microseconds of processor time per request. */
+  | 'cpu'
+  /** Microseconds until half of the responses were there. */
+  | 'latency'
+  /** Bytes of resident memory per idle connection. */
+  | 'memory'
+
+/** One kind of work that all candidates do. */
+export interface Scenario {
+  /** As `--scenario` names it. */
+  readonly name: string
+  readonly title: string
+  readonly metric: Metric
+  /** Set-ups of Gatewright that take part; other candidates take part if they can. */
+  readonly gateways: readonly string[]
+  /** Other candidates than all of them. */
+  readonly peers?: readonly string[]
+  readonly needs: readonly Feature[]
+  /** Routers that the proxies choose from. */
+  readonly routers: number
+  /** What clients do; `undefined` as long as the harness has no clients for it. */
+  readonly load: Load | undefined
+}

@@ -13,9 +13,10 @@ export interface BodyHost {
   onBodyFault(fault: number): void
   /**
    * The consumer wants no more.
+   * @param error Why, if something went wrong.
    * @returns How much of the rest is to be read and thrown away, so that what follows it is found.
    */
-  onBodyCancelled(): number
+  onBodyCancelled(error: unknown): number
   /** More than that came. The end of the body will not be found. */
   onBodyGivenUp(): void
 }
@@ -101,10 +102,10 @@ export class ReceivedBody implements BodySource {
     this.#goOn()
   }
 
-  cancel(): void {
+  cancel(error?: unknown): void {
     this.#sink = undefined
     if (this.#done || this.#discarding) return
-    const discardable = this.#host.onBodyCancelled()
+    const discardable = this.#host.onBodyCancelled(error)
     if (discardable > 0) this.discard(discardable)
     else this.#stop()
   }

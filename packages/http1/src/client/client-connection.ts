@@ -27,6 +27,10 @@ import { later } from './upstream-settings.ts'
 const never = Number.POSITIVE_INFINITY
 /** Below the keep-alive of common servers, so that they rarely close one that we just chose. */
 const poolIdleMs = 5000
+/** A response of this size that nobody wants is read to its end, so that the connection can go on. */
+const maxDrainedBytes = 64 * 1024
+/** How long that may take. */
+const drainMs = 2000
 
 /**
  * The client side of one HTTP/1.1 connection: one request at a time. It goes back to its pool only
@@ -182,14 +186,22 @@ export class ClientConnection implements WireHandler, BodyHost, CallBearer, Time
     this.#fail(responseError(fault, this.#endpoint))
   }
 
-  onBodyCancelled(): number {
-    this.#leave()
-    this.close()
-    return 0
+  onBodyCancelled(error: unknown): number {
+    const remaining = this.#body?.remaining
+    if (error !== undefined || remaining === undefined || remaining > maxDrainedBytes) {
+      this.#leave()
+      this.close()
+      return 0
+    }
+    // A response that is not wanted, such as one that is followed by a retry.
+    this.#call?.leave()
+    this.#call = undefined
+    this.dueAt = later(drainMs)
+    return maxDrainedBytes
   }
 
   onBodyGivenUp(): void {
-    // Nothing is thrown away here.
+    this.close()
   }
 
   /** Returns how the body is framed; `undefined` if this request cannot be sent. */

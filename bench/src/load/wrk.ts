@@ -33,7 +33,7 @@ export class Wrk implements LoadGenerator {
       { file: this.#file, args },
       boundMs(job),
     )
-    if (code !== 0) throw new Error(`wrk failed: ${stderr.trim()}`)
+    if (code !== 0) throw new Error(`wrk failed: ${stderr.trim() || stdout.trim()}`)
     return parseWrk(stdout, job.newConnections)
   }
 

@@ -9,7 +9,6 @@ import { type Found, hostsOf, type Peer, type ProxyTask } from './peer.ts'
 export const caddy: Peer = {
   name: 'caddy',
   title: 'Caddy, GOMAXPROCS=1',
-  can: ['routers'],
 
   async find(): Promise<Found> {
     const file = tryFindProgram('caddy')
@@ -50,7 +49,6 @@ export function renderCaddy(task: ProxyTask): string {
   return `{
   admin off
   auto_https off
-  persist_config off
   log {
     output discard
   }

@@ -9,7 +9,6 @@ import { type Found, hostsOf, type Peer, type ProxyTask } from './peer.ts'
 export const haproxy: Peer = {
   name: 'haproxy',
   title: 'HAProxy, one thread',
-  can: ['routers'],
 
   async find(): Promise<Found> {
     const file = tryFindProgram('haproxy')

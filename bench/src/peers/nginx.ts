@@ -7,32 +7,42 @@ import { nginxFolders } from './nginx-configuration.ts'
 import { type Found, hostsOf, type Peer, type ProxyTask } from './peer.ts'
 
 /** nginx with one worker and without an access log. */
-export const nginx: Peer = {
-  name: 'nginx',
-  title: 'nginx, one worker',
-  can: ['routers'],
+export const nginx: Peer = createNginx('nginx', 'nginx, one worker', false)
 
-  async find(): Promise<Found> {
-    const file = tryFindProgram('nginx')
-    if (file === undefined) return { missing: 'nginx is not installed' }
-    return { version: await readProgramVersion(file, '-v') }
-  },
+/** The same with what it takes to do the work of a gateway with an access log. */
+export const nginxLogged: Peer = createNginx(
+  'nginx-logged',
+  'nginx, one worker, JSON access log with a buffer of 64 KiB',
+  true,
+)
 
-  async prepare(task: ProxyTask): Promise<Command> {
-    const file = join(task.folder, 'nginx.conf')
-    await writeFile(file, renderNginx(task))
-    return { file: tryFindProgram('nginx') ?? 'nginx', args: ['-p', task.folder, '-c', file] }
-  },
+function createNginx(name: string, title: string, logged: boolean): Peer {
+  return {
+    name,
+    title,
+
+    async find(): Promise<Found> {
+      const file = tryFindProgram('nginx')
+      if (file === undefined) return { missing: 'nginx is not installed' }
+      return { version: await readProgramVersion(file, '-v') }
+    },
+
+    async prepare(task: ProxyTask): Promise<Command> {
+      const file = join(task.folder, 'nginx.conf')
+      await writeFile(file, renderNginx(task, logged))
+      return { file: tryFindProgram('nginx') ?? 'nginx', args: ['-p', task.folder, '-c', file] }
+    },
+  }
 }
 
 /** The configuration for a task. It sets the same `X-Forwarded-*` fields as Gatewright does. */
-export function renderNginx(task: ProxyTask): string {
+export function renderNginx(task: ProxyTask, logged: boolean): string {
   const { main, http } = nginxFolders(task.folder)
   return `${main}
 events { worker_connections 16384; }
 http {
   ${http}
-  access_log off;
+  ${logged ? accessLog(task) : 'access_log off;'}
   keepalive_requests 1000000000;
   keepalive_timeout 75s;
   client_max_body_size 0;
@@ -52,6 +62,22 @@ http {
 ${serverBlocks(task)}
 }
 `
+}
+
+function accessLog({ folder }: ProxyTask): string {
+  const fields = [
+    ['time', 'time_iso8601'],
+    ['client', 'remote_addr'],
+    ['method', 'request_method'],
+    ['path', 'request_uri'],
+    ['status', 'status'],
+    ['bytes', 'body_bytes_sent'],
+    ['seconds', 'request_time'],
+    ['upstream', 'upstream_addr'],
+    ['agent', 'http_user_agent'],
+  ].map(([key, variable]) => `"${key}":"$${variable}"`)
+  return `log_format json escape=json '{${fields.join(',')}}';
+  access_log ${folder}/access.log json buffer=64k flush=1s;`
 }
 
 /** Without these nginx passes on 8 KiB at a time and writes uploads to a file first. */

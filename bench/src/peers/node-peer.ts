@@ -16,7 +16,6 @@ export function defineNodePeer({ name, title, package: source }: NodePeer): Peer
   return {
     name,
     title,
-    can: [],
 
     async find(): Promise<Found> {
       return { version: source === undefined ? process.version : readPackageVersion(source) }

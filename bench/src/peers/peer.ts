@@ -1,8 +1,8 @@
 import type { Certificate } from '../certificate.ts'
 import type { Command } from '../process/child.ts'
 
-/** What a candidate must be able to do besides proxying HTTP/1.1 in cleartext. */
-export type Feature = 'routers' | 'tls' | 'http2' | 'http2-upstream' | 'websocket'
+/** What a candidate must do besides proxying HTTP/1.1 in cleartext. */
+export type Feature = 'tls' | 'http2' | 'http2-upstream' | 'websocket'
 
 /** What a candidate has to do in a scenario. */
 export interface ProxyTask {
@@ -31,8 +31,6 @@ export interface Peer {
   readonly name: string
   /** For tables: the program and what is special about this set-up. */
   readonly title: string
-  /** What it takes part in; the harness knows how to configure it for these. */
-  readonly can: readonly Feature[]
   find(): Promise<Found>
   /** Writes its configuration and returns what is to be started. */
   prepare(task: ProxyTask): Promise<Command>

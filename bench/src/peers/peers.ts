@@ -7,7 +7,7 @@ import { setUps } from './gatewright/set-ups.ts'
 import { haproxy } from './haproxy.ts'
 import { httpProxy } from './http-proxy.ts'
 import { httpProxy3 } from './http-proxy-3.ts'
-import { nginx } from './nginx.ts'
+import { nginx, nginxLogged } from './nginx.ts'
 import { nodeHttp } from './node-http.ts'
 import type { Peer } from './peer.ts'
 import { undici } from './undici.ts'
@@ -15,6 +15,7 @@ import { undici } from './undici.ts'
 /** Whom Gatewright is compared with, in the order of the tables. */
 export const others: readonly Peer[] = [
   nginx,
+  nginxLogged,
   haproxy,
   caddy,
   undici,
@@ -28,7 +29,7 @@ export const others: readonly Peer[] = [
 
 /** True for what is installed on the machine and does not come from npm. */
 export function isNative(peer: Peer): boolean {
-  return [nginx, haproxy, caddy].includes(peer)
+  return [nginx, nginxLogged, haproxy, caddy].includes(peer)
 }
 
 /** Every candidate. @param cli The gateway's main file; default: the sources of this checkout. */

@@ -7,6 +7,9 @@ import type { CandidateResult, Sample } from '../report/result.ts'
 import type { Scenario } from '../scenarios/scenario.ts'
 import type { Bench } from './bench.ts'
 
+/** Programs that do not start may say a lot. */
+const maxReason = 500
+
 /** One candidate in one scenario, and what has become of it so far. */
 export class Entrant {
   readonly peer: Peer
@@ -58,11 +61,6 @@ export async function enter(
   const found = await peer.find()
   if ('missing' in found) return new Entrant(peer, '', undefined).drop('missing', found.missing)
   const { version } = found
-  const lacking = scenario.needs.filter((need) => !peer.can.includes(need))
-  if (lacking.length > 0) {
-    const reason = `the harness cannot configure it for ${lacking.join(', ')}`
-    return new Entrant(peer, version, undefined).drop('left out', reason)
-  }
   const task = await createTask(bench, scenario, peer, upstreamPort)
   const entrant = new Entrant(peer, version, task)
   try {
@@ -76,7 +74,8 @@ export async function enter(
 
 /** One line of whatever was thrown. */
 export function messageOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, ' ')
+  const text = error instanceof Error ? error.message : String(error)
+  return text.replaceAll(/\s+/g, ' ').slice(0, maxReason)
 }
 
 async function createTask(

@@ -29,7 +29,6 @@ export async function measureIdleMemory(
         entrant.samples.push(await measureOnce(bench, load, entrant))
       } catch (error) {
         entrant.drop('failed', messageOf(error))
-        bench.say(`  ${entrant.peer.name}: failed, ${messageOf(error)}`)
       }
     }
   }

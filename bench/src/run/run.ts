@@ -68,7 +68,7 @@ function peersOf(
     if (candidates !== undefined && !candidates.includes(peer.name)) return false
     if (peer.name.startsWith('gatewright')) return scenario.gateways.includes(peer.name)
     if (!nativeTools && isNative(peer)) return false
-    return scenario.peers?.includes(peer.name) ?? true
+    return scenario.peers.includes(peer.name)
   })
 }
 

@@ -30,8 +30,7 @@ async function askOnly(
   const entrants: Entrant[] = []
   for (const peer of peers) {
     const entrant = await enter(bench, scenario, peer, 1)
-    const status = peer.refuses === undefined ? 'left out' : 'not yet'
-    if (entrant.takesPart) entrant.drop(status, 'the harness has no clients for it yet')
+    if (entrant.takesPart) entrant.drop('not yet', 'the harness has no clients for it')
     entrants.push(entrant)
   }
   return describe(bench, scenario, entrants)
@@ -48,13 +47,9 @@ async function run(
   try {
     const entrants: Entrant[] = []
     for (const peer of peers) {
-      const entrant = await enter(bench, scenario, peer, upstream.port)
-      const { status, reason } = entrant.result
-      if (!entrant.takesPart) bench.say(`  ${peer.name}: ${status}, ${reason}`)
-      entrants.push(entrant)
+      entrants.push(await enter(bench, scenario, peer, upstream.port))
     }
-    if (scenario.metric === 'memory') await measureIdleMemory(bench, load, entrants)
-    else await measureInterleaved(bench, scenario, load, entrants)
+    if (isWorthwhile(scenario, entrants)) await measure(bench, scenario, load, entrants)
     const { name } = chooseGenerator(generators, load)
     return describe(bench, scenario, entrants, upstream.name, name)
   } finally {
@@ -62,12 +57,23 @@ async function run(
   }
 }
 
-async function measureInterleaved(
+/** Peers alone say nothing, unless somebody asked for them alone. */
+function isWorthwhile({ gateways }: Scenario, entrants: readonly Entrant[]): boolean {
+  const ours = entrants.filter(({ peer }) => gateways.includes(peer.name))
+  if (ours.length === 0 || ours.some(({ takesPart }) => takesPart)) return true
+  for (const entrant of entrants) {
+    if (entrant.takesPart) entrant.drop('left out', 'Gatewright does not take part')
+  }
+  return false
+}
+
+async function measure(
   bench: Bench,
   scenario: Scenario,
   load: Load,
   entrants: readonly Entrant[],
 ): Promise<void> {
+  if (scenario.metric === 'memory') return measureIdleMemory(bench, load, entrants)
   const { generators, repetitions, seconds, cpuSource } = bench
   const generator = chooseGenerator(generators, load)
   const running = new Map<Entrant, RunningProxy>()
@@ -76,7 +82,7 @@ async function measureInterleaved(
     for (let repetition = 0; repetition < repetitions; repetition++) {
       const left = [...running].filter(([{ takesPart }]) => takesPart)
       for (const [entrant, proxy] of rotate(left, repetition)) {
-        await attempt(bench, entrant, async () => {
+        await attempt(entrant, async () => {
           const { metric } = scenario
           entrant.samples.push(await proxy.measure(generator, load, seconds, cpuSource, metric))
         })
@@ -96,22 +102,22 @@ async function begin(
 ): Promise<void> {
   const { task, peer } = entrant
   if (!entrant.takesPart || task === undefined) return
-  await attempt(bench, entrant, async () => {
+  await attempt(entrant, async () => {
     const proxy = await RunningProxy.start(bench.workbench, peer, task)
     running.set(entrant, proxy)
     await proxy.exercise(bench.generators.own, { ...load, connections: 1 }, 0)
+    if (bench.warmUpSeconds === 0) return
     const generator = chooseGenerator(bench.generators, load)
     await proxy.exercise(generator, load, bench.warmUpSeconds)
   })
 }
 
 /** A candidate that fails is out; the others go on. */
-async function attempt(bench: Bench, entrant: Entrant, step: () => Promise<void>): Promise<void> {
+async function attempt(entrant: Entrant, step: () => Promise<void>): Promise<void> {
   try {
     await step()
   } catch (error) {
     entrant.drop('failed', messageOf(error))
-    bench.say(`  ${entrant.peer.name}: failed, ${messageOf(error)}`)
   }
 }
 

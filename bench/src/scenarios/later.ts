@@ -9,6 +9,7 @@ import type { Scenario } from './scenario.ts'
 const cpu = {
   metric: 'cpu',
   gateways: ['gatewright'],
+  peers: [],
   needs: [],
   routers: 1,
   load: undefined,

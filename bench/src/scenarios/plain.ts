@@ -9,9 +9,23 @@ import type { Scenario } from './scenario.ts'
 const kib = 1024
 const mib = 1024 * kib
 
+const everybody = [
+  'nginx',
+  'haproxy',
+  'caddy',
+  'undici',
+  'node-http',
+  'fastify-reply-from',
+  'fastify-http-proxy',
+  'http-proxy',
+  'http-proxy-3',
+  'fast-gateway',
+]
+
 const cpu = {
   metric: 'cpu',
   gateways: ['gatewright'],
+  peers: everybody,
   needs: [],
   routers: 1,
 } as const satisfies Partial<Scenario>
@@ -23,6 +37,7 @@ export const small: readonly Scenario[] = [
     name: 'A',
     title: 'GET 1 KiB, 50 connections',
     gateways: ['gatewright', 'gatewright-full', 'gatewright-logged'],
+    peers: [...everybody, 'nginx-logged'],
     load: get,
   },
   {
@@ -36,13 +51,14 @@ export const small: readonly Scenario[] = [
     name: 'AC',
     title: 'GET 1 KiB with the 628-byte head of a browser',
     gateways: ['gatewright', 'gatewright-full', 'gatewright-logged'],
+    peers: [...everybody, 'nginx-logged'],
     load: { ...get, headers: browserHeaders },
   },
   {
     ...cpu,
     name: 'A1000',
     title: 'GET 1 KiB through one of 1,000 routers',
-    needs: ['routers'],
+    peers: ['nginx', 'haproxy', 'caddy'],
     routers: 1000,
     load: get,
   },

@@ -16,10 +16,10 @@ export interface Scenario {
   readonly name: string
   readonly title: string
   readonly metric: Metric
-  /** Set-ups of Gatewright that take part; other candidates take part if they can. */
+  /** Set-ups of Gatewright that take part. */
   readonly gateways: readonly string[]
-  /** Other candidates than all of them. */
-  readonly peers?: readonly string[]
+  /** Who else takes part, if they can. */
+  readonly peers: readonly string[]
   readonly needs: readonly Feature[]
   /** Routers that the proxies choose from. */
   readonly routers: number

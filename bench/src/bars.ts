@@ -1,0 +1,53 @@
+/** What a candidate of ours has to reach beside a peer in the same run. Smaller is better. */
+export interface Bar {
+  readonly scenario: string
+  readonly gateway: string
+  /** `undefined`: the figure itself is what counts. */
+  readonly peer: string | undefined
+  readonly must: number
+  /** What we would be proud of. */
+  readonly stretch: number
+}
+
+/** A bar on the ratio to a peer. */
+function ratio(
+  scenario: string,
+  gateway: string,
+  peer: string,
+  must: number,
+  stretch: number,
+): Bar {
+  return { scenario, gateway, peer, must, stretch }
+}
+
+/** Every bar, in the order of the scenarios. */
+export const bars: readonly Bar[] = [
+  ratio('A', 'gatewright', 'nginx', 1.2, 1.05),
+  ratio('A', 'gatewright-full', 'nginx', 1.2, 1.05),
+  ratio('A', 'gatewright-full', 'haproxy', 1.1, 0.95),
+  ratio('A', 'gatewright-full', 'fastify-http-proxy', 1 / 5, 1 / 7),
+  ratio('A', 'gatewright-full', 'undici', 1 / 3, 1 / 4),
+  ratio('A', 'gatewright-logged', 'nginx-logged', 1.35, 1.15),
+  ratio('A256', 'gatewright', 'nginx', 1.15, 0.95),
+  ratio('AC', 'gatewright-logged', 'nginx-logged', 1.3, 1.05),
+  ratio('portable', 'gatewright-portable', 'nginx', 2, 1.5),
+  ratio('portable', 'gatewright-portable', 'fastify-http-proxy', 1 / 3, 1 / 4.5),
+  ratio('pipeline', 'gatewright-pipeline', 'nginx', 0.9, 0.75),
+  ratio('B', 'gatewright', 'nginx', 1.1, 0.95),
+  ratio('C1', 'gatewright', 'nginx', 1.3, 1.1),
+  ratio('C1', 'gatewright', 'node-http', 0.5, 0.4),
+  ratio('C64', 'gatewright', 'nginx', 1.3, 1.1),
+  ratio('G', 'gatewright', 'nginx', 1.25, 1.05),
+  { scenario: 'H', gateway: 'gatewright', peer: undefined, must: 6000, stretch: 3000 },
+  ratio('K', 'gatewright', 'nginx', 2.2, 1.3),
+  ratio('D', 'gatewright', 'nginx', 1.25, 1.05),
+  ratio('D1', 'gatewright', 'nginx', 1.7, 1.4),
+  ratio('DH', 'gatewright', 'node-https', 0.7, 0.5),
+  ratio('E', 'gatewright', 'nginx', 0.9, 0.7),
+  ratio('E', 'gatewright', 'haproxy', 1.05, 0.9),
+  ratio('E', 'gatewright', 'node-http2', 1 / 4, 1 / 6),
+  ratio('EE', 'gatewright', 'nginx', 1.1, 0.8),
+  ratio('EE', 'gatewright', 'node-http2', 1 / 4, 1 / 8),
+  ratio('F', 'gatewright', 'haproxy', 1.2, 1),
+  ratio('I', 'gatewright', 'nginx', 2.5, 1.5),
+]

@@ -1,0 +1,196 @@
+/**
+ * The page `docs/performance.md`.
+ *
+ * @module
+ */
+import type { Bar } from '../bars.ts'
+import type { MicroResult } from '../micro/micro.ts'
+import { formatNumber, measuredOf, medianOf, tryRatio, units, valuesOf } from './figures.ts'
+import type { Dated } from './latest.ts'
+import type { CandidateResult, RunResult, ScenarioResult } from './result.ts'
+import { judge, type Verdict } from './verdict.ts'
+
+const marks: Readonly<Record<Verdict['mark'], string>> = {
+  stretch: '✅ stretch',
+  pass: '✅',
+  miss: '❌',
+  'not yet': 'not yet',
+  'not measured': '–',
+}
+
+/** @param results The newest of each scenario, and the run that each comes from. */
+export function renderPage(
+  results: readonly Dated<ScenarioResult>[],
+  micro: Dated<readonly MicroResult[]> | undefined,
+): string {
+  const parts = [
+    introduction,
+    renderBars(results.map(({ value }) => value)),
+    ...results.map(renderScenario),
+    micro === undefined ? '' : renderMicro(micro),
+    renderRuns([...results, ...(micro === undefined ? [] : [micro])].map(({ run }) => run)),
+    howToRepeat,
+  ]
+  return parts.filter((part) => part !== '').join('\n')
+}
+
+/** What has a row of its own, or needs no words when Gatewright itself is missing. */
+const shown: readonly CandidateResult['status'][] = ['measured', 'left out']
+
+/** File of a scenario's chart, as the page refers to it. */
+export function chartFile({ name }: ScenarioResult): string {
+  return `performance/${name}.svg`
+}
+
+const introduction = `# Performance
+
+<!-- Written by "npm run bench". -->
+
+What a request costs in Gatewright and in its peers, on the same machine, in the same run, one
+beside the other. **Read the ratios, not the microseconds**: the machines that these figures come
+from are small and shared with others, so absolute figures move from run to run by more than the
+differences between good proxies. Ratios are taken repetition by repetition, between neighbours of a
+few seconds, and are given as median (minimum to maximum).
+
+The measure is the processor time of the whole process tree of a proxy, divided by the requests that
+it completed. Requests per second stand beside it; they depend on the load generator as well. Every
+response is compared with the expected one, byte by byte; a candidate with a single wrong response
+has no figures.
+`
+
+function renderBars(results: readonly ScenarioResult[]): string {
+  const rows = judge(results).map(({ bar, measured, mark, reason }) => [
+    bar.scenario,
+    `\`${bar.gateway}\``,
+    bar.peer === undefined ? 'absolute, bytes' : `\`${bar.peer}\``,
+    formatBar(bar, bar.must),
+    formatBar(bar, bar.stretch),
+    measured === undefined ? reason : formatSummary(measured),
+    marks[mark],
+  ])
+  const head = ['scenario', 'set-up', 'beside', 'must', 'stretch', 'measured', '']
+  return `## Bars
+
+What we hold ourselves to: ratios of processor time per request, smaller is better. They gate nothing
+by themselves.
+
+${renderTable(head, rows)}`
+}
+
+function formatBar({ peer }: Bar, value: number): string {
+  if (peer === undefined) return `≤ ${value}`
+  return value < 0.4 && value > 0 ? `≤ 1/${formatShort(1 / value)}` : `≤ ${formatShort(value)}`
+}
+
+function formatShort(value: number): string {
+  return String(Number(value.toFixed(2)))
+}
+
+function renderScenario({ value: result, run }: Dated<ScenarioResult>): string {
+  const measured = measuredOf(result)
+  const others = result.candidates.filter(({ status }) => !shown.includes(status))
+  const notes = others.map(({ title, status, reason }) => `- ${title}: ${status}. ${reason ?? ''}`)
+  const lines = [`## ${result.name}: ${result.title}`, '']
+  if (measured.length > 0) {
+    lines.push(`![${units[result.metric].title}](${chartFile(result)})`, '')
+    lines.push(renderCandidates(result, measured))
+    const beside = `${result.loadGenerator} and ${result.upstream} as the upstream`
+    lines.push(`Run of ${run.date.slice(0, 16)}${run.quick ? ', a quick one' : ''}; ${beside}.`, '')
+  }
+  if (notes.length > 0) lines.push(...notes, '')
+  return lines.join('\n')
+}
+
+function renderCandidates(result: ScenarioResult, measured: readonly CandidateResult[]): string {
+  return result.metric === 'memory' ? renderMemory(measured) : renderTimes(result, measured)
+}
+
+function renderMemory(measured: readonly CandidateResult[]): string {
+  const rows = measured.map((candidate) => [
+    describe(candidate),
+    formatSummary(valuesOf(candidate)),
+    formatMebibytes(medianOf(candidate, 'residentBytes')),
+  ])
+  return renderTable(['candidate', 'bytes per connection', 'MiB in all'], rows)
+}
+
+function renderTimes(result: ScenarioResult, measured: readonly CandidateResult[]): string {
+  const gateway = result.candidates.find(({ name }) => name.startsWith('gatewright'))?.name ?? ''
+  const rows = measured.map((candidate) => {
+    const ratio = tryRatio(result, gateway, candidate.name)
+    const cpu = ['cpu', 'user', 'system'] as const
+    return [
+      describe(candidate),
+      ...cpu.map((key) => formatNumber(medianOf(candidate, key))),
+      candidate.name === gateway || ratio === undefined ? '' : formatSummary(ratio),
+      formatNumber(medianOf(candidate, 'requestsPerSecond')),
+      formatNumber(medianOf(candidate, 'p50')),
+      formatNumber(medianOf(candidate, 'p99')),
+      formatMebibytes(medianOf(candidate, 'residentBytes')),
+      `${(medianOf(candidate, 'utilisation') * 100).toFixed(0)} %`,
+    ]
+  })
+  const head = ['candidate', 'µs/req', 'user', 'system', `\`${gateway}\` is so many times that`]
+  return renderTable([...head, 'req/s', 'p50 µs', 'p99 µs', 'MiB', 'core'], rows)
+}
+
+function describe({ title, name, version }: CandidateResult): string {
+  const ours = name.startsWith('gatewright')
+  return ours ? `**${title}**` : `${title} (${version})`
+}
+
+function renderMicro({ value, run }: Dated<readonly MicroResult[]>): string {
+  const rows = value.map(({ name, nanos, bar }) => [
+    name,
+    formatNumber(nanos),
+    bar === undefined ? '' : `≤ ${bar}`,
+    bar === undefined ? '' : nanos <= bar ? '✅' : '❌',
+  ])
+  return `## Parts of the request path
+
+Nanoseconds of the best of many runs, on ${run.date.slice(0, 10)}.
+
+${renderTable(['what', 'ns', 'bar', ''], rows)}`
+}
+
+function renderRuns(runs: readonly RunResult[]): string {
+  const distinct = [...new Set(runs)].toSorted((a, b) => (a.date < b.date ? 1 : -1))
+  return `## Runs\n\n${distinct.map(renderRun).join('\n')}`
+}
+
+function renderRun({ date, revision, gateway, machine, method }: RunResult): string {
+  const { repetitions, seconds, warmUpSeconds, cpuSource, pinning, tools } = method
+  const memory = (machine.memoryBytes / 2 ** 30).toFixed(0)
+  const versions = Object.entries(tools).map(([name, version]) => `${name} ${version}`)
+  return `- **${date.slice(0, 16)} UTC**, revision ${revision}, gateway from ${gateway}.
+  ${machine.processor}, ${machine.cores} cores, ${memory} GiB, ${machine.system}, Node ${machine.node}.
+  ${repetitions} repetitions of ${seconds} s after ${warmUpSeconds} s of warm-up; ${pinning};
+  processor time from \`${cpuSource}\`; ${versions.join(', ')}.
+`
+}
+
+const howToRepeat = `## How to repeat it
+
+\`\`\`sh
+npm run bench -- --install            # everything, on Linux; as root it installs the peers
+npm run bench -- --quick              # a first look, under two minutes
+npm run bench -- --scenario A,B --candidate gatewright,nginx,haproxy
+npm run bench -- --help
+\`\`\`
+
+Results lie in \`bench/results/\`. This page shows the newest of each scenario; quick runs count only
+where there is no other.
+`
+
+function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [head, head.map(() => '---'), ...rows]
+  return `${lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n')}\n`
+}
+
+function formatSummary({ median, min, max }: { median: number; min: number; max: number }): string {
+  return `${formatNumber(median)} (${formatNumber(min)} to ${formatNumber(max)})`
+}
+
+function formatMebibytes(bytes: number): string {
+  return (bytes / 2 ** 20).toFixed(0)
+}

@@ -14,7 +14,9 @@ import type { ConfigPath, Report } from './config.ts'
 import { LivePool } from './endpoint-pool.ts'
 import { errors } from './errors.ts'
 import { isGatewayError, problemOf } from './gateway-error.ts'
+import { Holdings } from './holdings.ts'
 import type { HookRunner } from './hook-runner.ts'
+import type { Listeners } from './listeners.ts'
 import { LiveScope } from './live-scope.ts'
 import { LiveService, type NamedFeature } from './live-service.ts'
 import { LiveSnapshot } from './live-snapshot.ts'
@@ -38,6 +40,7 @@ export interface BuilderHost {
   readonly hooks: HookRunner
   readonly log: Logger
   readonly providers: RunningProviders
+  readonly listeners: Listeners
 }
 
 interface NamedMiddleware {
@@ -71,6 +74,7 @@ export class Builder {
       if (made !== undefined) this.#snapshot.addSection(section.key, label, made.value)
     }
     this.#buildFeatures()
+    this.#stageListeners()
     this.#buildProviders()
     for (const plan of services) this.#beginService(plan)
     for (const plan of services) await this.#completeService(plan)
@@ -102,18 +106,28 @@ export class Builder {
     }
   }
 
+  #stageListeners(): void {
+    const { entrypoints } = this.#blueprint
+    const staged = this.#host.listeners.stage(entrypoints, ({ name }, error) =>
+      this.#refuse(['entrypoints', name], error),
+    )
+    this.#snapshot.listeners = staged
+    this.#snapshot.holdings.defer(() => staged.discard())
+  }
+
   #buildProviders(): void {
     const snapshot = this.#snapshot
     for (const { factory, options } of this.#blueprint.providers) {
       const { type } = factory
       try {
-        const running = snapshot.keep(`provider:${type}:${canonicalJson(options)}`, () =>
-          this.#host.providers.prepare(
-            type,
-            factory.create(options, this.#scope(type, { provider: type })),
-          ),
-        )
-        snapshot.onActivate(() => running.start())
+        const running = snapshot.holdings.keep(`provider:${type}:${canonicalJson(options)}`, () => {
+          const { providers, resources, log } = this.#host
+          // It outlives the configuration for which it was made.
+          const holdings = new Holdings(resources, log.child({ provider: type }))
+          const scope = this.#scope(type, { provider: type }, holdings)
+          return providers.prepare(type, factory.create(options, scope), holdings)
+        })
+        snapshot.holdings.onActivate(() => running.start())
       } catch (error) {
         this.#refuse(['providers', type], error)
       }
@@ -122,10 +136,10 @@ export class Builder {
 
   #beginService({ name, targets }: ServicePlan): void {
     const snapshot = this.#snapshot
-    const pool = new LivePool(name, snapshot)
+    const pool = new LivePool(name, snapshot.holdings)
     pool.fill(targets)
-    snapshot.onActivate(() => pool.activate())
-    snapshot.defer(() => pool.close())
+    snapshot.holdings.onActivate(() => pool.activate())
+    snapshot.holdings.defer(() => pool.close())
     snapshot.services.set(name, new LiveService(name, pool, this.#host.hooks))
   }
 
@@ -167,7 +181,9 @@ export class Builder {
   async #middleware(plan: MiddlewarePlan, label: string): Promise<NamedMiddleware | undefined> {
     const { name, factory, options, common } = plan
     const log = this.#host.log.child({ middleware: name, type: factory.type })
-    const scope = new LiveScope(this.#snapshot, label, log, common.dry_run)
+    const { holdings, services } = this.#snapshot
+    const dryRun = common.dry_run
+    const scope = new LiveScope({ name: label, log, holdings, dryRun, services: () => services })
     const made = await this.#create(
       ['middlewares', name],
       () => factory.create(options, scope),
@@ -244,8 +260,14 @@ export class Builder {
     })
   }
 
-  #scope(name: string, bindings: Record<string, string>): LiveScope {
-    return new LiveScope(this.#snapshot, name, this.#host.log.child(bindings))
+  #scope(
+    name: string,
+    bindings: Record<string, string>,
+    holdings: Holdings = this.#snapshot.holdings,
+  ): LiveScope {
+    const { services } = this.#snapshot
+    const log = this.#host.log.child(bindings)
+    return new LiveScope({ name, log, holdings, services: () => services })
   }
 
   /** `undefined` if it failed, which has been reported then. */

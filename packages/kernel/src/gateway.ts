@@ -4,7 +4,6 @@ import { Builder } from './builder.ts'
 import type { ConfigProblem } from './config.ts'
 import { readConfig } from './config-reader.ts'
 import { asGatewayError, errors } from './errors.ts'
-import type { Exchange } from './exchange.ts'
 import type { GatewayError } from './gateway-error.ts'
 import { guardHooks } from './guard.ts'
 import { HookRunner } from './hook-runner.ts'
@@ -19,7 +18,7 @@ import { KeptResources } from './resources.ts'
 import { RunningProviders } from './running-providers.ts'
 import { SerialQueue } from './serial-queue.ts'
 import type { Snapshot } from './snapshot.ts'
-import { Waiter } from './waiter.ts'
+import { SnapshotHolds } from './snapshot-holds.ts'
 
 /** How a gateway is made. */
 export interface GatewayOptions {
@@ -62,10 +61,8 @@ export class Gateway implements AsyncDisposable {
   readonly #pendingTimeoutMs: number
   readonly #queue = new SerialQueue()
   readonly #providers: RunningProviders
-  /** Snapshots that still have exchanges, the active one included. */
-  readonly #live = new Set<LiveSnapshot>()
+  readonly #holds: SnapshotHolds
   #state: GatewayState = 'idle'
-  #active: LiveSnapshot | undefined = undefined
   /** What `start` or the last successful `reload` was given; providers add to it. */
   #config: ConfigInput = {}
   #sweep: NodeJS.Timeout | undefined = undefined
@@ -76,11 +73,12 @@ export class Gateway implements AsyncDisposable {
     this.#pendingTimeoutMs = options.pendingTimeoutMs ?? 10_000
     this.#plugins = new PluginHost(this.hooks, this.log, options.loader)
     this.#runner = new HookRunner(this.hooks)
+    this.#holds = new SnapshotHolds(this.#runner)
     this.#resources = new KeptResources((key, problem) =>
       this.log.error({ key, problem }, 'a kept resource could not be disposed'),
     )
     this.#providers = new RunningProviders(() => this.#takeNews(), this.log)
-    this.#listeners = new Listeners(this.#createIngress(), this.log)
+    this.#listeners = new Listeners(this.#createIngress(), this.#resources, this.log)
     guardHooks(this.hooks, {
       currentSetUp: () => this.#plugins.currentSetUp,
       acceptsTaps: () => this.#state === 'idle',
@@ -113,14 +111,12 @@ export class Gateway implements AsyncDisposable {
 
   /** Exchanges that have begun and not ended, on every snapshot. */
   get exchanges(): number {
-    let count = 0
-    for (const snapshot of this.#live) count += snapshot.exchanges.size
-    return count
+    return this.#holds.exchanges
   }
 
   /** Snapshots that are active or wait for their last exchange. */
   get liveSnapshots(): number {
-    return this.#live.size
+    return this.#holds.size
   }
 
   /** Names of the plugins that are set up. */
@@ -131,6 +127,9 @@ export class Gateway implements AsyncDisposable {
   /** Before `start` only. Throws GW_ALREADY_STARTED. */
   use<O>(plugin: Plugin<O>, ...options: O extends undefined ? [] : [options: O]): this {
     this.#mustBeIdle('use')
+    if (this.#plugins.begun) {
+      throw errors.GW_ALREADY_STARTED({ state: 'set up', operation: 'use' })
+    }
     this.#given.push({ plugin, options: options[0] })
     return this
   }
@@ -142,15 +141,18 @@ export class Gateway implements AsyncDisposable {
   async start(config: ConfigInput): Promise<void> {
     this.#mustBeIdle('start')
     this.#state = 'starting'
-    try {
-      await this.#plugins.setUpGiven(this.#given)
-      await this.#queue.run(() => this.#apply(config))
-    } catch (error) {
-      this.#state = 'stopped'
-      throw asGatewayError(error)
-    }
-    this.#state = 'running'
-    this.#sweep = setInterval(() => this.#expirePending(), sweepIntervalMs).unref()
+    await this.#queue.run(async () => {
+      try {
+        await this.#plugins.setUpGiven(this.#given)
+        await this.#apply(config)
+      } catch (error) {
+        this.#state = 'stopped'
+        throw asGatewayError(error)
+      }
+      this.#state = 'running'
+      const sweep = (): void => this.#holds.expirePending(this.#pendingTimeoutMs)
+      this.#sweep = setInterval(sweep, sweepIntervalMs).unref()
+    })
   }
 
   /**
@@ -173,12 +175,12 @@ export class Gateway implements AsyncDisposable {
    * Checks without applying, by building everything short of opening a listener. Sets up plugins
    * that the configuration names. Comes back with every problem rather than the first.
    */
-  async validate(config: ConfigInput): Promise<readonly ConfigProblem[]> {
-    await this.#plugins.setUpGiven(this.#given)
+  validate(config: ConfigInput): Promise<readonly ConfigProblem[]> {
     return this.#queue.run(async () => {
+      await this.#plugins.setUpGiven(this.#given)
       const problems: ConfigProblem[] = []
-      const snapshot = await this.#build(config, problems)
-      await snapshot.dispose()
+      const { holdings } = await this.#build(config, problems)
+      await holdings.dispose()
       return problems
     })
   }
@@ -187,13 +189,15 @@ export class Gateway implements AsyncDisposable {
    * What a configuration looks like with all defaults, and what is wrong with it, without building
    * anything.
    */
-  async understand(
+  understand(
     config: ConfigInput,
   ): Promise<{ readonly blueprint: Blueprint; readonly problems: readonly ConfigProblem[] }> {
-    await this.#plugins.setUpGiven(this.#given)
-    const problems: ConfigProblem[] = []
-    const blueprint = await this.#read(config, problems)
-    return { blueprint, problems }
+    return this.#queue.run(async () => {
+      await this.#plugins.setUpGiven(this.#given)
+      const problems: ConfigProblem[] = []
+      const blueprint = await this.#read(config, problems)
+      return { blueprint, problems }
+    })
   }
 
   /** Drains, then stops. Calls after the first one wait for the same end. */
@@ -217,16 +221,14 @@ export class Gateway implements AsyncDisposable {
       },
       hooks: this.#runner,
       log: this.log,
-      // See `#passOn`.
-      opened: (exchange) => (exchange.heldBy as LiveSnapshot).exchanges.add(exchange),
-      established: (exchange) => this.#passOn(exchange),
-      released: (exchange) => this.#release(exchange),
+      holds: this.#holds,
     })
   }
 
   #activeSnapshot(): LiveSnapshot {
-    if (this.#active === undefined) throw errors.GW_NOT_STARTED({ state: this.#state })
-    return this.#active
+    const { active } = this.#holds
+    if (active === undefined) throw errors.GW_NOT_STARTED({ state: this.#state })
+    return active
   }
 
   #mustBeIdle(operation: string): void {
@@ -237,44 +239,42 @@ export class Gateway implements AsyncDisposable {
   async #apply(config: ConfigInput): Promise<Snapshot> {
     const problems: ConfigProblem[] = []
     const next = await this.#build(config, problems)
-    if (problems.length > 0) {
-      await next.dispose()
-      throw invalid(problems)
-    }
-    const previous = this.#active
-    // A connection may come in as soon as the first listener is bound.
-    this.#active ??= next
+    const previous = this.#holds.active
     try {
-      const prepared = await this.#listeners.prepare(next)
+      if (problems.length > 0) throw invalid(problems)
+      // A server may ask for the snapshot as soon as it is bound; connections wait for `activate`.
+      this.#holds.active ??= next
+      const putInPlace = await next.listeners?.bind()
       this.#activate(next, previous)
-      prepared.commit(drainTimeoutMs(next))
-      this.#config = config
-      return next
+      putInPlace?.(next.drainTimeoutMs)
     } catch (error) {
-      this.#active = previous
-      await next.dispose()
+      this.#holds.active = previous
+      await next.holdings.dispose()
       throw error
     }
+    this.#config = config
+    return next
   }
 
+  /** Cannot fail: whatever can has been done before. */
   #activate(next: LiveSnapshot, previous: LiveSnapshot | undefined): void {
-    this.#active = next
-    this.#live.add(next)
     this.#runner.refresh()
+    this.#holds.activate(next)
     next.activate()
     this.hooks.activate.call(next, previous)
-    if (previous !== undefined) this.#retireLater(previous, next)
+    if (previous !== undefined) this.#holds.replace(previous, next)
   }
 
   async #build(config: ConfigInput, problems: ConfigProblem[]): Promise<LiveSnapshot> {
     const blueprint = await this.#read(config, problems)
     // With problems too: what can be built may show more of them.
-    const version = (this.#active?.version ?? 0) + 1
+    const version = (this.#holds.active?.version ?? 0) + 1
     const host = {
       resources: this.#resources,
       hooks: this.#runner,
       log: this.log,
       providers: this.#providers,
+      listeners: this.#listeners,
     }
     const report = (problem: ConfigProblem): void => void problems.push(problem)
     return new Builder(host, blueprint, version, report).build()
@@ -304,77 +304,23 @@ export class Gateway implements AsyncDisposable {
     })
   }
 
-  /** What a snapshot still serves decides when it goes. */
-  #retireLater(previous: LiveSnapshot, next: LiveSnapshot): void {
-    for (const exchange of [...previous.exchanges]) {
-      if (exchange.established) this.#passOn(exchange)
-    }
-    if (previous.exchanges.size === 0) return void this.#retire(previous)
-    const timer = setTimeout(() => {
-      for (const exchange of previous.exchanges) {
-        if (!next.serves(exchange, previous)) exchange.abort(errors.GW_DRAINING())
-      }
-    }, drainTimeoutMs(next))
-    previous.defer(() => clearTimeout(timer))
-  }
-
-  /** An exchange that a reload did not concern moves to the newest snapshot's hold. */
-  #passOn(exchange: Exchange): void {
-    const active = this.#active
-    const { heldBy, snapshot } = exchange
-    if (active === undefined || heldBy === active) return
-    // Every snapshot that an exchange can have was made by this gateway.
-    if (!active.serves(exchange, snapshot as LiveSnapshot)) return
-    exchange.heldBy = active
-    active.exchanges.add(exchange)
-    this.#drop(heldBy as LiveSnapshot, exchange)
-  }
-
-  #release(exchange: Exchange): void {
-    // See `#passOn`.
-    this.#drop(exchange.heldBy as LiveSnapshot, exchange)
-  }
-
-  #drop(snapshot: LiveSnapshot, exchange: Exchange): void {
-    snapshot.exchanges.delete(exchange)
-    if (snapshot !== this.#active && snapshot.exchanges.size === 0) void this.#retire(snapshot)
-  }
-
-  async #retire(snapshot: LiveSnapshot): Promise<void> {
-    if (!this.#live.delete(snapshot)) return
-    await this.#runner.retire(snapshot)
-    await snapshot.dispose()
-  }
-
-  #expirePending(): void {
-    const now = performance.now()
-    for (const snapshot of this.#live) {
-      for (const exchange of snapshot.exchanges) {
-        Waiter.expire(exchange, now, this.#pendingTimeoutMs)
-      }
-    }
-  }
-
   async #stop(): Promise<void> {
     if (this.#state === 'idle') {
       this.#state = 'stopped'
       return
     }
+    // A reload that waits is refused from now on; one that runs, and a start, come to their end.
+    if (this.#state === 'running') this.#state = 'draining'
     await this.#queue.idle()
     if (this.#state === 'stopped') return
     this.#state = 'draining'
-    const active = this.#active
-    if (active !== undefined) await this.#listeners.drainAll(drainTimeoutMs(active))
+    const { active } = this.#holds
+    if (active !== undefined) await this.#listeners.drainAll(active.drainTimeoutMs)
     clearInterval(this.#sweep)
-    this.#active = undefined
-    await Promise.all([...this.#live].map((snapshot) => this.#retire(snapshot)))
+    await this.#holds.retireAll()
     await this.#runner.close()
     this.#state = 'stopped'
   }
-}
-
-function drainTimeoutMs({ config }: LiveSnapshot): number {
-  return config.shutdown_timeout_secs * 1000
 }
 
 function invalid(problems: readonly ConfigProblem[]): GatewayError {

@@ -14,6 +14,7 @@ import type { EntrypointFeature, Ingress } from './protocol.ts'
 import type { GatewayRequest } from './request.ts'
 import { type ForkKeeper, type Inform, RequestContext } from './request-context.ts'
 import type { GatewayResponse } from './response.ts'
+import type { SnapshotHolds } from './snapshot-holds.ts'
 import { isRefusal } from './stream-chain.ts'
 
 /** What the ingress asks of the gateway. */
@@ -22,12 +23,7 @@ export interface IngressHost {
   readonly draining: boolean
   readonly hooks: HookRunner
   readonly log: Logger
-  /** The exchange holds its snapshot from now on. */
-  opened(exchange: Exchange): void
-  /** The exchange has its response head; it may move to a newer snapshot's hold. */
-  established(exchange: Exchange): void
-  /** The exchange holds its snapshot no more. */
-  released(exchange: Exchange): void
+  readonly holds: SnapshotHolds
 }
 
 const logLevels: Readonly<Record<ErrorSource, 'debug' | 'warn' | 'error'>> = {
@@ -55,7 +51,8 @@ export class KernelIngress implements Ingress, ForkKeeper {
 
   admit(connection: Connection): Refusal | undefined {
     const { active, hooks } = this.#host
-    if (active.config.entrypoints[connection.entrypoint] === undefined) {
+    const known = Object.hasOwn(active.config.entrypoints, connection.entrypoint)
+    if (!active.activated || !known) {
       // Accepted between binding and activating, or after the entrypoint was removed.
       return { reason: `entrypoint "${connection.entrypoint}" is not active`, reset: true }
     }
@@ -71,14 +68,14 @@ export class KernelIngress implements Ingress, ForkKeeper {
     const { active } = this.#host
     const ctx = new RequestContext(connection, active, request, inform)
     ctx.keeper = this
-    this.#host.opened(ctx)
+    this.#host.holds.open(ctx)
     return ctx
   }
 
   openStream(connection: Connection, client: Duplex): StreamContext {
     const { active } = this.#host
     const ctx = new StreamContext(connection, active, client)
-    this.#host.opened(ctx)
+    this.#host.holds.open(ctx)
     return ctx
   }
 
@@ -104,7 +101,7 @@ export class KernelIngress implements Ingress, ForkKeeper {
 
   establish(exchange: Exchange): void {
     exchange.established = true
-    this.#host.established(exchange)
+    this.#host.holds.passOn(exchange)
   }
 
   abort(exchange: Exchange, error: GatewayError = errors.GW_CLIENT_ABORTED()): void {
@@ -118,7 +115,7 @@ export class KernelIngress implements Ingress, ForkKeeper {
   }
 
   beginFork(fork: RequestContext): void {
-    this.#host.opened(fork)
+    this.#host.holds.open(fork)
   }
 
   endFork(fork: RequestContext): void {
@@ -131,7 +128,7 @@ export class KernelIngress implements Ingress, ForkKeeper {
     if (exchange.attempts !== undefined) {
       for (const attempt of exchange.attempts) attempt.release()
     }
-    this.#host.released(exchange)
+    this.#host.holds.release(exchange)
   }
 
   #ask(
@@ -192,7 +189,9 @@ export class KernelIngress implements Ingress, ForkKeeper {
       this.#logFailure(ctx, response.error)
     }
     ctx.response = response
-    this.establish(ctx)
+    // Nobody is left to send it to.
+    if (ctx.ended) response.discard()
+    else this.establish(ctx)
     return response
   }
 

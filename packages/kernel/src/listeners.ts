@@ -1,12 +1,23 @@
+/**
+ * The entrypoints that listen, and how those of a new configuration take their place.
+ *
+ * @module
+ */
 import type { Logger } from 'pino'
 import { addressesConflict } from './address.ts'
 import type { EntrypointPlan } from './blueprint.ts'
 import { canonicalJson } from './canonical.ts'
 import { errors } from './errors.ts'
 import { type GatewayError, problemOf } from './gateway-error.ts'
+import { Holdings } from './holdings.ts'
 import { LiveScope } from './live-scope.ts'
-import type { LiveSnapshot } from './live-snapshot.ts'
+import { checkMethod } from './made.ts'
 import type { Ingress, ProtocolServer } from './protocol.ts'
+import type { KeptResources } from './resources.ts'
+import { inTime } from './time-limit.ts'
+
+/** How long a server may take to cut its connections off when its time to drain is over. */
+const cutOffTimeoutMs = 10_000
 
 /** Where an entrypoint really listens. */
 export interface BoundAddress {
@@ -14,29 +25,39 @@ export interface BoundAddress {
   readonly port: number
 }
 
-interface Listener {
+/** A server that was made for an entrypoint, with what it holds for as long as it lives. */
+interface Made {
   readonly plan: EntrypointPlan
   readonly server: ProtocolServer
+  readonly holdings: Holdings
+}
+
+interface Listener extends Made {
   readonly bound: BoundAddress
 }
 
-/** Listeners that are bound for a configuration which is not active yet. */
-export interface PreparedListeners {
-  /** Puts them in place of the present ones; those that no configuration names drain. */
-  commit(drainTimeoutMs: number): void
-  /** Closes what was bound and opens again what was closed for it. */
-  rollBack(): Promise<void>
+/** The listeners of a configuration that is not active yet. */
+export interface StagedListeners {
+  /**
+   * Binds what is new. Throws GW_ADDRESS_IN_USE or GW_LISTEN_FAILED, with nothing changed.
+   * @returns What puts them in place of the present ones; those that nobody names then drain.
+   */
+  bind(): Promise<(drainTimeoutMs: number) => void>
+  /** Undoes what making them did, unless they are in place. */
+  discard(): Promise<void>
 }
 
 /** The entrypoints that listen. One with the same protocol and address is kept over a reload. */
 export class Listeners {
   readonly #ingress: Ingress
+  readonly #resources: KeptResources
   readonly #log: Logger
   #current: readonly Listener[] = []
   readonly #draining = new Set<Promise<void>>()
 
-  constructor(ingress: Ingress, log: Logger) {
+  constructor(ingress: Ingress, resources: KeptResources, log: Logger) {
     this.#ingress = ingress
+    this.#resources = resources
     this.#log = log
   }
 
@@ -45,52 +66,51 @@ export class Listeners {
     return new Map(this.#current.map(({ plan, bound }) => [plan.name, bound]))
   }
 
-  /** Binds what is new. Throws GW_ADDRESS_IN_USE or GW_LISTEN_FAILED, with nothing changed. */
-  async prepare(snapshot: LiveSnapshot): Promise<PreparedListeners> {
-    const plans = snapshot.blueprint.entrypoints
+  /**
+   * Makes the servers of a configuration, and binds none. One that is kept with other settings is
+   * made as well, to see that it can be.
+   */
+  stage(
+    plans: readonly EntrypointPlan[],
+    refuse: (plan: EntrypointPlan, error: unknown) => void,
+  ): StagedListeners {
     const kept = new Map<EntrypointPlan, Listener>()
+    const made: Made[] = []
+    const tried: Made[] = []
     for (const plan of plans) {
       const existing = this.#current.find((listener) => isSamePlace(listener.plan, plan))
       if (existing !== undefined) kept.set(plan, existing)
+      if (existing !== undefined && optionsText(existing.plan) === optionsText(plan)) continue
+      try {
+        const server = this.#make(plan)
+        if (existing === undefined) made.push(server)
+        else tried.push(server)
+      } catch (error) {
+        refuse(plan, error)
+      }
     }
-    const leaving = this.#current.filter((listener) => ![...kept.values()].includes(listener))
-    const released: Listener[] = []
-    const made = plans
-      .filter((plan) => !kept.has(plan))
-      .map((plan) => ({ plan, server: this.#createServer(plan, snapshot) }))
-    for (const listener of leaving) {
-      const inTheWay = made.some(({ plan }) => conflicts(plan, listener.plan))
-      if (!inTheWay) continue
-      await listener.server.release()
-      released.push(listener)
-    }
-    const outcomes = await Promise.allSettled(made.map(({ server }) => server.listen()))
-    const bound: Listener[] = []
-    let failure: GatewayError | undefined
-    for (const [index, outcome] of outcomes.entries()) {
-      const entry = made[index]
-      if (entry === undefined) continue
-      if (outcome.status === 'fulfilled') bound.push({ ...entry, bound: outcome.value })
-      else failure ??= listenFailure(entry.plan, outcome.reason)
-    }
-    const rollBack = async (): Promise<void> => {
-      await Promise.all(bound.map(({ server }) => server.drain(AbortSignal.abort())))
-      await Promise.all(released.map((listener) => this.#reopen(listener)))
-    }
-    if (failure !== undefined) {
-      await rollBack()
-      throw failure
-    }
+    let inPlace = false
     return {
-      rollBack,
-      commit: (drainTimeoutMs) => {
-        this.#current = plans.flatMap((plan): Listener[] => {
-          const existing = kept.get(plan)
-          if (existing === undefined) return bound.filter((listener) => listener.plan === plan)
-          this.#reconfigure(existing, plan)
-          return [{ ...existing, plan }]
-        })
-        for (const { server } of leaving) this.#drain(server, drainTimeoutMs)
+      bind: async () => {
+        const keptOnes = new Set(kept.values())
+        const leaving = this.#current.filter((listener) => !keptOnes.has(listener))
+        const bound = await this.#bind(made, leaving)
+        return (drainTimeoutMs) => {
+          inPlace = true
+          this.#current = plans.flatMap((plan): Listener[] => {
+            const existing = kept.get(plan)
+            if (existing === undefined) return bound.filter((listener) => listener.plan === plan)
+            this.#reconfigure(existing, plan)
+            return [{ ...existing, plan }]
+          })
+          for (const { holdings } of bound) holdings.activate()
+          for (const listener of leaving) void this.#drain(listener, drainTimeoutMs)
+          for (const { holdings } of tried) void holdings.dispose()
+        }
+      },
+      discard: async () => {
+        if (inPlace) return
+        await Promise.all([...made, ...tried].map(({ holdings }) => holdings.dispose()))
       },
     }
   }
@@ -99,14 +119,51 @@ export class Listeners {
   async drainAll(timeoutMs: number): Promise<void> {
     const leaving = this.#current
     this.#current = []
-    for (const { server } of leaving) this.#drain(server, timeoutMs)
+    for (const listener of leaving) void this.#drain(listener, timeoutMs)
     await Promise.all(this.#draining)
   }
 
-  #createServer(plan: EntrypointPlan, snapshot: LiveSnapshot): ProtocolServer {
-    const log = this.#log.child({ entrypoint: plan.name })
-    const scope = new LiveScope(snapshot, plan.name, log)
-    return plan.factory.create(plan.address, plan.options, this.#ingress, scope)
+  #make(plan: EntrypointPlan): Made {
+    const { name, factory, address, options } = plan
+    const log = this.#log.child({ entrypoint: name })
+    const holdings = new Holdings(this.#resources, log)
+    const scope = new LiveScope({
+      name,
+      log,
+      holdings,
+      // The server outlives the configuration for which it was made.
+      services: () => this.#ingress.snapshot.services,
+    })
+    const server = factory.create(address, options, this.#ingress, scope)
+    checkMethod(server, 'listen', `protocol "${factory.type}"`)
+    return { plan, server, holdings }
+  }
+
+  async #bind(made: readonly Made[], leaving: readonly Listener[]): Promise<Listener[]> {
+    const inTheWay = leaving.filter((listener) =>
+      made.some(({ plan }) => conflicts(plan, listener.plan)),
+    )
+    const released: Listener[] = []
+    const bound: Listener[] = []
+    try {
+      for (const listener of inTheWay) {
+        released.push(listener)
+        await attempted(listener.plan, () => listener.server.release())
+      }
+      const outcomes = await Promise.allSettled(
+        made.map(async (one) => ({
+          ...one,
+          bound: await attempted(one.plan, () => one.server.listen()),
+        })),
+      )
+      for (const outcome of outcomes) if (outcome.status === 'fulfilled') bound.push(outcome.value)
+      for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
+      return bound
+    } catch (error) {
+      await Promise.all(bound.map((listener) => this.#drain(listener, 0)))
+      await Promise.all(released.map((listener) => this.#reopen(listener)))
+      throw error
+    }
   }
 
   #reconfigure({ plan: previous, server }: Listener, plan: EntrypointPlan): void {
@@ -121,24 +178,36 @@ export class Listeners {
 
   async #reopen({ plan, server }: Listener): Promise<void> {
     try {
-      await server.listen()
+      await attempted(plan, () => server.listen())
     } catch (error) {
-      const { message } = listenFailure(plan, error)
-      this.#log.error({ entrypoint: plan.name, problem: message }, 'entrypoint is lost')
+      this.#log.error({ entrypoint: plan.name, problem: problemOf(error) }, 'entrypoint is lost')
     }
   }
 
-  #drain(server: ProtocolServer, timeoutMs: number): void {
-    const controller = new AbortController()
-    const timer = setTimeout(() => controller.abort(errors.GW_DRAINING()), timeoutMs)
-    const done = server
-      .drain(controller.signal)
-      .catch((error: unknown) => this.#log.error({ err: error }, 'draining failed'))
-      .finally(() => {
-        clearTimeout(timer)
-        this.#draining.delete(done)
-      })
+  /** Never rejects. */
+  #drain(listener: Listener, timeoutMs: number): Promise<void> {
+    const done = this.#drained(listener, timeoutMs).finally(() => this.#draining.delete(done))
     this.#draining.add(done)
+    return done
+  }
+
+  async #drained({ plan, server, holdings }: Listener, timeoutMs: number): Promise<void> {
+    const controller = new AbortController()
+    const cutOff = (): void => controller.abort(errors.GW_DRAINING())
+    const timer = timeoutMs > 0 ? setTimeout(cutOff, timeoutMs) : undefined
+    if (timer === undefined) cutOff()
+    try {
+      await inTime(
+        server.drain(controller.signal),
+        timeoutMs + cutOffTimeoutMs,
+        () => new Error('connections are left that cannot be cut off'),
+      )
+    } catch (error) {
+      this.#log.error({ err: error, entrypoint: plan.name }, 'draining failed')
+    } finally {
+      clearTimeout(timer)
+      await holdings.dispose()
+    }
   }
 }
 
@@ -155,6 +224,15 @@ function conflicts(a: EntrypointPlan, b: EntrypointPlan): boolean {
 
 function optionsText({ options }: EntrypointPlan): string {
   return canonicalJson(options)
+}
+
+/** Runs what a server does with its address, and names the entrypoint if it fails. */
+async function attempted<T>(plan: EntrypointPlan, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act()
+  } catch (error) {
+    throw listenFailure(plan, error)
+  }
 }
 
 function listenFailure(plan: EntrypointPlan, reason: unknown): GatewayError {

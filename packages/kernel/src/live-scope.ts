@@ -1,38 +1,48 @@
 import type { Logger } from 'pino'
 import { errors } from './errors.ts'
-import type { LiveSnapshot } from './live-snapshot.ts'
+import type { Holdings } from './holdings.ts'
 import type { Scope } from './scope.ts'
 import type { Service } from './service.ts'
 
-/** The scope of one block of one snapshot. */
+/** What a scope is made of. */
+export interface ScopeParts {
+  readonly name: string
+  readonly log: Logger
+  readonly holdings: Holdings
+  readonly dryRun?: boolean
+  /** Asked each time, since services are made after their scopes. */
+  services(): ReadonlyMap<string, Service>
+}
+
+/** The scope of one block, for one lifetime. */
 export class LiveScope implements Scope {
   readonly name: string
   readonly log: Logger
   readonly dryRun: boolean
-  readonly #snapshot: LiveSnapshot
+  readonly #parts: ScopeParts
 
-  constructor(snapshot: LiveSnapshot, name: string, log: Logger, dryRun = false) {
-    this.#snapshot = snapshot
-    this.name = name
-    this.log = log
-    this.dryRun = dryRun
+  constructor(parts: ScopeParts) {
+    this.name = parts.name
+    this.log = parts.log
+    this.dryRun = parts.dryRun ?? false
+    this.#parts = parts
   }
 
   service(name: string): Service {
-    const service = this.#snapshot.services.get(name)
+    const service = this.#parts.services().get(name)
     if (service !== undefined) return service
     throw errors.GW_INTERNAL({ problem: `"${this.name}" asks for the unknown service "${name}"` })
   }
 
   keep<T extends Disposable | AsyncDisposable>(key: string, create: () => T): T {
-    return this.#snapshot.keep(key, create)
+    return this.#parts.holdings.keep(key, create)
   }
 
   onActivate(fn: () => void): void {
-    this.#snapshot.onActivate(fn)
+    this.#parts.holdings.onActivate(fn)
   }
 
   defer(fn: () => void | Promise<void>): void {
-    this.#snapshot.defer(fn)
+    this.#parts.holdings.defer(fn)
   }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Logger } from 'pino'
+import { isThenable } from './awaitable.ts'
 import { canonicalJson } from './canonical.ts'
 import type { ConfigProblem } from './config.ts'
 import { errors } from './errors.ts'
@@ -26,7 +27,11 @@ import { PluginRegistry } from './registry.ts'
 import type { MatcherFactory, RoutingFactory } from './routing.ts'
 import type { BalancerFactory, ServiceFeatureFactory, TransportFactory } from './service.ts'
 import { SectionKey } from './snapshot.ts'
+import { inTime } from './time-limit.ts'
 import { validateOptions } from './validation.ts'
+
+/** How long one `setup` may take, in milliseconds. */
+const setUpTimeoutMs = 10_000
 
 /** A section as it was registered, with the handle that its plugin got. */
 export interface RegisteredSection {
@@ -82,6 +87,11 @@ export class PluginHost {
     this.#hooks = hooks
     this.#log = log
     this.loader = loader
+  }
+
+  /** True once {@link PluginHost.setUpGiven} was called. */
+  get begun(): boolean {
+    return this.#givenDone !== undefined
   }
 
   /** The set-up that goes on. */
@@ -158,7 +168,8 @@ export class PluginHost {
     const setUp: SetUp = { plugin: plugin.name, failed: false }
     this.#current = setUp
     try {
-      await plugin.setup(this.#viewFor(plugin), options)
+      const pending = plugin.setup(this.#viewFor(plugin), options)
+      if (isThenable(pending)) await inTime(pending, setUpTimeoutMs, notReady)
     } catch (error) {
       setUp.failed = true
       this.#forget(plugin.name)
@@ -227,6 +238,10 @@ export class PluginHost {
   #registry<F extends { readonly type: string }>(noun: string): PluginRegistry<F> {
     return new PluginRegistry<F>(noun, () => this.#current?.plugin)
   }
+}
+
+function notReady(): Error {
+  return new Error(`not set up within ${setUpTimeoutMs / 1000} s`)
 }
 
 function optionsOf({ plugin, options }: PluginUse): unknown {

@@ -1,4 +1,8 @@
 import { problemOf } from './gateway-error.ts'
+import { inTime } from './time-limit.ts'
+
+/** How long one resource may take to be disposed, in milliseconds. */
+const disposeTimeoutMs = 10_000
 
 type Kept = Disposable | AsyncDisposable
 
@@ -36,7 +40,7 @@ export class KeptResources {
     if (entry === undefined || --entry.holders > 0) return
     this.#entries.delete(key)
     try {
-      await disposeOf(entry.value)
+      await inTime(disposeOf(entry.value), disposeTimeoutMs, tooSlow)
     } catch (error) {
       this.#onError(key, problemOf(error))
     }
@@ -46,4 +50,8 @@ export class KeptResources {
 async function disposeOf(value: Kept): Promise<void> {
   if (Symbol.asyncDispose in value) return value[Symbol.asyncDispose]()
   value[Symbol.dispose]()
+}
+
+function tooSlow(): Error {
+  return new Error(`not disposed within ${disposeTimeoutMs / 1000} s`)
 }

@@ -7,6 +7,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { problemOf } from './gateway-error.ts'
+import type { Holdings } from './holdings.ts'
 import { type ConfigFragment, type ConfigInput, isDocument, isRecord } from './merged-config.ts'
 import type { Provider } from './provider.ts'
 
@@ -27,10 +28,13 @@ export class RunningProviders {
     this.#log = log
   }
 
-  /** A provider that will run once its configuration is active; a kept resource. */
-  prepare(type: string, provider: Provider): RunningProvider {
+  /**
+   * A provider that will run once its configuration is active; a kept resource.
+   * @param holdings What it holds for as long as it runs.
+   */
+  prepare(type: string, provider: Provider, holdings?: Holdings): RunningProvider {
     const log = this.#log.child({ provider: type })
-    return new RunningProvider(provider, log, {
+    return new RunningProvider(provider, holdings, log, {
       started: (running) => this.#running.set(type, running),
       changed: () => {
         clearTimeout(this.#quiet)
@@ -65,13 +69,20 @@ interface ProviderEvents {
 export class RunningProvider implements AsyncDisposable {
   latest: ConfigInput | undefined = undefined
   readonly #provider: Provider
+  readonly #holdings: Holdings | undefined
   readonly #log: Logger
   readonly #events: ProviderEvents
   readonly #controller = new AbortController()
   #loop: Promise<void> | undefined = undefined
 
-  constructor(provider: Provider, log: Logger, events: ProviderEvents) {
+  constructor(
+    provider: Provider,
+    holdings: Holdings | undefined,
+    log: Logger,
+    events: ProviderEvents,
+  ) {
     this.#provider = provider
+    this.#holdings = holdings
     this.#log = log
     this.#events = events
   }
@@ -80,6 +91,7 @@ export class RunningProvider implements AsyncDisposable {
   start(): void {
     if (this.#loop !== undefined) return
     this.#events.started(this)
+    this.#holdings?.activate()
     this.#loop = this.#listen()
   }
 
@@ -87,6 +99,7 @@ export class RunningProvider implements AsyncDisposable {
     this.#controller.abort()
     this.#events.stopped(this)
     await this.#loop
+    await this.#holdings?.dispose()
   }
 
   async #listen(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Attempt, GatewayRequest, RequestContext } from '@gatewright/kernel'
+import type { Attempt, GatewayRequest, HeaderList, RequestContext } from '@gatewright/kernel'
 import { type BodyFraming, Framing } from '../body/framing.ts'
 import { composeRequest } from '../compose/compose.ts'
 import { RequestPlan } from '../compose/plan.ts'
@@ -6,6 +6,7 @@ import type { Head } from '../head/head.ts'
 import { WireRequestHead } from '../server/wire-request-head.ts'
 import type { Wire } from '../wire/wire.ts'
 import { writeHead } from '../wire/write-head.ts'
+import { WireHeaders } from '../wire-headers.ts'
 import type { UpstreamOrigin } from './upstream-origin.ts'
 
 /** Used for one head after the other; nothing keeps it. */
@@ -22,13 +23,13 @@ const methodsWithBody = new Set(['POST', 'PUT', 'PATCH'])
 export function writeRequestHead(
   wire: Wire,
   { request }: RequestContext,
-  { touchedHeaders }: Attempt,
+  attempt: Attempt,
   origin: UpstreamOrigin,
   passHost: boolean,
 ): BodyFraming {
   const received = request.head instanceof WireRequestHead ? request.head.head : undefined
   plan.head = received
-  plan.fields = touchedHeaders ?? request.headers
+  plan.fields = attempt.touchedHeaders ?? fieldsOf(request, attempt)
   plan.method = received === undefined ? request.method : request.assignedMethod
   plan.target = targetFor(request, received, origin.basePath)
   plan.host = hostFor(request, received, passHost, origin.authority)
@@ -36,6 +37,11 @@ export function writeRequestHead(
   plan.framing = framingFor(request)
   writeHead(wire, plan, composeRequest)
   return plan.framing
+}
+
+function fieldsOf({ headers }: GatewayRequest, attempt: Attempt): HeaderList {
+  // Of others the composer does not know what their Connection field names.
+  return headers instanceof WireHeaders ? headers : attempt.headers
 }
 
 /** `undefined` stands for the target as it was received. */

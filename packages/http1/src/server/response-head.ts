@@ -1,4 +1,4 @@
-import type { GatewayResponse } from '@gatewright/kernel'
+import type { GatewayResponse, HeaderList } from '@gatewright/kernel'
 import { type BodyFraming, Framing } from '../body/framing.ts'
 import { Head } from '../head/head.ts'
 import { Method } from '../syntax/methods.ts'
@@ -29,4 +29,15 @@ export function receivedHeadOf({ headers }: GatewayResponse): Head | undefined {
   const { section } = headers
   // A response may have been given the fields of a request, whose head belongs to somebody else.
   return section instanceof Head && section.status !== 0 ? section : undefined
+}
+
+/** The fields of a response without those that its Connection field names. */
+export function fieldsToSend({ headers }: GatewayResponse): HeaderList {
+  // Of received ones the composer takes care.
+  if (headers instanceof WireHeaders || !headers.has('connection')) return headers
+  const sent = headers.clone()
+  for (const name of headers.getAll('connection').join().split(',')) {
+    sent.delete(name.trim().toLowerCase())
+  }
+  return sent
 }

@@ -7,7 +7,7 @@ import { MessageWriter, type WriterHost } from '../message-writer.ts'
 import type { Wire } from '../wire/wire.ts'
 import { writeHead } from '../wire/write-head.ts'
 import { errors } from './errors.ts'
-import { isBodiless } from './response-head.ts'
+import { fieldsToSend, isBodiless } from './response-head.ts'
 
 const continueHead = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n')
 /** Used for one head after the other; nothing keeps it. */
@@ -64,7 +64,7 @@ export class ResponseWriter {
     const { status } = response
     if (!isFinal(status)) throw errors.GW_HTTP1_UNSENDABLE_STATUS({ status })
     const wire = this.#wire
-    setPlan(status, received, response.headers, framing, connectionOption(head, closes))
+    setPlan(status, received, fieldsToSend(response), framing, connectionOption(head, closes))
     wire.cork()
     try {
       writeHead(wire, plan, composeResponse)

@@ -82,7 +82,7 @@ export class Sender implements Disposable {
       this.informed.push(status),
     )
     const outcome = Promise.withResolvers<Outcome>()
-    this.pool.send(ctx, this.#attempt()).then(
+    this.pool.send(ctx, this.#attempt(fields)).then(
       (response) => outcome.resolve({ status: response.status, response, error: undefined }),
       (reason) => outcome.resolve({ status: undefined, response: undefined, error: known(reason) }),
     )
@@ -107,12 +107,12 @@ export class Sender implements Disposable {
     this.pool[Symbol.dispose]()
   }
 
-  #attempt(): Attempt {
+  #attempt(headers: HeaderList): Attempt {
     return {
       index: 0,
       service,
       endpoint: { url: this.#url, weight: 1, active: 1, healthy: true },
-      headers: new HeaderList(),
+      headers,
       touchedHeaders: undefined,
       startedAt: performance.now(),
       status: undefined,

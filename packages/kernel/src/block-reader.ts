@@ -96,7 +96,7 @@ export class BlockReader {
     noun: string = kind,
   ): Promise<F | undefined> {
     const factory = await this.find(kind, registry, type, path)
-    if (factory !== undefined || this.#unloadable.has(`${kind} ${type}`)) return factory
+    if (factory !== undefined || this.hasFailed(kind, type)) return factory
     const known = this.host.knownTypes(kind, registry)
     const suggestion = nearest(type, known)
     const rest =
@@ -129,6 +129,11 @@ export class BlockReader {
       this.reportError(error, path)
       return undefined
     }
+  }
+
+  /** True if the plugin of a type could not be loaded, which has been reported. */
+  hasFailed(kind: ExtensionKind, type: string): boolean {
+    return this.#unloadable.has(`${kind} ${type}`)
   }
 
   /** Shapes and validates; what cannot be shaped is not validated. */

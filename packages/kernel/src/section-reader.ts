@@ -10,11 +10,14 @@ export async function readTopLevel(
   routing: Planned<RoutingFactory> | undefined,
 ): Promise<SectionPlan[]> {
   const plans: SectionPlan[] = []
-  const routingKeys = Object.keys(routing?.factory.schema.properties ?? {})
-  const elsewhere = new Set([...ownSections, ...routingKeys, ...(reader.host.loader?.keys ?? [])])
+  const elsewhere = new Set([
+    ...ownSections,
+    ...Object.keys(topLevelKeys),
+    ...Object.keys(routing?.factory.schema.properties ?? {}),
+    ...(reader.host.loader?.keys ?? []),
+  ])
   for (const [key, value] of Object.entries(reader.merged.config)) {
-    if (elsewhere.has(key) || Object.hasOwn(topLevelKeys, key)) continue
-    plans.push(...(await readSection(reader, key, value)))
+    if (!elsewhere.has(key)) plans.push(...(await readSection(reader, key, value, elsewhere)))
   }
   reader.topLevel(topLevelSchema)
   return plans
@@ -24,14 +27,14 @@ async function readSection(
   reader: BlockReader,
   key: string,
   value: unknown,
+  otherKeys: Iterable<string>,
 ): Promise<SectionPlan[]> {
-  const { host } = reader
+  const { sections } = reader.host
   const path = [key]
-  const section = await reader.find('section', host.sections, key, path)
+  const section = await reader.find('section', sections, key, path)
   if (section === undefined) {
-    const known = [...ownSections, ...Object.keys(topLevelKeys), ...(host.loader?.keys ?? [])]
-    known.push(...host.knownTypes('section', host.sections))
-    reader.report(unknownKey(path, known))
+    const known = [...otherKeys, ...reader.host.knownTypes('section', sections)]
+    if (!reader.hasFailed('section', key)) reader.report(unknownKey(path, known))
     return []
   }
   const { labelled, schema } = section.factory

@@ -6,6 +6,7 @@ export default defineConfig({
       'packages/*/test/**/*.test.ts',
       'test/**/*.test.ts',
       'examples/**/*.test.ts',
+      'bench/test/**/*.test.ts',
       'scripts/test/**/*.test.ts',
     ],
     exclude: ['**/node_modules/**', '**/dist/**'],

@@ -4,7 +4,6 @@ import { scenarios } from './scenarios/scenarios.ts'
 
 /** What the user asks for. */
 export interface Options {
-  readonly quick: boolean
   readonly scenarios: readonly string[]
   /** `undefined`: all that the scenarios name. */
   readonly candidates: readonly string[] | undefined
@@ -67,7 +66,6 @@ export function readOptions(args: readonly string[]): Options | undefined {
     allPeers().map(({ name }) => name),
   )
   return {
-    quick,
     micro: micro || (!quick && chosen === undefined),
     load: !micro,
     scenarios: chosen ?? (quick ? quickScenarios : scenarios.map(({ name }) => name)),

@@ -51,7 +51,7 @@ export function requestHead(load: Load): string {
 }
 
 /** The upstream reads from the target how much it is to send. */
-export function targetOf({ downloadBytes }: Load): string {
+function targetOf({ downloadBytes }: Load): string {
   return `/payload/${downloadBytes}`
 }
 

@@ -5,7 +5,7 @@ const endOfHead = '\r\n\r\n'
 const maxHeadBytes = 16_384
 
 /** A response that is not the expected one. The message says in what. */
-export class WrongResponse extends Error {}
+class WrongResponse extends Error {}
 
 /**
  * Reads the responses of one connection and compares every byte of their bodies with the expected

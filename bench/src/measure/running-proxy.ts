@@ -12,7 +12,7 @@ import { type CpuSource, cpuBetween, readCpu } from './cpu-clock.ts'
 import { readResidentBytes } from './memory.ts'
 
 /** A response was wrong or missing, so nothing that was measured counts. */
-export class WrongAnswers extends Error {}
+class WrongAnswers extends Error {}
 
 /** What is left of one load runs out before the next measurement begins. */
 const settleMs = 100

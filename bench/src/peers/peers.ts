@@ -13,7 +13,7 @@ import type { Peer } from './peer.ts'
 import { undici } from './undici.ts'
 
 /** Whom Gatewright is compared with, in the order of the tables. */
-export const others: readonly Peer[] = [
+const others: readonly Peer[] = [
   nginx,
   nginxLogged,
   haproxy,

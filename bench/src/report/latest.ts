@@ -8,7 +8,7 @@ export interface Dated<T> {
   readonly run: RunResult
 }
 
-/** The newest result of each scenario, in their order. Quick runs count where there is no other. */
+/** The newest result of each scenario, in their order. Partial runs count where there is no other. */
 export function latestOfEach(runs: readonly RunResult[]): readonly Dated<ScenarioResult>[] {
   const preferred = byPreference(runs)
   return scenarios.flatMap(({ name }) => {
@@ -28,5 +28,6 @@ export function latestMicro(runs: readonly RunResult[]): Dated<readonly MicroRes
 
 function byPreference(runs: readonly RunResult[]): readonly RunResult[] {
   const newestFirst = runs.toSorted((a, b) => (a.date < b.date ? 1 : -1))
-  return [...newestFirst.filter(({ quick }) => !quick), ...newestFirst.filter(({ quick }) => quick)]
+  const complete = newestFirst.filter(({ partial }) => !partial)
+  return [...complete, ...newestFirst.filter(({ partial }) => partial)]
 }

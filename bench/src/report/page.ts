@@ -95,7 +95,10 @@ function renderScenario({ value: result, run }: Dated<ScenarioResult>): string {
     lines.push(`![${units[result.metric].title}](${chartFile(result)})`, '')
     lines.push(renderCandidates(result, measured))
     const beside = `${result.loadGenerator} and ${result.upstream} as the upstream`
-    lines.push(`Run of ${run.date.slice(0, 16)}${run.quick ? ', a quick one' : ''}; ${beside}.`, '')
+    lines.push(
+      `Run of ${run.date.slice(0, 16)}${run.partial ? ', a partial one' : ''}; ${beside}.`,
+      '',
+    )
   }
   if (notes.length > 0) lines.push(...notes, '')
   return lines.join('\n')
@@ -178,8 +181,8 @@ npm run bench -- --scenario A,B --candidate gatewright,nginx,haproxy
 npm run bench -- --help
 \`\`\`
 
-Results lie in \`bench/results/\`. This page shows the newest of each scenario; quick runs count only
-where there is no other.
+Results lie in \`bench/results/\`. This page shows the newest of each scenario; partial runs, with few
+repetitions or chosen candidates, count only where there is no other.
 `
 
 function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string {

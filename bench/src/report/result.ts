@@ -13,8 +13,8 @@ export interface RunResult {
   readonly date: string
   /** Revision of the sources; `-changed` stands behind it if they differed. */
   readonly revision: string
-  /** True if the run was a short one, for a first look. */
-  readonly quick: boolean
+  /** True if it was for a first look: few repetitions, or not everybody took part. */
+  readonly partial: boolean
   /** How the gateway was started. */
   readonly gateway: 'sources' | 'built'
   readonly machine: Machine

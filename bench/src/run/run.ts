@@ -35,7 +35,7 @@ export async function run(options: Options, say: (line: string) => void): Promis
   return {
     date: new Date().toISOString(),
     revision: await readRevision(),
-    quick: options.quick,
+    partial: isPartial(options),
     gateway: options.built ? 'built' : 'sources',
     machine: describeMachine(),
     method: {
@@ -46,6 +46,10 @@ export async function run(options: Options, say: (line: string) => void): Promis
     scenarios: results,
     micro,
   }
+}
+
+function isPartial({ candidates, repetitions, nativeTools }: Options): boolean {
+  return candidates !== undefined || repetitions < 3 || !nativeTools
 }
 
 async function runScenarios(bench: Bench, options: Options): Promise<readonly ScenarioResult[]> {

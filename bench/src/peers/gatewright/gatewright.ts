@@ -48,7 +48,7 @@ export function createGatewright(setUp: SetUp, cli: string = sourceCli): Peer {
       const { code, stdout, stderr } = await runToEnd({ file: process.execPath, args }, 30_000)
       if (code === 0) return undefined
       const problems = parseProblems(stdout, stderr)
-      const messages = problems.map(({ message }) => message).join('; ')
+      const messages = problems.map(({ message }) => withoutList(message)).join('; ')
       if (problems.every((problem) => unknownToIt.includes(problem.code))) return messages
       throw new Error(`validate failed: ${messages}`)
     },
@@ -63,6 +63,11 @@ function parseProblems(stdout: string, stderr: string): readonly Problem[] {
   } catch {
     throw new Error(`validate failed: ${stdout.trim()} ${stderr.trim()}`)
   }
+}
+
+/** Which types and keys there are is of no use in a table. */
+function withoutList(message: string): string {
+  return message.replace(/; known: .*$/, '')
 }
 
 interface Problem {

@@ -13,7 +13,7 @@ export interface SetUp {
 const taps = fileURLToPath(new URL('./taps.ts', import.meta.url))
 
 /** One route and nothing else. */
-export const bare: SetUp = {
+const bare: SetUp = {
   name: 'gatewright',
   title: 'Gatewright, one route',
   routers: 1,
@@ -21,7 +21,7 @@ export const bare: SetUp = {
 }
 
 /** What a gateway in earnest has, but for metrics and log. */
-export const full: SetUp = {
+const full: SetUp = {
   name: 'gatewright-full',
   title: 'Gatewright, 200 hosts and 15 taps',
   routers: 200,
@@ -29,7 +29,7 @@ export const full: SetUp = {
 }
 
 /** The same with metrics and an access log. */
-export const logged: SetUp = {
+const logged: SetUp = {
   name: 'gatewright-logged',
   title: 'Gatewright, 200 hosts, 15 taps, metrics and JSON access log',
   routers: 200,
@@ -40,7 +40,7 @@ export const logged: SetUp = {
 }
 
 /** Five middlewares that need nobody else. */
-export const fiveMiddlewares: SetUp = {
+const fiveMiddlewares: SetUp = {
   name: 'gatewright-five',
   title: 'Gatewright, five middlewares',
   routers: 1,
@@ -56,7 +56,7 @@ export const fiveMiddlewares: SetUp = {
 }
 
 /** Input and output by public interfaces of Node only. */
-export const portable: SetUp = {
+const portable: SetUp = {
   name: 'gatewright-portable',
   title: 'Gatewright, portable input and output',
   routers: 1,
@@ -64,7 +64,7 @@ export const portable: SetUp = {
 }
 
 /** Requests of many clients on few upstream connections. */
-export const pipelined: SetUp = {
+const pipelined: SetUp = {
   name: 'gatewright-pipeline',
   title: 'Gatewright, pipelining to the upstream',
   routers: 1,
@@ -72,7 +72,7 @@ export const pipelined: SetUp = {
 }
 
 /** More than one process on one port. */
-export const workers: SetUp = {
+const workers: SetUp = {
   name: 'gatewright-workers',
   title: 'Gatewright, two workers',
   routers: 1,

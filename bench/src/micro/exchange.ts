@@ -1,0 +1,35 @@
+import {
+  type Connection,
+  GatewayRequest,
+  HeaderList,
+  RequestContext,
+  type Snapshot,
+} from '@gatewright/kernel'
+
+const connection: Connection = {
+  id: 1,
+  entrypoint: 'web',
+  remoteAddress: '192.0.2.1',
+  remotePort: 40_000,
+  localPort: 80,
+  encrypted: false,
+  serverName: undefined,
+  alpn: undefined,
+  // Nobody who is measured looks at it.
+  snapshot: {} as Snapshot,
+  defer: () => undefined,
+}
+
+/** An exchange as a protocol would begin it. */
+export function createExchange(host: string, target: string): RequestContext {
+  const headers = new HeaderList(['accept', '*/*', 'user-agent', 'bench', 'x-zone', 'eu'])
+  const head = {
+    method: 'GET',
+    // Strings as a parser makes them: flat, and each request its own.
+    target: Buffer.from(target).toString('latin1'),
+    authority: Buffer.from(host).toString('latin1'),
+    headers,
+    upgrade: undefined,
+  }
+  return new RequestContext(connection, connection.snapshot, new GatewayRequest(head, null))
+}

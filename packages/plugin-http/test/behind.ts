@@ -45,6 +45,8 @@ export function configFor(url: string, setup: Setup = {}): Record<string, unknow
   const { entrypoint, balancer, basePath = '', middleware, address = '127.0.0.1:0' } = setup
   const servers = [{ url: url + basePath }]
   return {
+    // Nothing here is worth waiting for when the gateway stops.
+    shutdown_timeout_secs: 1,
     entrypoints: { web: { address, ...entrypoint } },
     routers: {
       all: {

@@ -14,7 +14,7 @@ import {
   unread,
   withExtra,
 } from '@gatewright/testing'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { configFor, type Front, startBehind } from './behind.ts'
 
 describe('an upstream that fails before its response', () => {

@@ -39,17 +39,18 @@ export class SnapshotHolds {
     this.#live.add(next)
   }
 
-  /** Retires `previous` when nothing needs it any more. `next` has taken its place. */
-  replace(previous: LiveSnapshot, next: LiveSnapshot): void {
-    for (const exchange of [...previous.exchanges]) {
-      if (exchange.established) this.passOn(exchange)
+  /** Retires `previous` when nothing needs it any more; the active one has taken its place. */
+  replace(previous: LiveSnapshot, drainTimeoutMs: number): void {
+    // Those of older snapshots as well: what they began with may be configured again.
+    for (const { exchanges } of this.#live) {
+      for (const exchange of [...exchanges]) if (exchange.established) this.passOn(exchange)
     }
     if (previous.exchanges.size === 0) return this.#retire(previous)
     const timer = setTimeout(() => {
       for (const exchange of [...previous.exchanges]) {
-        if (!next.serves(exchange, previous)) exchange.abort(errors.GW_DRAINING())
+        if (!this.active?.serves(exchange, previous)) exchange.abort(errors.GW_DRAINING())
       }
-    }, next.drainTimeoutMs)
+    }, drainTimeoutMs)
     previous.holdings.defer(() => clearTimeout(timer))
   }
 

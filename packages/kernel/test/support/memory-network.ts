@@ -36,6 +36,8 @@ export class MemoryNetwork {
   readonly refusing = new Map<string, Error>()
   /** Runs while an address is being bound. */
   onListen: ((server: MemoryServer) => void | Promise<void>) | undefined = undefined
+  /** Runs when a server was made. */
+  onMade: ((server: MemoryServer) => void) | undefined = undefined
   readonly #bound = new Map<string, MemoryServer>()
   #nextPort = 40_000
 
@@ -87,6 +89,7 @@ export class MemoryNetwork {
       create: (address, options, ingress, scope) => {
         const server = new MemoryServer(this, address, options, ingress, scope)
         this.servers.push(server)
+        this.onMade?.(server)
         return server
       },
     }

@@ -1,7 +1,7 @@
 import { Kind, type KindSet } from '../syntax/kinds.ts'
 
 /** How many offsets {@link FieldSection.lines} has for each field. */
-export const offsetsPerLine = 5
+const offsetsPerLine = 5
 
 const initialBytes = 1024
 const initialLines = 24

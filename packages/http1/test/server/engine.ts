@@ -29,8 +29,7 @@ export interface EngineExchange {
 export type Answer = (exchange: EngineExchange) => void
 
 /** Answers 200 with the target as the body. */
-export const echoTarget: Answer = ({ request, respond }) =>
-  respond({ status: 200, body: request.target })
+const echoTarget: Answer = ({ request, respond }) => respond({ status: 200, body: request.target })
 
 /** Starts a server of engine connections that are answered by a function. */
 export async function startEngine(

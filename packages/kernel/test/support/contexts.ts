@@ -50,7 +50,7 @@ export function fakeRequest(init: RequestInit = {}): GatewayRequest {
 }
 
 /** A snapshot of nothing, for what never looks into it. */
-export const noSnapshot: Snapshot = {
+const noSnapshot: Snapshot = {
   version: 1,
   // Nothing that gets this snapshot reads its configuration.
   config: {} as Snapshot['config'],

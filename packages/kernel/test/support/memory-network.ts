@@ -231,7 +231,7 @@ export class MemoryExchange<C extends Exchange = RequestContext> {
 }
 
 /** The gateway closed a connection. */
-export class RefusedError extends Error {
+class RefusedError extends Error {
   readonly refusal: Refusal
 
   constructor(refusal: Refusal) {

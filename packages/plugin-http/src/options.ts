@@ -34,6 +34,7 @@ export interface HttpEntrypointOptions {
   http: HttpLimitsOptions
 }
 
+/** Checks the keys of an `entrypoints` block. */
 export const entrypointSchema: OptionsSchema<HttpEntrypointOptions> = {
   type: 'object',
   additionalProperties: false,
@@ -109,14 +110,21 @@ export const entrypointSchema: OptionsSchema<HttpEntrypointOptions> = {
 
 /** The keys of a `load_balancer` block whose servers have the scheme `http`. */
 export interface HttpTransportOptions {
+  /** To connect, and to wait for a connection if there may be no more. */
   connect_timeout: number
+  /** From the last byte of the request to the response head. */
   request_timeout: number
+  /** Without a byte of a body moving; 0 means without a bound. */
   stream_idle_timeout: number
+  /** From the begin of an attempt to the end of its response; 0 means without a bound. */
   stream_total_timeout: number
+  /** Send the host that the client asked for; else that of the server. */
   pass_host_header: boolean
+  /** Connections to each server at once; 0 means without a bound. */
   max_connections_per_server: number
 }
 
+/** Checks the keys of a `load_balancer` block. */
 export const transportSchema: OptionsSchema<HttpTransportOptions> = {
   type: 'object',
   additionalProperties: false,
@@ -124,7 +132,8 @@ export const transportSchema: OptionsSchema<HttpTransportOptions> = {
     connect_timeout: {
       duration: true,
       default: '5s',
-      description: 'To connect to a server; then 504.',
+      description:
+        'To connect to a server; then 504. Also to wait for a connection if there may be no more; then 503.',
     },
     request_timeout: {
       duration: true,
@@ -134,7 +143,8 @@ export const transportSchema: OptionsSchema<HttpTransportOptions> = {
     stream_idle_timeout: {
       duration: { allowZero: true },
       default: '5m',
-      description: 'Without a byte of the response body; 0 means without a bound.',
+      description:
+        'Without a byte of a body moving to or from the server; 0 means without a bound.',
     },
     stream_total_timeout: {
       duration: { allowZero: true },

@@ -146,8 +146,13 @@ export class BlockReader {
     const collect: Report = (problem) => problems.push(problem)
     const shaped = shape(collect)
     const isSecret = (where: ConfigPath): boolean => this.merged.isSecret(where)
-    const options =
-      problems.length === 0 ? validate(schema, shaped, path, collect, isSecret) : undefined
+    let options: unknown
+    try {
+      if (problems.length === 0) options = validate(schema, shaped, path, collect, isSecret)
+    } catch (error) {
+      const message = `the schema of its options is invalid: ${problemOf(error)}`
+      collect({ path, code: 'GW_PLUGIN_SCHEMA_INVALID', message })
+    }
     for (const problem of problems) this.report(problem)
     return problems.length === 0 && isRecord(options) ? options : undefined
   }

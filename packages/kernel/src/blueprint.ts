@@ -50,6 +50,8 @@ export interface RouterPlan {
   readonly priority: number
   readonly service: string
   readonly middlewares: readonly string[]
+  /** True if it names no entrypoints. */
+  readonly everywhere: boolean
   /** Resolved: never empty. */
   readonly entrypoints: readonly string[]
   readonly kind: Route['kind']

@@ -28,15 +28,21 @@ export async function readEntrypoint(
   const address = readAddress(addressText, [...path, 'address'], reader.report)
   if (address === undefined) return undefined
   reader.keep('entrypoints', name, options)
+  const used = features.filter(({ schema }) => isMentioned(schema, raw))
+  // Marks their plugins as used; a feature need not be called like its keys.
+  for (const feature of used) {
+    await reader.find('entrypoint feature', reader.host.entrypointFeatures, feature.type, path)
+  }
   return {
     name,
     address,
     addressText,
     factory,
     options: pick(options, factory.schema),
-    features: features
-      .filter(({ schema }) => isMentioned(schema, raw))
-      .map((feature) => ({ factory: feature, options: pick(options, feature.schema) })),
+    features: used.map((feature) => ({
+      factory: feature,
+      options: pick(options, feature.schema),
+    })),
   }
 }
 

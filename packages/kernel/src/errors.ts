@@ -232,6 +232,12 @@ const catalogue = {
     message: (p: { name: string; version: number }) =>
       `plugin "${p.name}" needs plugin API ${p.version}; this kernel supports 1`,
   },
+  GW_PLUGIN_SCHEMA_INVALID: {
+    status: 500,
+    source: 'config',
+    message: (p: { noun: string; type: string; plugin: string; key: string }) =>
+      `${p.noun} "${p.type}" of plugin "${p.plugin}" has the option "${p.key}", which belongs to the kernel`,
+  },
   GW_PLUGIN_NEEDS_RESTART: {
     status: 500,
     source: 'config',

@@ -14,8 +14,8 @@ export async function readMiddleware(
   const path = ['middlewares', name]
   const type = unwrapped(block)?.['type']
   if (typeof type !== 'string') {
-    const message = type === undefined ? '"type" is required' : '"type" must be a string'
-    reader.report({ path, code: 'GW_CONFIG_MISSING_KEY', message })
+    // Reports what is wrong with the type; the rest cannot be checked without it.
+    reader.block({ type }, combine(typeKey, ['type'], []), path)
     return undefined
   }
   const { middlewares } = reader.host

@@ -5,6 +5,7 @@
  */
 import type { Logger } from 'pino'
 import { isThenable } from './awaitable.ts'
+import { commonMiddlewareKeys, entrypointKeys, loadBalancerKeys } from './block-schemas.ts'
 import { canonicalJson } from './canonical.ts'
 import type { ConfigProblem } from './config.ts'
 import { errors } from './errors.ts'
@@ -29,6 +30,9 @@ import type { BalancerFactory, ServiceFeatureFactory, TransportFactory } from '.
 import { SectionKey } from './snapshot.ts'
 import { inTime } from './time-limit.ts'
 import { validateOptions } from './validation.ts'
+
+const middlewareKeys = ['type', ...Object.keys(commonMiddlewareKeys.properties)]
+const balancingKeys = Object.keys(loadBalancerKeys)
 
 /** How long one `setup` may take, in milliseconds. */
 const setUpTimeoutMs = 10_000
@@ -63,14 +67,17 @@ interface KnownPlugin {
 
 /** The plugins of a gateway and everything that they registered. */
 export class PluginHost {
-  readonly protocols = this.#registry<ProtocolFactory>('protocol')
-  readonly entrypointFeatures = this.#registry<EntrypointFeatureFactory>('entrypoint feature')
+  readonly protocols = this.#registry<ProtocolFactory>('protocol', Object.keys(entrypointKeys))
+  readonly entrypointFeatures = this.#registry<EntrypointFeatureFactory>(
+    'entrypoint feature',
+    Object.keys(entrypointKeys),
+  )
   readonly routings = this.#registry<RoutingFactory>('routing')
   readonly matchers = this.#registry<MatcherFactory>('matcher')
-  readonly middlewares = this.#registry<MiddlewareFactory>('middleware type')
-  readonly balancers = this.#registry<BalancerFactory>('strategy')
+  readonly middlewares = this.#registry<MiddlewareFactory>('middleware type', middlewareKeys)
+  readonly balancers = this.#registry<BalancerFactory>('strategy', balancingKeys)
   readonly serviceFeatures = this.#registry<ServiceFeatureFactory>('service feature')
-  readonly transports = this.#registry<TransportFactory>('transport')
+  readonly transports = this.#registry<TransportFactory>('transport', balancingKeys)
   readonly providers = this.#registry<ProviderFactory>('provider')
   readonly sections = this.#registry<RegisteredSection>('section')
   readonly loader: PluginLoader | undefined
@@ -235,8 +242,11 @@ export class PluginHost {
     return registry as unknown as Registry<F>
   }
 
-  #registry<F extends { readonly type: string }>(noun: string): PluginRegistry<F> {
-    return new PluginRegistry<F>(noun, () => this.#current?.plugin)
+  #registry<F extends { readonly type: string }>(
+    noun: string,
+    ownKeys: readonly string[] = [],
+  ): PluginRegistry<F> {
+    return new PluginRegistry<F>(noun, () => this.#current?.plugin, ownKeys)
   }
 }
 

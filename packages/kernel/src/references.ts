@@ -42,13 +42,7 @@ export function signaturesOf(
   routers: readonly RouterPlan[],
   references: readonly Reference[],
 ): Map<string, string> {
-  const services = new Map<string, string[]>()
-  for (const { kind, name, path } of references) {
-    const [section, label] = path
-    if (kind !== 'service' || section === 'routers') continue
-    const id = `${String(section)}/${String(label)}`
-    services.set(id, [...(services.get(id) ?? []), name])
-  }
+  const services = servicesNamedBy(references)
   const texts = new Map<string, string>()
   const textOf = (id: string, block: unknown): string => {
     let text = texts.get(id)
@@ -61,12 +55,13 @@ export function signaturesOf(
     for (const service of services.get(id) ?? []) closure(`services/${service}`, seen)
   }
   return new Map(
-    routers.map((router) => {
+    routers.map(({ name, service, middlewares }) => {
+      const id = `routers/${name}`
       const seen = new Set<string>()
-      closure(`services/${router.service}`, seen)
-      for (const name of router.middlewares) closure(`middlewares/${name}`, seen)
-      const parts = [...seen].map((id) => textOf(id, blockOf(config, id)))
-      return [router.name, [canonicalJson(router), ...parts].join('\n')]
+      closure(`services/${service}`, seen)
+      for (const middleware of middlewares) closure(`middlewares/${middleware}`, seen)
+      const parts = [...seen].map((part) => textOf(part, blockOf(config, part)))
+      return [name, [textOf(id, blockOf(config, id)), ...parts].join('\n')]
     }),
   )
 }
@@ -102,28 +97,40 @@ export function checkReferences(
 
 /** The way round if services name each other in a circle. */
 function findServiceCycle(references: readonly Reference[]): string[] | undefined {
-  const edges = new Map<string, string[]>()
-  for (const { kind, name, path } of references) {
-    if (kind !== 'service' || path[0] !== 'services') continue
-    const from = String(path[1])
-    edges.set(from, [...(edges.get(from) ?? []), name])
-  }
+  const services = servicesNamedBy(references)
   const done = new Set<string>()
-  const visit = (name: string, trail: readonly string[]): string[] | undefined => {
-    if (trail.includes(name)) return [...trail.slice(trail.indexOf(name)), name]
-    if (done.has(name)) return undefined
-    for (const next of edges.get(name) ?? []) {
-      const cycle = visit(next, [...trail, name])
+  const trail = new Set<string>()
+  const visit = (id: string): string[] | undefined => {
+    if (trail.has(id)) return [...[...trail].slice([...trail].indexOf(id)), id]
+    if (done.has(id)) return undefined
+    trail.add(id)
+    for (const service of services.get(id) ?? []) {
+      const cycle = visit(`services/${service}`)
       if (cycle !== undefined) return cycle
     }
-    done.add(name)
+    trail.delete(id)
+    done.add(id)
     return undefined
   }
-  for (const name of edges.keys()) {
-    const cycle = visit(name, [])
-    if (cycle !== undefined) return cycle
+  for (const id of services.keys()) {
+    const cycle = visit(id)
+    if (cycle !== undefined) return cycle.map((step) => step.slice('services/'.length))
   }
   return undefined
+}
+
+/** The services that each block names, but for routers: `services/api` → names. */
+function servicesNamedBy(references: readonly Reference[]): Map<string, string[]> {
+  const named = new Map<string, string[]>()
+  for (const { kind, name, path } of references) {
+    const [section, label] = path
+    if (kind !== 'service' || section === 'routers') continue
+    const id = `${String(section)}/${String(label)}`
+    const names = named.get(id)
+    if (names === undefined) named.set(id, [name])
+    else names.push(name)
+  }
+  return named
 }
 
 function blockOf(config: GatewayConfig, id: string): unknown {

@@ -8,10 +8,17 @@ export class PluginRegistry<F extends { readonly type: string }> implements Regi
   readonly #entries = new Map<string, { readonly factory: F; readonly plugin: string }>()
   /** The plugin that is being set up; `undefined` closes the registry. */
   readonly #currentPlugin: () => string | undefined
+  readonly #ownKeys: readonly string[]
 
-  constructor(noun: string, currentPlugin: () => string | undefined) {
+  /** @param ownKeys Options that the kernel has in the blocks of these factories. */
+  constructor(
+    noun: string,
+    currentPlugin: () => string | undefined,
+    ownKeys: readonly string[] = [],
+  ) {
     this.#noun = noun
     this.#currentPlugin = currentPlugin
+    this.#ownKeys = ownKeys
   }
 
   register(factory: F): void {
@@ -22,6 +29,12 @@ export class PluginRegistry<F extends { readonly type: string }> implements Regi
     if (existing !== undefined) {
       const owners = { first: existing.plugin, second: plugin }
       throw errors.GW_DUPLICATE_TYPE({ noun: this.#noun, type, ...owners })
+    }
+    // Every kind of factory that takes options describes them like this.
+    const { schema } = factory as F & { readonly schema?: { readonly properties: object } }
+    for (const key of this.#ownKeys) {
+      if (schema === undefined || !Object.hasOwn(schema.properties, key)) continue
+      throw errors.GW_PLUGIN_SCHEMA_INVALID({ noun: this.#noun, type, plugin, key })
     }
     this.#entries.set(type, { factory, plugin })
   }

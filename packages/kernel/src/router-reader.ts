@@ -50,6 +50,7 @@ export function readRouter(
     ...config,
     name,
     kind,
+    everywhere,
     entrypoints: listening.filter((e) => e.factory.kind === kind).map((e) => e.name),
   }
 }
@@ -62,8 +63,9 @@ export function checkRouterKinds(
 ): void {
   // An entrypoint that was refused itself would be named again by each of its routers.
   if (entrypoints.length < Object.keys(reader.labelled('entrypoints')).length) return
-  for (const { name, entrypoints: listening, kind } of routers) {
-    if (listening.length > 0) continue
+  for (const { name, everywhere, entrypoints: listening, kind } of routers) {
+    // One that names its entrypoints is blamed for a wrong name only.
+    if (!everywhere || listening.length > 0) continue
     reader.report({
       path: ['routers', name],
       code: 'GW_CONFIG_KIND',

@@ -28,6 +28,10 @@ const unrelated: readonly [what: string, change: GatewayConfigInput][] = [
   ['another middleware', { middlewares: middlewares({ unused: { type: 'pass', dry_run: true } }) }],
   ['an entrypoint', { entrypoints: { web: { address: '127.0.0.1:80', greeting: 'hi' } } }],
   [
+    'one more entrypoint',
+    { entrypoints: { web: { address: '127.0.0.1:80' }, new: { address: '127.0.0.1:81' } } },
+  ],
+  [
     'the order of its keys',
     { routers: { app: { middlewares: ['a'], service: 'app', rule: '/' } } },
   ],

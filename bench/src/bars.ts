@@ -50,4 +50,5 @@ export const bars: readonly Bar[] = [
   ratio('EE', 'gatewright', 'node-http2', 1 / 4, 1 / 8),
   ratio('F', 'gatewright', 'haproxy', 1.2, 1),
   ratio('I', 'gatewright', 'nginx', 2.5, 1.5),
+  ratio('I1', 'gatewright', 'nginx', 2.5, 1.5),
 ]

@@ -21,7 +21,7 @@ problem:
 
 describe('parseWrk', () => {
   it('reads requests, time and percentiles', () => {
-    const report = parseWrk(output, false)
+    const report = parseWrk(output)
 
     expect(report).toEqual({
       requests: 58_404,
@@ -33,7 +33,7 @@ describe('parseWrk', () => {
   })
 
   it('does not take the column "+/- Stdev" for a percentile', () => {
-    const report = parseWrk(output.replace('    Latency     1.65ms', '50% 7.00ms'), false)
+    const report = parseWrk(output.replace('    Latency     1.65ms', '50% 7.00ms'))
 
     expect(report.p50Micros).toBe(1550)
   })
@@ -47,7 +47,7 @@ describe('parseWrk', () => {
         '  Socket errors: connect 0, read 7, write 0, timeout 1\nRequests/sec',
       )
 
-    const { requests, problems } = parseWrk(broken, false)
+    const { requests, problems } = parseWrk(broken)
 
     expect(requests).toBe(58_404)
     expect(problems).toEqual([
@@ -57,22 +57,14 @@ describe('parseWrk', () => {
     ])
   })
 
-  it('knows that the end of a connection is no error where every request has its own', () => {
-    const closed = output.replace(
-      'Requests/sec',
-      '  Socket errors: connect 0, read 7, write 0, timeout 0\nRequests/sec',
-    )
-
-    expect(parseWrk(closed, true).problems).toEqual([])
-  })
-
   it('throws what wrk printed if it is something else', () => {
-    expect(() => parseWrk('unable to connect', false)).toThrow('unable to connect')
+    expect(() => parseWrk('unable to connect')).toThrow('unable to connect')
   })
 })
 
 describe('renderScript', () => {
   const job: LoadJob = {
+    protocol: 'http/1.1',
     port: 1,
     seconds: 1,
     connections: 1,
@@ -81,14 +73,14 @@ describe('renderScript', () => {
     headers: ['sec-ch-ua: "Chromium"; v="130"'],
     uploadBytes: 10,
     downloadBytes: 10,
-    newConnections: true,
+    newConnections: false,
   }
 
   it('quotes header values', () => {
     const script = renderScript(job, '/expected', '/upload')
 
     expect(script).toContain(`wrk.headers["sec-ch-ua"] = "\\"Chromium\\"; v=\\"130\\""`)
-    expect(script).toContain('wrk.headers["Connection"] = "close"')
+    expect(script).toContain('wrk.headers["Host"] = "example.com"')
   })
 
   it('sends a body only where there is one', () => {

@@ -2,6 +2,8 @@ import { loopback } from '../process/port.ts'
 
 /** What clients send, how many of them, and what they must get back. */
 export interface Load {
+  /** `events` is a response of server-sent events that goes on for ever. */
+  readonly protocol: 'http/1.1' | 'events'
   readonly connections: number
   readonly method: 'GET' | 'POST'
   readonly host: string
@@ -41,6 +43,9 @@ export interface LoadGenerator {
 /** Above this, bodies are compared as they come in; wrk's scripts get them in one piece only. */
 export const bulkBytes: number = 256 * 1024
 
+/** Where the upstream sends events. */
+export const eventTarget = '/events'
+
 /** The head of every request of a load. */
 export function requestHead(load: Load): string {
   const { method, host, headers, uploadBytes, newConnections } = load
@@ -50,9 +55,10 @@ export function requestHead(load: Load): string {
   return `${lines.join('\r\n')}\r\n\r\n`
 }
 
-/** The upstream reads from the target how much it is to send. */
-function targetOf({ downloadBytes }: Load): string {
-  return `/payload/${downloadBytes}`
+/** The upstream reads from the target how much it is to send, and how much it must get. */
+function targetOf({ downloadBytes, uploadBytes }: Load): string {
+  const upload = uploadBytes === 0 ? '' : `/${uploadBytes}`
+  return `/payload/${downloadBytes}${upload}`
 }
 
 /** Where a proxy that listens on the port can be reached. */

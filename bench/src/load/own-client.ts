@@ -2,29 +2,41 @@ import { fileURLToPath } from 'node:url'
 import type { Workbench } from '../process/workbench.ts'
 import { boundMs, type LoadGenerator, type LoadJob, type LoadReport } from './load.ts'
 
-const program = fileURLToPath(new URL('./client.ts', import.meta.url))
+/** A program of ours that takes a job as its only argument and prints a report as JSON. */
+class ClientProgram implements LoadGenerator {
+  readonly name: string
+  readonly version: string = process.version
+  readonly #file: string
+  readonly #workbench: Workbench
+
+  constructor(name: string, file: string, workbench: Workbench) {
+    this.name = name
+    this.#file = fileURLToPath(new URL(file, import.meta.url))
+    this.#workbench = workbench
+  }
+
+  async run(job: LoadJob): Promise<LoadReport> {
+    const command = { file: process.execPath, args: [this.#file, JSON.stringify(job)] }
+    const { code, stdout, stderr } = await this.#workbench.run(command, boundMs(job))
+    if (code !== 0) throw new Error(`the client failed: ${stderr.trim()}`)
+    // Written by a program of the same version.
+    return JSON.parse(stdout) as LoadReport
+  }
+}
 
 /**
  * Our own client, in a process of its own: for bodies that are too large for wrk's scripts, and in
  * place of wrk where it is not installed. It costs more than wrk, but that is not what is measured.
  */
-export class OwnClient implements LoadGenerator {
-  readonly name = 'own client'
-  readonly version: string = process.version
-  readonly #workbench: Workbench
-
+export class OwnClient extends ClientProgram {
   constructor(workbench: Workbench) {
-    this.#workbench = workbench
+    super('own client', './client.ts', workbench)
   }
+}
 
-  async run(job: LoadJob): Promise<LoadReport> {
-    const args = [program, JSON.stringify(job)]
-    const { code, stdout, stderr } = await this.#workbench.run(
-      { file: process.execPath, args },
-      boundMs(job),
-    )
-    if (code !== 0) throw new Error(`the client failed: ${stderr.trim()}`)
-    // Written by `client.ts` of the same version.
-    return JSON.parse(stdout) as LoadReport
+/** Listens to server-sent events. */
+export class EventClient extends ClientProgram {
+  constructor(workbench: Workbench) {
+    super('own event client', './event-client.ts', workbench)
   }
 }

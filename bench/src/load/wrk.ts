@@ -34,7 +34,7 @@ export class Wrk implements LoadGenerator {
       boundMs(job),
     )
     if (code !== 0) throw new Error(`wrk failed: ${stderr.trim() || stdout.trim()}`)
-    return parseWrk(stdout, job.newConnections)
+    return parseWrk(stdout)
   }
 
   async #writeScript(job: LoadJob): Promise<string> {
@@ -52,7 +52,6 @@ export class Wrk implements LoadGenerator {
 /** The script for a job whose bodies lie in the given files. */
 export function renderScript(job: LoadJob, expected: string, upload: string): string {
   const headers = [`Host: ${job.host}`, ...job.headers]
-  if (job.newConnections) headers.push('Connection: close')
   const lines = headers.map((line) => {
     const [name = '', value = ''] = line.split(/: (.*)/)
     return `wrk.headers[${JSON.stringify(name)}] = ${JSON.stringify(value)}`
@@ -82,10 +81,8 @@ end
 /**
  * Reads what wrk prints. Percentiles are taken from the start of their line only: the column
  * "+/- Stdev" can read 50 % or 99 % as well.
- *
- * @param newConnections wrk counts the end of a connection that was told to end as a read error.
  */
-export function parseWrk(output: string, newConnections: boolean): LoadReport {
+export function parseWrk(output: string): LoadReport {
   const total = /^ *(\d+) requests in (\S+),/m.exec(output)
   const checked = /^checked: (\d+) right, (\d+) wrong$/m.exec(output)
   if (total === null || checked === null) throw new Error(`wrk printed something else: ${output}`)
@@ -95,7 +92,7 @@ export function parseWrk(output: string, newConnections: boolean): LoadReport {
     const problem = /^problem: (.+)$/m.exec(output)?.[1] ?? 'unknown'
     problems.push(`${wrong} wrong responses, the last one with ${problem}`)
   }
-  problems.push(...socketProblems(output, newConnections))
+  problems.push(...socketProblems(output))
   return {
     requests: Number(right) + Number(wrong),
     seconds: parseDuration(total[2] ?? '') / 1e6,
@@ -105,7 +102,7 @@ export function parseWrk(output: string, newConnections: boolean): LoadReport {
   }
 }
 
-function socketProblems(output: string, newConnections: boolean): string[] {
+function socketProblems(output: string): string[] {
   const errors = /^ *Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)$/m.exec(
     output,
   )
@@ -113,7 +110,7 @@ function socketProblems(output: string, newConnections: boolean): string[] {
   const names = ['connect', 'read', 'write', 'timeout']
   return names
     .map((name, index) => ({ name, count: Number(errors[index + 1]) }))
-    .filter(({ name, count }) => count > 0 && !(newConnections && name === 'read'))
+    .filter(({ count }) => count > 0)
     .map(({ name, count }) => `${count} ${name} errors`)
 }
 

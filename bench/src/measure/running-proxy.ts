@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Load, LoadGenerator } from '../load/load.ts'
+import type { Load, LoadGenerator, LoadReport } from '../load/load.ts'
 import type { Peer, ProxyTask } from '../peers/peer.ts'
 import type { Child } from '../process/child.ts'
 import { waitUntilListening } from '../process/port.ts'
@@ -46,9 +46,7 @@ export class RunningProxy {
 
   /** Puts a load on it without measuring. Throws WrongAnswers. */
   async exercise(generator: LoadGenerator, load: Load, seconds: number): Promise<void> {
-    const { problems, requests } = await generator.run({ ...load, port: this.port, seconds })
-    if (problems.length > 0) throw new WrongAnswers(problems.join(', '))
-    if (requests === 0) throw new WrongAnswers('no response')
+    await this.#run(generator, load, seconds)
   }
 
   /** Puts a load on it and measures. Throws WrongAnswers. */
@@ -63,12 +61,10 @@ export class RunningProxy {
     const pids = this.#child.pids()
     const before = readCpu(pids, source)
     const begun = performance.now()
-    const report = await generator.run({ ...load, port: this.port, seconds })
+    const report = await this.#run(generator, load, seconds)
     const micros = (performance.now() - begun) * 1000
     const { total, user, system } = cpuBetween(before, readCpu(this.#child.pids(), source))
-    const { requests, problems, p50Micros: p50, p99Micros: p99 } = report
-    if (problems.length > 0) throw new WrongAnswers(problems.join(', '))
-    if (requests === 0) throw new WrongAnswers('no response')
+    const { requests, p50Micros: p50, p99Micros: p99 } = report
     return {
       value: metric === 'latency' ? p50 : total / requests,
       requests,
@@ -85,6 +81,20 @@ export class RunningProxy {
 
   stop(): Promise<void> {
     return this.#child.stop()
+  }
+
+  /** Throws unless every response was right, and says it if the candidate has ended. */
+  async #run(generator: LoadGenerator, load: Load, seconds: number): Promise<LoadReport> {
+    try {
+      const report = await generator.run({ ...load, port: this.port, seconds })
+      const { problems, requests } = report
+      if (problems.length > 0) throw new WrongAnswers(problems.join(', '))
+      if (requests === 0) throw new WrongAnswers('no response')
+      return report
+    } catch (error) {
+      if (this.#child.running) throw error
+      throw new Error(`it ended: ${this.#child.complaint}`, { cause: error })
+    }
   }
 }
 

@@ -40,6 +40,7 @@ defaults
   timeout connect 5s
   timeout client 75s
   timeout server 75s
+  option http-no-delay
 frontend web
   bind ${loopback}:${task.port} backlog 1024
   http-request set-header X-Forwarded-For %[src]

@@ -75,7 +75,7 @@ export class Child {
   /** The last lines of what the program complained about. */
   get complaint(): string {
     const { stderr, stdout } = this.#output
-    return (stderr.trim() || stdout.trim()).split('\n').slice(-5).join('\n')
+    return (stderr.trim() || stdout.trim()).split('\n').slice(-20).join('\n')
   }
 
   /** The program and its descendants as they are now. */

@@ -12,6 +12,7 @@ function describe(result: ScenarioResult, candidate: CandidateResult): string {
   const { median, min, max } = valuesOf(candidate)
   const { short } = units[result.metric]
   const figures = `${formatNumber(median)} ${short} (${formatNumber(min)}-${formatNumber(max)})`
+  if (result.metric === 'memory') return `${candidate.name.padEnd(20)} ${figures}`
   const load = `${formatNumber(medianOf(candidate, 'requestsPerSecond'))}/s`
   const core = `${(medianOf(candidate, 'utilisation') * 100).toFixed(0)} % of its core`
   const line = `${candidate.name.padEnd(20)} ${figures.padEnd(32)} ${load.padStart(9)}, ${core}`

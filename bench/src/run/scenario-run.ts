@@ -105,9 +105,10 @@ async function begin(
   await attempt(entrant, async () => {
     const proxy = await RunningProxy.start(bench.workbench, peer, task)
     running.set(entrant, proxy)
-    await proxy.exercise(bench.generators.own, { ...load, connections: 1 }, 0)
-    if (bench.warmUpSeconds === 0) return
     const generator = chooseGenerator(bench.generators, load)
+    const first = load.protocol === 'http/1.1' ? bench.generators.own : generator
+    await proxy.exercise(first, { ...load, connections: 1 }, 0)
+    if (bench.warmUpSeconds === 0) return
     await proxy.exercise(generator, load, bench.warmUpSeconds)
   })
 }

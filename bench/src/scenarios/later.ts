@@ -28,6 +28,5 @@ export const later: readonly Scenario[] = [
     needs: ['tls', 'http2', 'http2-upstream'],
   },
   { ...cpu, name: 'F', title: 'WebSocket messages of 125 B and 16 KiB', needs: ['websocket'] },
-  { ...cpu, name: 'I', title: 'Server-sent events', metric: 'latency' },
   { ...cpu, name: 'W', title: 'Two workers on one port', gateways: ['gatewright-workers'] },
 ]

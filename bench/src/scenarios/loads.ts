@@ -5,6 +5,7 @@ const kib = 1024
 
 /** The load of most scenarios: small answers on connections that stay open. */
 export const get: Load = {
+  protocol: 'http/1.1',
   connections: 50,
   method: 'GET',
   // A router that every set-up with more than one router has, and neither the first nor the last.
@@ -40,4 +41,13 @@ export function post(uploadBytes: number, connections: number): Load {
 /** A request for a large body. */
 export function download(downloadBytes: number, connections: number): Load {
   return { ...get, downloadBytes, connections }
+}
+
+/** Clients that listen to events; each of them gets one every 10 ms. */
+export const events: Load = {
+  ...get,
+  protocol: 'events',
+  connections: 20,
+  headers: ['Accept: text/event-stream'],
+  downloadBytes: 0,
 }

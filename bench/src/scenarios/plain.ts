@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { browserHeaders, download, get, post } from './loads.ts'
+import { browserHeaders, download, events, get, post } from './loads.ts'
 import type { Scenario } from './scenario.ts'
 
 const kib = 1024
@@ -117,5 +117,23 @@ export const connections: readonly Scenario[] = [
     name: 'K',
     title: 'GET 1 KiB, a new connection for each request',
     load: { ...get, newConnections: true },
+  },
+]
+
+/** Streams without an end. */
+export const streams: readonly Scenario[] = [
+  {
+    ...cpu,
+    name: 'I',
+    title: 'Server-sent events, time of an event on its way, 20 connections',
+    metric: 'latency',
+    load: events,
+  },
+  {
+    ...cpu,
+    name: 'I1',
+    title: 'Server-sent events, time from connecting to the first event, one connection',
+    metric: 'latency',
+    load: { ...events, connections: 1, newConnections: true },
   },
 ]

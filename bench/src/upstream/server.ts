@@ -1,10 +1,7 @@
 /**
- * An upstream server for benchmarks: answers `/payload/N` with N bytes, after it has compared every
- * byte of the request body with the expected one (then 422 if one was wrong). Started by the
- * harness with the port as its only argument.
- *
- * It understands only what proxies send to it here: requests without a body and those with a
- * `Content-Length`. Everything else is answered 400.
+ * An upstream server for benchmarks: answers `/payload/N` with N bytes, and `/payload/N/M` when it has got
+ * M bytes and each of them was the expected one, else 422. What is no such request is answered 400.
+ * Started by the harness with the port as its only argument.
  *
  * @module
  */

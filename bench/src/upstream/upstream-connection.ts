@@ -1,9 +1,11 @@
 import { createPayload } from '../payload.ts'
+import { type BodyCheck, ChunkedBodyCheck, CountedBodyCheck } from './body-check.ts'
 
 const endOfHead = Buffer.from('\r\n\r\n')
-const requestLine = /^(?:GET|POST) \/payload\/(\d+) HTTP\/1\.1\r\n/
+/** fast-gateway adds a question mark. */
+const requestLine = /^(?:GET|POST) \/payload\/(\d+)(?:\/(\d+))?\?? HTTP\/1\.1\r\n/
 const contentLength = /\r\ncontent-length: *(\d+)\r\n/i
-const transferCoding = /\r\ntransfer-encoding:/i
+const chunkedCoding = /\r\ntransfer-encoding: *chunked\r\n/i
 
 /** Where the answers go. */
 export interface Client {
@@ -14,12 +16,10 @@ export interface Client {
 /** The server's side of one connection. */
 export class UpstreamConnection {
   readonly #client: Client
-  /** A head that has not come completely yet. */
+  /** What has come of a head or a chunk that is not complete. */
   #pending: Buffer | undefined = undefined
-  #answer: Buffer | string = ''
-  #body: Buffer | undefined = undefined
-  #at = 0
-  #wrong = false
+  #answer: Buffer = Buffer.alloc(0)
+  #body: BodyCheck | undefined = undefined
 
   constructor(client: Client) {
     this.#client = client
@@ -29,7 +29,8 @@ export class UpstreamConnection {
     let rest = this.#pending === undefined ? bytes : Buffer.concat([this.#pending, bytes])
     this.#pending = undefined
     while (rest.length > 0) {
-      const taken = this.#body === undefined ? this.#takeHead(rest) : this.#takeBody(rest)
+      const taken =
+        this.#body === undefined ? this.#takeHead(rest) : this.#takeBody(this.#body, rest)
       if (taken === 0) {
         this.#pending = rest
         return
@@ -42,39 +43,34 @@ export class UpstreamConnection {
     const end = bytes.indexOf(endOfHead)
     if (end < 0) return 0
     const head = bytes.toString('latin1', 0, end + 2)
-    const size = requestLine.exec(head)?.[1]
-    if (size === undefined || transferCoding.test(head)) {
+    const request = requestLine.exec(head)
+    if (request === null) {
       this.#client.end('HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n')
       return bytes.length
     }
+    const [, size, uploadSize = '0'] = request
     this.#answer = answerOf(Number(size))
-    const bodyBytes = Number(contentLength.exec(head)?.[1] ?? 0)
-    if (bodyBytes === 0) this.#client.write(this.#answer)
-    else this.#body = payloadOf(bodyBytes)
+    this.#body = bodyOf(head, payloadOf(Number(uploadSize)))
+    if (this.#body.complete) this.#finish(this.#body)
     return end + endOfHead.length
   }
 
-  #takeBody(bytes: Buffer): number {
-    const body = this.#body
-    if (body === undefined) return 0
-    const length = Math.min(bytes.length, body.length - this.#at)
-    const end = this.#at + length
-    if (bytes.compare(body, this.#at, end, 0, length) !== 0) this.#wrong = true
-    this.#at = end
-    if (end === body.length) this.#finishBody()
-    return length
+  #takeBody(body: BodyCheck, bytes: Buffer): number {
+    const taken = body.take(bytes)
+    if (body.complete) this.#finish(body)
+    return taken
   }
 
-  #finishBody(): void {
-    this.#client.write(
-      this.#wrong
-        ? 'HTTP/1.1 422 Unprocessable Content\r\nContent-Length: 0\r\n\r\n'
-        : this.#answer,
-    )
+  #finish({ right }: BodyCheck): void {
+    const refusal = 'HTTP/1.1 422 Unprocessable Content\r\nContent-Length: 0\r\n\r\n'
+    this.#client.write(right ? this.#answer : refusal)
     this.#body = undefined
-    this.#at = 0
-    this.#wrong = false
   }
+}
+
+function bodyOf(head: string, expected: Buffer): BodyCheck {
+  if (chunkedCoding.test(head)) return new ChunkedBodyCheck(expected)
+  return new CountedBodyCheck(expected, Number(contentLength.exec(head)?.[1] ?? 0))
 }
 
 const payloads = new Map<number, Buffer>()

@@ -8,7 +8,10 @@ import type { Child, Command } from '../process/child.ts'
 import { findFreePorts, loopback, waitUntilListening } from '../process/port.ts'
 import type { Workbench } from '../process/workbench.ts'
 
-const program = fileURLToPath(new URL('./server.ts', import.meta.url))
+const programs: Readonly<Record<Load['protocol'], string>> = {
+  'http/1.1': fileURLToPath(new URL('./server.ts', import.meta.url)),
+  events: fileURLToPath(new URL('./event-server.ts', import.meta.url)),
+}
 
 /** The server behind all candidates of one scenario. */
 export interface Upstream {
@@ -20,7 +23,7 @@ export interface Upstream {
 
 /**
  * Starts nginx if there is one, else our own server. Uploads always go to our own: nginx would
- * answer before it has the body, and cannot compare it.
+ * answer before it has the body, and cannot compare it. It cannot send events either.
  */
 export async function startUpstream(
   workbench: Workbench,
@@ -28,9 +31,9 @@ export async function startUpstream(
   nginx: string | undefined,
 ): Promise<Upstream> {
   const [port = 0] = await findFreePorts(1)
-  const own = nginx === undefined || load.uploadBytes > 0
+  const own = nginx === undefined || load.uploadBytes > 0 || load.protocol !== 'http/1.1'
   const command = own
-    ? { file: process.execPath, args: [program, String(port)] }
+    ? { file: process.execPath, args: [programs[load.protocol], String(port)] }
     : await nginxCommand(workbench, nginx, port, load)
   const child = await workbench.start(command)
   await waitUntilListening(child, port)

@@ -16,9 +16,15 @@ createServer((incoming, response) => {
     agent,
     path: url,
     ...(method !== undefined && { method }),
-    headers: { ...headers, 'x-forwarded-for': socket.remoteAddress, connection: 'keep-alive' },
+    // The client may be gone already, and then it has no address.
+    headers: {
+      ...headers,
+      'x-forwarded-for': socket.remoteAddress ?? '',
+      connection: 'keep-alive',
+    },
   })
   outgoing.on('response', (answer) => {
+    if (response.destroyed) return answer.resume()
     response.writeHead(answer.statusCode ?? 502, withoutConnection(answer.headers))
     pipeline(answer, response, () => {})
   })

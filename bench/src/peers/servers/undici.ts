@@ -17,7 +17,8 @@ createServer((incoming, response) => {
   const options: Dispatcher.RequestOptions = {
     path,
     method,
-    headers: forwardedHeaders(headers, socket.remoteAddress),
+    // The client may be gone already, and then it has no address.
+    headers: forwardedHeaders(headers, socket.remoteAddress ?? ''),
     body: method === 'GET' ? null : incoming,
   }
   pool.stream(
@@ -33,10 +34,7 @@ createServer((incoming, response) => {
   )
 }).listen(port, host, 1024)
 
-function forwardedHeaders(
-  headers: IncomingHttpHeaders,
-  address: string | undefined,
-): IncomingHttpHeaders {
+function forwardedHeaders(headers: IncomingHttpHeaders, address: string): IncomingHttpHeaders {
   delete headers.connection
   headers['x-forwarded-for'] = address
   return headers

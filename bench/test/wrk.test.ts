@@ -65,6 +65,7 @@ describe('parseWrk', () => {
 describe('renderScript', () => {
   const job: LoadJob = {
     protocol: 'http/1.1',
+    encrypted: false,
     port: 1,
     seconds: 1,
     connections: 1,

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import { loopback } from '../process/port.ts'
 import { ResponseCheck } from './response-check.ts'
 
@@ -10,8 +11,9 @@ export interface RepeatedExchange {
   readonly expected: Buffer
   /** Read into by all connections: everything is compared before the next read. */
   readonly slab: Buffer
-  /** Connects anew for every request. */
+  /** Connects anew for every request; over TLS it resumes the session of the connection before. */
   readonly newConnections: boolean
+  readonly encrypted: boolean
 }
 
 /** Whether another request is to follow; `hold` leaves the connection open and idle. */
@@ -35,6 +37,7 @@ export class ClientConnection {
   readonly #done = Promise.withResolvers<void>()
   #check: ResponseCheck
   #socket: Socket | undefined = undefined
+  #session: Buffer | undefined = undefined
   #startedAt = 0
   #failures = 0
 
@@ -58,16 +61,27 @@ export class ClientConnection {
   #connect(): void {
     this.#startedAt = performance.now()
     this.#check = new ResponseCheck(this.#exchange.expected)
-    const socket = connect({
-      host: loopback,
-      port: this.#exchange.port,
-      noDelay: true,
-      onread: { buffer: this.#exchange.slab, callback: (length) => this.#read(length) },
-    })
+    const socket = this.#open()
     socket.on('error', (error) => this.#fail(error.message))
     socket.on('close', () => this.#fail('closed before its response'))
     this.#socket = socket
     this.#send()
+  }
+
+  #open(): Socket {
+    const { port, slab, encrypted } = this.#exchange
+    const onread = { buffer: slab, callback: (length: number) => this.#read(length) }
+    const options = { host: loopback, port, noDelay: true, onread }
+    if (!encrypted) return connect(options)
+    const session = this.#session
+    // The certificate is one that the harness made.
+    const trust = { rejectUnauthorized: false, ...(session !== undefined && { session }) }
+    const socket = connectTls({ ...options, ...trust })
+    socket.on('session', (ticket) => (this.#session = ticket))
+    socket.on('secureConnect', () => {
+      if (session !== undefined && !socket.isSessionReused()) this.#fail('no TLS resumption')
+    })
+    return socket
   }
 
   #send(): void {

@@ -24,6 +24,7 @@ const exchange = {
   expected: createPayload(job.downloadBytes),
   slab: Buffer.allocUnsafe(256 * 1024),
   newConnections: job.newConnections,
+  encrypted: job.encrypted,
 }
 const begun = performance.now()
 const end = begun + job.seconds * 1000

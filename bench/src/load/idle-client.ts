@@ -18,6 +18,7 @@ const exchange = {
   expected: createPayload(job.downloadBytes),
   slab: Buffer.allocUnsafe(64 * 1024),
   newConnections: false,
+  encrypted: job.encrypted,
 }
 const held: ClientConnection[] = []
 for (let i = 0; i < job.connections; i++) await open()

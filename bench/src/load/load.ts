@@ -4,6 +4,8 @@ import { loopback } from '../process/port.ts'
 export interface Load {
   /** `events` is a response of server-sent events that goes on for ever. */
   readonly protocol: 'http/1.1' | 'events'
+  /** Over TLS, with whatever certificate the proxy has. */
+  readonly encrypted: boolean
   readonly connections: number
   readonly method: 'GET' | 'POST'
   readonly host: string
@@ -63,7 +65,7 @@ function targetOf({ downloadBytes, uploadBytes }: Load): string {
 
 /** Where a proxy that listens on the port can be reached. */
 export function urlOf(port: number, load: Load): string {
-  return `http://${loopback}:${port}${targetOf(load)}`
+  return `${load.encrypted ? 'https' : 'http'}://${loopback}:${port}${targetOf(load)}`
 }
 
 /** How long a load may take before its generator is taken for stuck. */

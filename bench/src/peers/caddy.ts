@@ -34,10 +34,11 @@ export const caddy: Peer = {
 
 /** The configuration for a task. Caddy sets the `X-Forwarded-*` fields by itself. */
 export function renderCaddy(task: ProxyTask): string {
+  const tls = task.certificate
   const hosts = task.routers === 1 ? [''] : hostsOf(task)
   const sites = hosts.map(
-    (host) => `http://${host}:${task.port} {
-  bind ${loopback}
+    (host) => `${tls === undefined ? 'http' : 'https'}://${host}:${task.port} {
+  bind ${loopback}${tls === undefined ? '' : `\n  tls ${tls.certificate} ${tls.key}`}
   reverse_proxy ${loopback}:${task.upstreamPort} {
     transport http {
       keepalive_idle_conns_per_host 1024
@@ -49,6 +50,7 @@ export function renderCaddy(task: ProxyTask): string {
   return `{
   admin off
   auto_https off
+  default_sni app-117.example.com
   log {
     output discard
   }

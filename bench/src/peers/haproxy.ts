@@ -30,6 +30,7 @@ export function renderHaproxy(task: ProxyTask): string {
     task.routers === 1
       ? 'default_backend app'
       : `use_backend %[req.hdr(host),lower,map_str(${mapFile(task)})]`
+  const tls = task.certificate
   // It refuses to start if twice this number exceeds the limit of open files.
   const connections = Math.max(1024, task.connections + 256)
   return `global
@@ -42,9 +43,9 @@ defaults
   timeout server 75s
   option http-no-delay
 frontend web
-  bind ${loopback}:${task.port} backlog 1024
+  bind ${loopback}:${task.port} backlog 1024${tls === undefined ? '' : ` ssl crt ${tls.bundle}`}
   http-request set-header X-Forwarded-For %[src]
-  http-request set-header X-Forwarded-Proto http
+  http-request set-header X-Forwarded-Proto ${tls === undefined ? 'http' : 'https'}
   http-request set-header X-Forwarded-Host %[req.hdr(host)]
   ${choice}
 backend app

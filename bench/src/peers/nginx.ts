@@ -44,7 +44,7 @@ http {
   ${http}
   ${logged ? accessLog(task) : 'access_log off;'}
   keepalive_requests 1000000000;
-  keepalive_timeout 75s;
+  keepalive_timeout 75s;${tlsDirectives(task)}
   client_max_body_size 0;
   server_names_hash_max_size 8192;
   server_names_hash_bucket_size 128;
@@ -62,6 +62,15 @@ http {
 ${serverBlocks(task)}
 }
 `
+}
+
+function tlsDirectives({ certificate }: ProxyTask): string {
+  if (certificate === undefined) return ''
+  return `
+  ssl_certificate ${certificate.certificate};
+  ssl_certificate_key ${certificate.key};
+  ssl_protocols TLSv1.2 TLSv1.3;
+  ssl_session_cache shared:tls:10m;`
 }
 
 function accessLog({ folder }: ProxyTask): string {
@@ -93,7 +102,7 @@ function serverBlocks(task: ProxyTask): string {
   const names = task.routers === 1 ? ['_'] : hostsOf(task)
   return names
     .map((name, index) => {
-      const socket = index === 0 ? ' backlog=1024' : ''
+      const socket = `${task.certificate === undefined ? '' : ' ssl'}${index === 0 ? ' backlog=1024' : ''}`
       return `  server {
     listen ${loopback}:${task.port}${socket};
     server_name ${name};

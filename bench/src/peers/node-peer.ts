@@ -21,11 +21,12 @@ export function defineNodePeer({ name, title, package: source }: NodePeer): Peer
       return { version: source === undefined ? process.version : readPackageVersion(source) }
     },
 
-    async prepare({ port, upstreamPort }: ProxyTask): Promise<Command> {
+    async prepare({ port, upstreamPort, certificate }: ProxyTask): Promise<Command> {
       const program = fileURLToPath(new URL(`./servers/${name}.ts`, import.meta.url))
+      const files = certificate === undefined ? [] : [certificate.certificate, certificate.key]
       return {
         file: process.execPath,
-        args: [program, String(port), String(upstreamPort)],
+        args: [program, String(port), String(upstreamPort), ...files],
         // Several of them log, or check more, unless told that this is meant.
         env: { NODE_ENV: 'production' },
       }

@@ -9,6 +9,7 @@ import { httpProxy } from './http-proxy.ts'
 import { httpProxy3 } from './http-proxy-3.ts'
 import { nginx, nginxLogged } from './nginx.ts'
 import { nodeHttp } from './node-http.ts'
+import { nodeHttps } from './node-https.ts'
 import type { Peer } from './peer.ts'
 import { undici } from './undici.ts'
 
@@ -20,6 +21,7 @@ const others: readonly Peer[] = [
   caddy,
   undici,
   nodeHttp,
+  nodeHttps,
   fastifyReplyFrom,
   fastifyHttpProxy,
   httpProxy,

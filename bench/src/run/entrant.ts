@@ -61,14 +61,14 @@ export async function enter(
   const found = await peer.find()
   if ('missing' in found) return new Entrant(peer, '', undefined).drop('missing', found.missing)
   const { version } = found
-  const task = await createTask(bench, scenario, peer, upstreamPort)
-  const entrant = new Entrant(peer, version, task)
   try {
+    const task = await createTask(bench, scenario, peer, upstreamPort)
+    const entrant = new Entrant(peer, version, task)
     await peer.prepare(task)
     const refusal = await peer.refuses?.(task)
     return refusal === undefined ? entrant : entrant.drop('not yet', refusal)
   } catch (error) {
-    return entrant.drop('failed', messageOf(error))
+    return new Entrant(peer, version, undefined).drop('failed', messageOf(error))
   }
 }
 
@@ -95,6 +95,6 @@ async function createTask(
     bulk: largest > bulkBytes,
     connections: load?.connections ?? 1,
     needs,
-    ...(needs.includes('tls') && { certificate: await createCertificate(workbench) }),
+    ...(needs.includes('tls') && { certificate: await createCertificate(workbench, folder) }),
   }
 }

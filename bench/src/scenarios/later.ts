@@ -15,11 +15,8 @@ const cpu = {
   load: undefined,
 } as const satisfies Partial<Scenario>
 
-/** TLS, HTTP/2, tunnels, streams and several processes. */
+/** HTTP/2, tunnels and several processes. */
 export const later: readonly Scenario[] = [
-  { ...cpu, name: 'D', title: 'TLS, GET 1 KiB', needs: ['tls'] },
-  { ...cpu, name: 'D1', title: 'TLS, download of 1 MiB', needs: ['tls'] },
-  { ...cpu, name: 'DH', title: 'TLS, a resumed handshake for each request', needs: ['tls'] },
   { ...cpu, name: 'E', title: 'HTTP/2 in, HTTP/1.1 out', needs: ['tls', 'http2'] },
   {
     ...cpu,

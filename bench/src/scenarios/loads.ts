@@ -6,6 +6,7 @@ const kib = 1024
 /** The load of most scenarios: small answers on connections that stay open. */
 export const get: Load = {
   protocol: 'http/1.1',
+  encrypted: false,
   connections: 50,
   method: 'GET',
   // A router that every set-up with more than one router has, and neither the first nor the last.

@@ -1,3 +1,4 @@
+import { encrypted } from './encrypted.ts'
 import { later } from './later.ts'
 import { bodies, connections, small, streams } from './plain.ts'
 import type { Scenario } from './scenario.ts'
@@ -8,5 +9,6 @@ export const scenarios: readonly Scenario[] = [
   ...bodies,
   ...connections,
   ...streams,
+  ...encrypted,
   ...later,
 ]

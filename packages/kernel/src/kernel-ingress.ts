@@ -86,17 +86,9 @@ export class KernelIngress implements Ingress, ForkKeeper {
   }
 
   async enter(ctx: StreamContext): Promise<Refusal | undefined> {
-    try {
-      const route = this.#host.hooks.route(ctx)
-      if (route?.kind !== 'stream') {
-        const target = ctx.connection.serverName ?? ctx.connection.entrypoint
-        return ctx.fail(errors.GW_NO_ROUTE({ target }))
-      }
-      ctx.route = route
-      return await route.enter(ctx)
-    } catch (error) {
-      return ctx.fail(error)
-    }
+    const refusal = await this.#route(ctx)
+    if (refusal?.error !== undefined) this.#logFailure(ctx, refusal.error, 'connection failed')
+    return refusal
   }
 
   establish(exchange: Exchange): void {
@@ -157,6 +149,20 @@ export class KernelIngress implements Ingress, ForkKeeper {
     return undefined
   }
 
+  async #route(ctx: StreamContext): Promise<Refusal | undefined> {
+    try {
+      const route = this.#host.hooks.route(ctx)
+      if (route?.kind !== 'stream') {
+        const target = ctx.connection.serverName ?? ctx.connection.entrypoint
+        return ctx.fail(errors.GW_NO_ROUTE({ target }))
+      }
+      ctx.route = route
+      return await route.enter(ctx)
+    } catch (error) {
+      return ctx.fail(error)
+    }
+  }
+
   #answer(ctx: RequestContext, early: GatewayResponse | undefined): Awaitable<GatewayResponse> {
     const response = early ?? this.#dispatch(ctx)
     if (!isThenable(response)) return this.#shape(ctx, response)
@@ -186,7 +192,7 @@ export class KernelIngress implements Ingress, ForkKeeper {
   #settle(ctx: RequestContext, response: GatewayResponse): GatewayResponse {
     if (response.error !== undefined) {
       renderProblem(response)
-      this.#logFailure(ctx, response.error)
+      this.#logFailure(ctx, response.error, 'request failed', ctx.answeredBy)
     }
     ctx.response = response
     // Nobody is left to send it to.
@@ -195,8 +201,8 @@ export class KernelIngress implements Ingress, ForkKeeper {
     return response
   }
 
-  #logFailure(ctx: RequestContext, error: GatewayError): void {
-    const { source, code, message, cause } = error
+  #logFailure(ctx: Exchange, error: GatewayError, message: string, answeredBy?: string): void {
+    const { source, code, cause } = error
     const level = logLevels[source]
     const { log } = this.#host
     if (!log.isLevelEnabled(level)) return
@@ -204,13 +210,13 @@ export class KernelIngress implements Ingress, ForkKeeper {
     const fields = {
       code,
       source,
-      problem: message,
+      problem: error.message,
       router: ctx.route?.router,
       service: attempt?.service.name ?? ctx.route?.service,
       endpoint: attempt?.endpoint.url.href,
-      answeredBy: ctx.answeredBy,
+      answeredBy,
       ...(cause !== undefined && { err: cause }),
     }
-    log[level](fields, 'request failed')
+    log[level](fields, message)
   }
 }

@@ -1,3 +1,8 @@
+/**
+ * Where an entrypoint listens: the text of its `address`, and which two cannot be bound at once.
+ *
+ * @module
+ */
 import { isIP } from 'node:net'
 import type { ListenAddress } from './protocol.ts'
 

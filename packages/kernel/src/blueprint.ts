@@ -1,3 +1,8 @@
+/**
+ * A configuration that was understood and not built yet: each block with its factory and options.
+ *
+ * @module
+ */
 import type { GatewayConfig } from './config.ts'
 import type { EndpointTarget } from './endpoint-pool.ts'
 import type { MiddlewareFactory } from './middleware.ts'

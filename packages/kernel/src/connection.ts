@@ -1,3 +1,8 @@
+/**
+ * What a protocol server tells of an accepted connection.
+ *
+ * @module
+ */
 import type { GatewayRequest } from './request.ts'
 import type { Snapshot } from './snapshot.ts'
 

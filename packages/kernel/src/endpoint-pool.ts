@@ -1,3 +1,8 @@
+/**
+ * The upstream servers of a service: their counters, their health, and who can be picked.
+ *
+ * @module
+ */
 import type { Endpoint, EndpointPool } from './service.ts'
 
 /** An upstream server with its counters. Lives as long as some configuration names it. */

@@ -1,3 +1,8 @@
+/**
+ * Reads `entrypoints` blocks: the protocol, the features that own the other keys, the address.
+ *
+ * @module
+ */
 import { addressesConflict, tryAddress } from './address.ts'
 import { type BlockReader, unwrapped } from './block-reader.ts'
 import { combine, entrypointKeys, pick } from './block-schemas.ts'

@@ -1,3 +1,8 @@
+/**
+ * The errors that the kernel itself raises, by code.
+ *
+ * @module
+ */
 import {
   defineErrors,
   type ErrorCatalogue,

@@ -1,3 +1,8 @@
+/**
+ * One unit of proxied work, whatever its protocol: values, deferred work, abort.
+ *
+ * @module
+ */
 import type { Duplex } from 'node:stream'
 import { isThenable } from './awaitable.ts'
 import type { Connection } from './connection.ts'

@@ -1,3 +1,8 @@
+/**
+ * What a plugin did wrong, as errors that name it.
+ *
+ * @module
+ */
 import { errors } from './errors.ts'
 import { type GatewayError, isGatewayError, problemOf } from './gateway-error.ts'
 

@@ -1,3 +1,9 @@
+/**
+ * The gateway itself: from `start` over reloads to `shutdown`. Everything else is called from
+ * here.
+ *
+ * @module
+ */
 import { type Logger, pino } from 'pino'
 import type { Blueprint } from './blueprint.ts'
 import { Builder } from './builder.ts'

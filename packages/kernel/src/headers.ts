@@ -1,3 +1,8 @@
+/**
+ * Header fields in their order, and the check that keeps injected ones out.
+ *
+ * @module
+ */
 import { errors } from './errors.ts'
 
 const token = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/

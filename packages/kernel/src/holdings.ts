@@ -1,3 +1,8 @@
+/**
+ * What is kept, deferred and started for one lifetime, and how that is undone.
+ *
+ * @module
+ */
 import type { Logger } from 'pino'
 import { isThenable } from './awaitable.ts'
 import { errors } from './errors.ts'

@@ -1,3 +1,8 @@
+/**
+ * Calls the hooks, and costs nothing where nobody taps.
+ *
+ * @module
+ */
 import { type Awaitable, Completion } from './awaitable.ts'
 import type { GatewayConfigInput } from './config.ts'
 import type { Connection } from './connection.ts'

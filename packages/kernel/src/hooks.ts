@@ -49,7 +49,7 @@ export interface GatewayHooks {
   readonly config: AsyncSeriesWaterfallHook<[config: GatewayConfigInput]>
   /** `next` serves new exchanges from now on; `previous` keeps the ones it has. */
   readonly activate: SyncHook<[next: Snapshot, previous: Snapshot | undefined]>
-  /** The last exchange of the snapshot has ended. */
+  /** Nothing needs the snapshot any more: its exchanges have ended or were passed on. */
   readonly retire: AsyncParallelHook<[snapshot: Snapshot]>
   /** The gateway has drained and stops. */
   readonly close: AsyncSeriesHook<[]>

@@ -1,3 +1,8 @@
+/**
+ * Which header fields concern one connection only.
+ *
+ * @module
+ */
 import type { HeaderList } from './headers.ts'
 
 const connectionFields = [

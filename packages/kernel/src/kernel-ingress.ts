@@ -1,3 +1,8 @@
+/**
+ * Leads connections and exchanges through the phases; what protocol servers call.
+ *
+ * @module
+ */
 import type { Duplex } from 'node:stream'
 import type { Logger } from 'pino'
 import { type Awaitable, isThenable } from './awaitable.ts'

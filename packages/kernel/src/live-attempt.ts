@@ -1,3 +1,8 @@
+/**
+ * One try at an endpoint, counted there until it is released.
+ *
+ * @module
+ */
 import type { LiveEndpoint } from './endpoint-pool.ts'
 import type { Exchange } from './exchange.ts'
 import type { GatewayError } from './gateway-error.ts'

@@ -1,3 +1,8 @@
+/**
+ * The scope that a factory gets, over the holdings of its lifetime.
+ *
+ * @module
+ */
 import type { Logger } from 'pino'
 import { errors } from './errors.ts'
 import type { Holdings } from './holdings.ts'

@@ -1,3 +1,8 @@
+/**
+ * A compiled `services` block: features, balancer, upstream hooks, transport.
+ *
+ * @module
+ */
 import { type Awaitable, isThenable } from './awaitable.ts'
 import { type ChainLink, compileChain } from './chain.ts'
 import type { LiveEndpoint, LivePool } from './endpoint-pool.ts'

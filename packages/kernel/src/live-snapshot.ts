@@ -1,3 +1,8 @@
+/**
+ * A configuration that was built.
+ *
+ * @module
+ */
 import type { Logger } from 'pino'
 import type { Blueprint } from './blueprint.ts'
 import type { GatewayConfig } from './config.ts'

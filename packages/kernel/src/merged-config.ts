@@ -1,3 +1,8 @@
+/**
+ * Puts the contributions of the program and of providers together.
+ *
+ * @module
+ */
 import type { ConfigDocument, ConfigPath, GatewayConfigInput, Report } from './config.ts'
 import type { JsonSchema } from './schema.ts'
 

@@ -1,3 +1,8 @@
+/**
+ * What a request and a response have in common: how their body may be asked for, changed and sent.
+ *
+ * @module
+ */
 import { type Duplex, Readable } from 'node:stream'
 import { Completion } from './awaitable.ts'
 import {

@@ -1,3 +1,8 @@
+/**
+ * Reads `middlewares` blocks: the type, the keys that all of them have, the options.
+ *
+ * @module
+ */
 import { type BlockReader, unwrapped } from './block-reader.ts'
 import { combine, commonMiddlewareKeys, pick } from './block-schemas.ts'
 import type { CommonKeys, MiddlewarePlan } from './blueprint.ts'

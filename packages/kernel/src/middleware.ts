@@ -1,3 +1,8 @@
+/**
+ * The contract of middlewares: filter and around.
+ *
+ * @module
+ */
 import type { Awaitable } from './awaitable.ts'
 import type { StreamContext } from './exchange.ts'
 import type { Refusal } from './hooks.ts'

@@ -1,3 +1,8 @@
+/**
+ * In which order plugins are set up.
+ *
+ * @module
+ */
 import { errors } from './errors.ts'
 import type { Plugin } from './plugin.ts'
 

@@ -1,3 +1,8 @@
+/**
+ * Reads the plugins that a configuration lists by itself.
+ *
+ * @module
+ */
 import type { BlockReader } from './block-reader.ts'
 import type { ConfigPath } from './config.ts'
 import type { ListedPlugin, PluginLoader } from './plugin.ts'

@@ -1,3 +1,8 @@
+/**
+ * The contract of plugins: what they export, and what they may register.
+ *
+ * @module
+ */
 import type { Logger } from 'pino'
 import type { Awaitable } from './awaitable.ts'
 import type { ConfigPath, GatewayConfigInput, Report } from './config.ts'

@@ -1,3 +1,8 @@
+/**
+ * Gives error responses their body and their header fields.
+ *
+ * @module
+ */
 import { STATUS_CODES } from 'node:http'
 import type { GatewayError } from './gateway-error.ts'
 import { type HeaderList, isField } from './headers.ts'

@@ -1,3 +1,8 @@
+/**
+ * The contract of protocols: servers, entrypoint features, and the kernel as they see it.
+ *
+ * @module
+ */
 import type { Duplex } from 'node:stream'
 import type { Awaitable } from './awaitable.ts'
 import type { Connection } from './connection.ts'
@@ -68,6 +73,11 @@ export interface ProtocolFactory<O = AnyOptions> {
   readonly network: 'tcp' | 'udp'
   /** The keys `address` and `protocol` belong to the kernel. */
   readonly schema: OptionsSchema<O>
+  /**
+   * Called for `validate` too, and for other options at an address that listens already, to see
+   * that they can be used: opens nothing. The scope lives as long as the server, over reloads; its
+   * `service` finds those of the active configuration.
+   */
   create(address: ListenAddress, options: O, ingress: Ingress, scope: Scope): ProtocolServer<O>
 }
 

@@ -1,3 +1,8 @@
+/**
+ * Reads the blocks in `providers`.
+ *
+ * @module
+ */
 import { type BlockReader, unwrapped } from './block-reader.ts'
 import type { Planned } from './blueprint.ts'
 import type { ProviderFactory } from './provider.ts'

@@ -1,3 +1,8 @@
+/**
+ * The contract of providers of configuration.
+ *
+ * @module
+ */
 import type { ConfigDocument, GatewayConfigInput } from './config.ts'
 import type { AnyOptions, OptionsSchema } from './schema.ts'
 import type { Scope } from './scope.ts'

@@ -1,3 +1,8 @@
+/**
+ * Which blocks name which others: missing ones, circles, and what a router depends on.
+ *
+ * @module
+ */
 import type { RouterPlan } from './blueprint.ts'
 import { canonicalJson } from './canonical.ts'
 import type { ConfigPath, GatewayConfig, Report } from './config.ts'

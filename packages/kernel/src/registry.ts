@@ -1,3 +1,8 @@
+/**
+ * Named factories of one kind, with the plugin of each.
+ *
+ * @module
+ */
 import { errors } from './errors.ts'
 import { nearest } from './nearest.ts'
 import type { Registry } from './plugin.ts'

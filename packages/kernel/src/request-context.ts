@@ -1,3 +1,8 @@
+/**
+ * One HTTP exchange, and its copy for shadow requests.
+ *
+ * @module
+ */
 import { teeBody } from './body-copies.ts'
 import type { Connection } from './connection.ts'
 import { asGatewayError } from './errors.ts'

@@ -1,3 +1,8 @@
+/**
+ * A request as middlewares change it and as a retry puts it back.
+ *
+ * @module
+ */
 import type { Body, BodySource } from './body.ts'
 import { ReplayableBody } from './body-copies.ts'
 import type { HeaderList } from './headers.ts'

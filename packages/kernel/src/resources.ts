@@ -1,3 +1,8 @@
+/**
+ * Resources that outlive a configuration, counted by those who hold them.
+ *
+ * @module
+ */
 import { problemOf } from './gateway-error.ts'
 import { inTime } from './time-limit.ts'
 

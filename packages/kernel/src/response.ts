@@ -1,3 +1,8 @@
+/**
+ * A response whose body nobody has read yet.
+ *
+ * @module
+ */
 import type { Duplex } from 'node:stream'
 import type { Body, BodySource } from './body.ts'
 import type { GatewayError } from './gateway-error.ts'

@@ -1,3 +1,8 @@
+/**
+ * Reads `routers` blocks: references, entrypoints, and the kind that follows from those.
+ *
+ * @module
+ */
 import type { BlockReader } from './block-reader.ts'
 import { routerSchema } from './block-schemas.ts'
 import type { EntrypointPlan, Planned, RouterPlan } from './blueprint.ts'

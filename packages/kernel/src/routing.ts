@@ -1,3 +1,8 @@
+/**
+ * The contract of routing: routes, matchers, and the factory that compiles the rules.
+ *
+ * @module
+ */
 import type { Awaitable } from './awaitable.ts'
 import type { Report } from './config.ts'
 import type { Exchange, StreamContext } from './exchange.ts'

@@ -1,3 +1,8 @@
+/**
+ * What a factory may reach while it makes an instance.
+ *
+ * @module
+ */
 import type { Logger } from 'pino'
 import type { Service } from './service.ts'
 

@@ -1,3 +1,8 @@
+/**
+ * Reads everything at top level that is neither a section of the kernel nor of the loader.
+ *
+ * @module
+ */
 import type { BlockReader } from './block-reader.ts'
 import { ownSections, topLevelKeys, topLevelSchema } from './block-schemas.ts'
 import type { Planned, SectionPlan } from './blueprint.ts'

@@ -1,3 +1,8 @@
+/**
+ * One piece of asynchronous work after the other.
+ *
+ * @module
+ */
 import { errors } from './errors.ts'
 
 /** Runs asynchronous work one piece after the other. */

@@ -1,3 +1,8 @@
+/**
+ * Reads `services` blocks: servers, strategy, transports, features.
+ *
+ * @module
+ */
 import { type BlockReader, unwrapped } from './block-reader.ts'
 import { combine, loadBalancerKeys, pick } from './block-schemas.ts'
 import type { Planned, ServicePlan } from './blueprint.ts'

@@ -1,3 +1,9 @@
+/**
+ * The contracts of the upstream side: endpoints, balancers, transports, services and their
+ * features.
+ *
+ * @module
+ */
 import type { Awaitable } from './awaitable.ts'
 import type { Exchange } from './exchange.ts'
 import type { GatewayError } from './gateway-error.ts'

@@ -1,3 +1,8 @@
+/**
+ * One immutable, running configuration, as plugins see it.
+ *
+ * @module
+ */
 import type { GatewayConfig } from './config.ts'
 import type { Exchange } from './exchange.ts'
 import type { Route } from './routing.ts'

@@ -1,3 +1,9 @@
+/**
+ * Durations and sizes as configurations write them.
+ *
+ * @module
+ */
+
 /** Longest time that a Node timer can wait, in milliseconds. */
 export const maxTimerMs = 2 ** 31 - 1
 

@@ -3,7 +3,7 @@ import { loopback } from '../process/port.ts'
 /** What clients send, how many of them, and what they must get back. */
 export interface Load {
   /** `events` is a response of server-sent events that goes on for ever. */
-  readonly protocol: 'http/1.1' | 'events'
+  readonly protocol: 'http/1.1' | 'http/2' | 'events'
   /** Over TLS, with whatever certificate the proxy has. */
   readonly encrypted: boolean
   readonly connections: number
@@ -58,7 +58,7 @@ export function requestHead(load: Load): string {
 }
 
 /** The upstream reads from the target how much it is to send, and how much it must get. */
-function targetOf({ downloadBytes, uploadBytes }: Load): string {
+export function targetOf({ downloadBytes, uploadBytes }: Load): string {
   const upload = uploadBytes === 0 ? '' : `/${uploadBytes}`
   return `/payload/${downloadBytes}${upload}`
 }

@@ -34,6 +34,13 @@ export class OwnClient extends ClientProgram {
   }
 }
 
+/** The same for HTTP/2. */
+export class OwnHttp2Client extends ClientProgram {
+  constructor(workbench: Workbench) {
+    super('own HTTP/2 client', './http2-client.ts', workbench)
+  }
+}
+
 /** Listens to server-sent events. */
 export class EventClient extends ClientProgram {
   constructor(workbench: Workbench) {

@@ -43,7 +43,7 @@ defaults
   timeout server 75s
   option http-no-delay
 frontend web
-  bind ${loopback}:${task.port} backlog 1024${tls === undefined ? '' : ` ssl crt ${tls.bundle}`}
+  bind ${loopback}:${task.port} backlog 1024${bindOptions(task)}
   http-request set-header X-Forwarded-For %[src]
   http-request set-header X-Forwarded-Proto ${tls === undefined ? 'http' : 'https'}
   http-request set-header X-Forwarded-Host %[req.hdr(host)]
@@ -52,6 +52,11 @@ backend app
   http-reuse always
   server app ${loopback}:${task.upstreamPort} pool-max-conn 1024
 `
+}
+
+function bindOptions({ certificate, needs }: ProxyTask): string {
+  if (certificate === undefined) return ''
+  return ` ssl crt ${certificate.bundle}${needs.includes('http2') ? ' alpn h2,http/1.1' : ''}`
 }
 
 function renderMap(task: ProxyTask): string {

@@ -102,7 +102,7 @@ function serverBlocks(task: ProxyTask): string {
   const names = task.routers === 1 ? ['_'] : hostsOf(task)
   return names
     .map((name, index) => {
-      const socket = `${task.certificate === undefined ? '' : ' ssl'}${index === 0 ? ' backlog=1024' : ''}`
+      const socket = `${socketFlags(task)}${index === 0 ? ' backlog=1024' : ''}`
       return `  server {
     listen ${loopback}:${task.port}${socket};
     server_name ${name};
@@ -110,4 +110,8 @@ function serverBlocks(task: ProxyTask): string {
   }`
     })
     .join('\n')
+}
+
+function socketFlags({ certificate, needs }: ProxyTask): string {
+  return `${certificate === undefined ? '' : ' ssl'}${needs.includes('http2') ? ' http2' : ''}`
 }

@@ -9,6 +9,7 @@ import { httpProxy } from './http-proxy.ts'
 import { httpProxy3 } from './http-proxy-3.ts'
 import { nginx, nginxLogged } from './nginx.ts'
 import { nodeHttp } from './node-http.ts'
+import { nodeHttp2 } from './node-http2.ts'
 import { nodeHttps } from './node-https.ts'
 import type { Peer } from './peer.ts'
 import { undici } from './undici.ts'
@@ -22,6 +23,7 @@ const others: readonly Peer[] = [
   undici,
   nodeHttp,
   nodeHttps,
+  nodeHttp2,
   fastifyReplyFrom,
   fastifyHttpProxy,
   httpProxy,

@@ -23,6 +23,7 @@ export async function run(options: Options, say: (line: string) => void): Promis
   await using workbench = await Workbench.open(typeof cores === 'string' ? undefined : cores)
   const generators = await findGenerators(workbench, options.nativeTools)
   const nginx = options.nativeTools ? tryFindProgram('nginx') : undefined
+  if (options.nativeTools) sayMissing(generators, nginx, say)
   const cpuSource = chooseCpuSource()
   if (cpuSource === 'stat') say('schedstat does not work here; times come from stat, in 10 ms')
   const { repetitions, seconds, warmUpSeconds } = options
@@ -48,6 +49,17 @@ export async function run(options: Options, say: (line: string) => void): Promis
   }
 }
 
+/** Peers that are missing are named in every scenario; these stand behind all of them. */
+function sayMissing(
+  { wrk, h2load }: Generators,
+  nginx: string | undefined,
+  say: (line: string) => void,
+): void {
+  if (wrk === undefined) say('wrk is not installed; our own client takes its place')
+  if (h2load === undefined) say('h2load is not installed; our own HTTP/2 client takes its place')
+  if (nginx === undefined) say('nginx is not installed; our own server is the upstream')
+}
+
 function isPartial({ candidates, repetitions, nativeTools }: Options): boolean {
   return candidates !== undefined || repetitions < 3 || !nativeTools
 }
@@ -55,11 +67,21 @@ function isPartial({ candidates, repetitions, nativeTools }: Options): boolean {
 async function runScenarios(bench: Bench, options: Options): Promise<readonly ScenarioResult[]> {
   const cli = options.built ? await installBuiltCli(bench.workbench.folder) : undefined
   const peers = allPeers(cli)
+  const chosen = scenarios
+    .filter(({ name }) => options.scenarios.includes(name))
+    .map((scenario) => ({ scenario, entrants: peersOf(scenario, peers, options) }))
+  const runs = chosen.reduce((sum, { entrants }) => sum + entrants.length, 0)
+  bench.say(`up to ${Math.ceil((runs * secondsPerEntrant(options)) / 60)} minutes to go`)
   const results: ScenarioResult[] = []
-  for (const scenario of scenarios.filter(({ name }) => options.scenarios.includes(name))) {
-    results.push(await runScenario(bench, scenario, peersOf(scenario, peers, options)))
+  for (const { scenario, entrants } of chosen) {
+    results.push(await runScenario(bench, scenario, entrants))
   }
   return results
+}
+
+/** With some time for starting and for looking at what it answers. */
+function secondsPerEntrant({ repetitions, seconds, warmUpSeconds }: Options): number {
+  return warmUpSeconds + repetitions * (seconds + 0.3) + 2
 }
 
 /** Who takes part in a scenario, or is named as missing in it. */
@@ -82,12 +104,13 @@ function describePinning(cores: Cores | string): string {
 }
 
 async function describeTools(
-  { wrk, own }: Generators,
+  { wrk, h2load, own }: Generators,
   nginx: string | undefined,
 ): Promise<Readonly<Record<string, string>>> {
   return {
     [own.name]: own.version,
     ...(wrk !== undefined && { [wrk.name]: wrk.version }),
+    ...(h2load !== undefined && { [h2load.name]: h2load.version }),
     ...(nginx !== undefined && { 'nginx as the upstream': await readProgramVersion(nginx, '-v') }),
   }
 }

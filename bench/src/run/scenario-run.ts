@@ -1,4 +1,4 @@
-import { chooseGenerator } from '../load/generators.ts'
+import { chooseChecker, chooseGenerator } from '../load/generators.ts'
 import type { Load } from '../load/load.ts'
 import { RunningProxy } from '../measure/running-proxy.ts'
 import type { Peer } from '../peers/peer.ts'
@@ -105,10 +105,9 @@ async function begin(
   await attempt(entrant, async () => {
     const proxy = await RunningProxy.start(bench.workbench, peer, task)
     running.set(entrant, proxy)
-    const generator = chooseGenerator(bench.generators, load)
-    const first = load.protocol === 'http/1.1' ? bench.generators.own : generator
-    await proxy.exercise(first, { ...load, connections: 1 }, 0)
+    await proxy.exercise(chooseChecker(bench.generators, load), { ...load, connections: 1 }, 0)
     if (bench.warmUpSeconds === 0) return
+    const generator = chooseGenerator(bench.generators, load)
     await proxy.exercise(generator, load, bench.warmUpSeconds)
   })
 }

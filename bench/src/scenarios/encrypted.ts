@@ -1,9 +1,9 @@
 /**
- * Scenarios of HTTP/1.1 over TLS.
+ * Scenarios over TLS.
  *
  * @module
  */
-import { download, get } from './loads.ts'
+import { download, get, http2 } from './loads.ts'
 import type { Scenario } from './scenario.ts'
 
 const tls = {
@@ -14,7 +14,7 @@ const tls = {
   routers: 1,
 } as const satisfies Partial<Scenario>
 
-/** Small answers, large ones, and handshakes. */
+/** Small answers, large ones, handshakes, and HTTP/2. */
 export const encrypted: readonly Scenario[] = [
   {
     ...tls,
@@ -33,5 +33,13 @@ export const encrypted: readonly Scenario[] = [
     name: 'DH',
     title: 'TLS, GET 1 KiB, a resumed handshake for each request',
     load: { ...get, connections: 16, encrypted: true, newConnections: true },
+  },
+  {
+    ...tls,
+    name: 'E',
+    title: 'HTTP/2 in, HTTP/1.1 out, GET 1 KiB, 10 connections with 10 streams each',
+    peers: ['nginx', 'haproxy', 'caddy', 'node-http2'],
+    needs: ['tls', 'http2'],
+    load: http2,
   },
 ]

@@ -17,7 +17,6 @@ const cpu = {
 
 /** HTTP/2, tunnels and several processes. */
 export const later: readonly Scenario[] = [
-  { ...cpu, name: 'E', title: 'HTTP/2 in, HTTP/1.1 out', needs: ['tls', 'http2'] },
   {
     ...cpu,
     name: 'EE',

@@ -52,3 +52,6 @@ export const events: Load = {
   headers: ['Accept: text/event-stream'],
   downloadBytes: 0,
 }
+
+/** Small answers over HTTP/2. */
+export const http2: Load = { ...get, protocol: 'http/2', encrypted: true, connections: 10 }

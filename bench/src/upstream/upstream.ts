@@ -10,6 +10,7 @@ import type { Workbench } from '../process/workbench.ts'
 
 const programs: Readonly<Record<Load['protocol'], string>> = {
   'http/1.1': fileURLToPath(new URL('./server.ts', import.meta.url)),
+  'http/2': fileURLToPath(new URL('./server.ts', import.meta.url)),
   events: fileURLToPath(new URL('./event-server.ts', import.meta.url)),
 }
 
@@ -31,7 +32,7 @@ export async function startUpstream(
   nginx: string | undefined,
 ): Promise<Upstream> {
   const [port = 0] = await findFreePorts(1)
-  const own = nginx === undefined || load.uploadBytes > 0 || load.protocol !== 'http/1.1'
+  const own = nginx === undefined || load.uploadBytes > 0 || load.protocol === 'events'
   const command = own
     ? { file: process.execPath, args: [programs[load.protocol], String(port)] }
     : await nginxCommand(workbench, nginx, port, load)

@@ -25,9 +25,9 @@ function explain({ addresses }: Parameters<NonNullable<RunOptions['onReady']>>[0
   const url = `http://${host}:${port}`
   console.log(`
 Try it:
-  curl ${url}/api/hello         the servers take turns, and see /hello
-  curl ${url}/api/unreliable    server B fails, so the request is sent again, to A
-  curl ${url}/unreliable        the same without a retry: every second request fails
+  curl ${url}/api/hello         # the servers take turns, and see /hello
+  curl ${url}/api/unreliable    # server B fails, so the request is sent again, to A
+  curl ${url}/unreliable        # the same without a retry: every second request fails
 
 The configuration is ${config}. Change it, then: kill -HUP ${process.pid}
 Ctrl+C ends everything.

@@ -1,3 +1,5 @@
+import { formatNumber } from './figures.ts'
+
 /** One bar of a chart. */
 export interface ChartBar {
   readonly label: string
@@ -58,7 +60,7 @@ function renderRow(bar: ChartBar, index: number, longest: number, unit: string):
   return `<text x="0" y="${middle + 5}">${escape(bar.label)}</text>
 <rect class="${kind}" x="${labelWidth}" y="${top}" width="${end}" height="${barHeight}" rx="2"/>
 <path class="range" d="M${labelWidth + (min ?? 0)} ${middle}H${labelWidth + (max ?? 0)}"/>
-<text x="${labelWidth + (max ?? 0) + 8}" y="${middle + 5}">${bar.value.toPrecision(3)} ${escape(unit)}</text>`
+<text x="${labelWidth + (max ?? 0) + 8}" y="${middle + 5}">${formatNumber(bar.value)} ${escape(unit)}</text>`
 }
 
 function scale(value: number, longest: number): number {

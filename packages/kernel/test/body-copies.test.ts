@@ -256,7 +256,11 @@ describe('a body for two', () => {
     copy.start(stuck)
 
     expect([text, outcome]).toEqual(['1234567890', 'ended'])
-    expect(stuck).toMatchObject({ outcome: 'failed', error: { code: 'GW_BODY_TOO_LARGE' } })
+    expect(stuck).toMatchObject({
+      outcome: 'failed',
+      text: '',
+      error: { code: 'GW_BODY_TOO_LARGE' },
+    })
   })
 
   it('goes on without a copy that is given up', async () => {

@@ -200,7 +200,19 @@ describe('the exchanges on an endpoint', () => {
     expect(activeOf(memory)).toEqual([0])
   })
 
-  it('are counted out when an attempt fails or another one begins', async () => {
+  it('are counted out as soon as an attempt fails', async () => {
+    await using memory = await startMemory()
+    memory.upstream.respond = () => raise(new Error('boom'))
+    const exchange = memory.web.open()
+
+    expect((await exchange.answer).status).toBe(500)
+
+    expect(activeOf(memory)).toEqual([0])
+    expect(memory.gateway.exchanges).toBe(1)
+    exchange.finish()
+  })
+
+  it('are counted out when another attempt begins', async () => {
     await using memory = await startMemory({
       services: { app: twoServers },
     })

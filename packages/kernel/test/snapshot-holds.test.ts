@@ -24,7 +24,7 @@ afterEach(() => {
 const unrelated: readonly [what: string, change: GatewayConfigInput][] = [
   ['nothing', {}],
   ['another router', { routers: routers({ other: { rule: '/new', service: 'spare' } }) }],
-  ['another service', { services: services({ spare: service('http://new.test') }) }],
+  ['another service', { services: services({ unused: service('http://new.test') }) }],
   ['another middleware', { middlewares: middlewares({ unused: { type: 'pass', dry_run: true } }) }],
   ['an entrypoint', { entrypoints: { web: { address: '127.0.0.1:80', greeting: 'hi' } } }],
   [
@@ -208,6 +208,19 @@ describe('an exchange whose response does not stand yet', () => {
   })
 })
 
+describe('an exchange that has ended', () => {
+  it('holds nothing, even if its protocol says late that it stands', async () => {
+    await using memory = await startMemory(config(), [plugins])
+    const exchange = memory.web.open()
+    await exchange.read()
+    await memory.gateway.reload(config())
+
+    memory.web.ingress.establish(exchange.ctx)
+
+    expect(memory.gateway.exchanges).toBe(0)
+  })
+})
+
 describe('a tunnel', () => {
   it('is passed on once it stands', async () => {
     const streams = plainConfig({
@@ -243,7 +256,11 @@ const plugins: Plugin = plugin('plugins', (gateway) => {
       type: 'object',
       additionalProperties: false,
       properties: {
-        to: { type: 'string', 'x-gatewright-ref': 'service', description: 'Where copies go.' },
+        to: {
+          type: 'array',
+          items: { type: 'string', 'x-gatewright-ref': 'service' },
+          description: 'Where copies go.',
+        },
       },
     },
     create: () => ({}),
@@ -281,7 +298,7 @@ function services(change: Readonly<Record<string, unknown>>): Readonly<Record<st
 }
 
 function mirrored(url: string): Readonly<Record<string, unknown>> {
-  return { ...service(url), mirror: { to: 'shadow' } }
+  return { ...service(url), mirror: { to: ['spare', 'shadow'] } }
 }
 
 /** An exchange whose response head has been sent and whose body goes on. */

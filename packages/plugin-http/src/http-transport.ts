@@ -23,12 +23,18 @@ export const httpTransport: TransportFactory<HttpTransportOptions> = {
 }
 
 /** Connections to the endpoints of one service. */
-class HttpTransport implements Transport, Disposable {
+export class HttpTransport implements Transport, Disposable {
   readonly #settings: UpstreamSettings
   readonly #pools = new Map<Endpoint, UpstreamPool>()
+  #disposed = false
 
   constructor(settings: UpstreamSettings) {
     this.#settings = settings
+  }
+
+  /** Endpoints to which there are connections, or were a moment ago. */
+  get pools(): number {
+    return this.#pools.size
   }
 
   send(ctx: RequestContext, attempt: Attempt): Awaitable<GatewayResponse> {
@@ -36,6 +42,7 @@ class HttpTransport implements Transport, Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#disposed = true
     for (const pool of this.#pools.values()) pool[Symbol.dispose]()
     this.#pools.clear()
   }
@@ -46,7 +53,8 @@ class HttpTransport implements Transport, Disposable {
     this.#forgetUnused()
     const environment = { limits: defaultLimits, deadlines, heads }
     const pool = new UpstreamPool(endpoint.url, this.#settings, environment)
-    this.#pools.set(endpoint, pool)
+    if (this.#disposed) pool[Symbol.dispose]()
+    else this.#pools.set(endpoint, pool)
     return pool
   }
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { quiet } from '../quiet.ts'
 import { type EngineExchange, startEngine } from './engine.ts'
 
+const get = 'GET / HTTP/1.1\r\nhost: a\r\n\r\n'
 const three =
   'GET /1 HTTP/1.1\r\nhost: a\r\n\r\n' +
   'POST /2 HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\n\r\nhello' +
@@ -69,7 +70,7 @@ describe('requests that come together', () => {
   it('are not read beyond a bound while one of them is under way', async () => {
     await using engine = await startEngine(() => undefined)
     using client = await engine.connect()
-    const piece = 'GET / HTTP/1.1\r\nhost: a\r\n\r\n'.repeat(10_000)
+    const piece = get.repeat(10_000)
 
     let sent = 0
     for (let i = 0; i < 50; i++) void client.send(piece).then(() => sent++)
@@ -86,13 +87,32 @@ describe('requests that come together', () => {
     using client = await engine.connect()
     client.pause()
 
-    await client.send('GET / HTTP/1.1\r\nhost: a\r\n\r\n'.repeat(1500))
+    await client.send(get.repeat(1500))
     await quiet(() => engine.events.length)
 
     // What fits into the buffers of two sockets, and nothing beyond that.
     expect(engine.count('request GET /')).toBeLessThan(500)
     client.resume()
     for (let i = 0; i < 1500; i++) expect((await client.readResponse()).body).toHaveLength(65_536)
+  })
+
+  it.each([
+    ['together', get.repeat(50_000), 1],
+    ['one by one', get, 50_000],
+  ])('%s get no more small answers than fit into the buffers', async (_how, bytes, times) => {
+    const body = Buffer.alloc(1024)
+    await using engine = await startEngine(({ respond }) => respond({ status: 200, body }))
+    using client = await engine.connect()
+    client.pause()
+
+    for (let i = 0; i < times; i++) {
+      void client.send(bytes)
+      if (i % 100 === 0) await nextTurn()
+    }
+
+    // 50 MB would be all of them.
+    expect(await quiet(() => engine.events.length)).toBeLessThan(2 * 30_000)
+    expect(engine.connections[0]?.wire.blocked).toBe(true)
   })
 
   it('are no longer answered after one that closes the connection', async () => {

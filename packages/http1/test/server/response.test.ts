@@ -234,6 +234,25 @@ describe('interim responses', () => {
     expect((await client.readResponse()).interim).toEqual([])
   })
 
+  it('do not pile up for a client that does not read', async () => {
+    const link = ['link', 'x'.repeat(8000)]
+    await using engine = await startEngine(({ inform, respond }) => {
+      for (let i = 0; i < 5000; i++) inform(103, link)
+      respond({ status: 200 })
+    })
+    using client = await engine.connect()
+    client.pause()
+
+    await client.send(get)
+    await engine.told('done')
+    client.resume()
+    const { interim, status } = await client.readResponse()
+
+    expect(status).toBe(200)
+    expect(interim.length).toBeGreaterThan(0)
+    expect(interim.length).toBeLessThan(5000)
+  })
+
   it('do not reach a client of HTTP/1.0', async () => {
     await using engine = await startEngine(({ inform, respond }) => {
       inform(103)

@@ -4,6 +4,7 @@ import {
   GatewayResponse,
   type Middleware,
   type Plugin,
+  type RequestContext,
   Stage,
 } from '@gatewright/kernel'
 import { hang, reply, startUpstream } from '@gatewright/testing'
@@ -55,6 +56,29 @@ describe.each(faults)('a plugin that %s', (_what, fault, status, code) => {
   it('in the hook "request" fails its own request', async () => {
     const plugin = tapping('request', ({ request }) => misbehave(request.path, fault))
     await expectOneFailure(plugin, status, code)
+  })
+})
+
+describe.each([
+  ['rejects', () => Promise.reject(new Error('secret')), 'GW_PLUGIN_ERROR'],
+  ['never answers', () => new Promise(() => undefined), 'GW_PLUGIN_TIMEOUT'],
+] satisfies [string, Fault, string][])('a plugin that %s', (_what, fault, code) => {
+  it('in the hook "upstream" fails its own request, which is not sent', async () => {
+    await expectOneFailure(tapping('upstream', misbehaving(fault)), 500, code)
+  })
+
+  it('in the hook "response" fails its own request', async () => {
+    const rejected = code === 'GW_PLUGIN_ERROR'
+    const plugin = tapping('response', misbehaving(fault))
+    await expectOneFailure(
+      plugin,
+      rejected ? 502 : 500,
+      rejected ? 'GW_PLUGIN_RESPONSE_ERROR' : code,
+    )
+  })
+
+  it('in the hook "route", which cannot wait, fails its own request', async () => {
+    await expectOneFailure(tapping('route', misbehaving(fault)), 500, 'GW_PLUGIN_BAD_RESULT')
   })
 })
 
@@ -213,10 +237,12 @@ function tapping<N extends keyof GatewayHooks>(name: N, fn: Tap<N>): Plugin<unde
   })
 }
 
-function routed(exchange: unknown): undefined {
-  const { request } = exchange as { request: { path: string } }
-  if (request.path === '/bad') throw new Error('secret')
-  return undefined
+const routed = misbehaving(() => fail(new Error('secret')))
+
+/** A tap of any hook that has an exchange. */
+function misbehaving(fault: Fault): (exchange: unknown) => undefined {
+  // Every exchange here is one of HTTP.
+  return (exchange) => misbehave((exchange as RequestContext).request.path, fault)
 }
 
 function misbehave(path: string, fault: Fault): undefined {

@@ -59,12 +59,17 @@ export class BlockReader {
    * reported then.
    */
   block(value: unknown, schema: object, path: ConfigPath): Record<string, unknown> | undefined {
-    const options = this.#checked(schema, path, (report) =>
+    const options = this.value(value, schema, path)
+    return isRecord(options) ? options : undefined
+  }
+
+  /** The same for what need not be a block. */
+  value(value: unknown, schema: object, path: ConfigPath): unknown {
+    const checked = this.#checked(schema, path, (report) =>
       this.merged.shape(value, schema, path, report),
     )
-    if (options === undefined) return undefined
-    this.references.push(...findReferences(schema, options, path))
-    return options
+    if (checked !== undefined) this.references.push(...findReferences(schema, checked, path))
+    return checked
   }
 
   /** Validates the top-level keys that a schema describes, and makes them part of the whole. */
@@ -76,8 +81,9 @@ export class BlockReader {
       }
       return given
     })
+    if (!isRecord(options)) return {}
     Object.assign(this.config, options)
-    return options ?? {}
+    return options
   }
 
   /** Makes a validated block part of the configuration. */
@@ -137,11 +143,7 @@ export class BlockReader {
   }
 
   /** Shapes and validates; what cannot be shaped is not validated. */
-  #checked(
-    schema: object,
-    path: ConfigPath,
-    shape: (report: Report) => unknown,
-  ): Record<string, unknown> | undefined {
+  #checked(schema: object, path: ConfigPath, shape: (report: Report) => unknown): unknown {
     const problems: ConfigProblem[] = []
     const collect: Report = (problem) => problems.push(problem)
     const shaped = shape(collect)
@@ -154,7 +156,7 @@ export class BlockReader {
       collect({ path, code: 'GW_PLUGIN_SCHEMA_INVALID', message })
     }
     for (const problem of problems) this.report(problem)
-    return problems.length === 0 && isRecord(options) ? options : undefined
+    return problems.length === 0 ? options : undefined
   }
 
   reportError(error: unknown, path: ConfigPath): void {

@@ -96,6 +96,7 @@ export type {
   OptionsSchema,
   PropertySchema,
   ReferenceKind,
+  ValueSchema,
 } from './schema.ts'
 export type { Scope } from './scope.ts'
 export type {

@@ -11,7 +11,7 @@ import type { MiddlewareFactory } from './middleware.ts'
 import type { EntrypointFeatureFactory, ProtocolFactory } from './protocol.ts'
 import type { ProviderFactory } from './provider.ts'
 import type { MatcherFactory, RoutingFactory } from './routing.ts'
-import type { AnyOptions, OptionsSchema } from './schema.ts'
+import type { AnyOptions, OptionsSchema, ValueSchema } from './schema.ts'
 import type { Scope } from './scope.ts'
 import type { BalancerFactory, ServiceFeatureFactory, TransportFactory } from './service.ts'
 import type { SectionKey } from './snapshot.ts'
@@ -41,11 +41,11 @@ export class RegistryKey<F extends { readonly type: string }> {
 
 /** A top-level block of the configuration that a plugin adds, such as `agents "waf" { … }`. */
 export interface SectionFactory<O = AnyOptions, T = unknown> {
-  /** Name of the block. */
+  /** Name of the block, or of the key if the schema describes a single value. */
   readonly type: string
   /** True if blocks carry a label. */
   readonly labelled: boolean
-  readonly schema: OptionsSchema<O>
+  readonly schema: OptionsSchema<O> | ValueSchema
   create(options: O, scope: Scope): Awaitable<T>
 }
 

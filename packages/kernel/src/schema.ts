@@ -111,6 +111,12 @@ export interface OptionsSchema<T> {
   readonly 'x-gatewright-examples'?: readonly { readonly title: string; readonly hcl: string }[]
 }
 
+/** Schema of a single value, such as that of a top-level key: `io = "fast"`. */
+export interface ValueSchema extends JsonSchema {
+  readonly type: 'string' | 'integer' | 'number' | 'boolean' | readonly string[]
+  readonly description: string
+}
+
 type IsAny<T> = 0 extends 1 & T ? true : false
 
 /** Options of a factory in a registry. The only `any` of the kernel: `create` is contravariant. */

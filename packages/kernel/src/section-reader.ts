@@ -44,7 +44,7 @@ async function readSection(
   }
   const { labelled, schema } = section.factory
   if (!labelled) {
-    const options = reader.block(value, schema, path)
+    const options = reader.value(value, schema, path)
     if (options === undefined) return []
     reader.config[key] = options
     return [{ section, label: undefined, options }]

@@ -92,6 +92,33 @@ describe('a section of a plugin', () => {
     ])
   })
 
+  it('may be a single value', async () => {
+    const keys: SectionKey<string>[] = []
+    const pace = plugin('pace', (gateway) => {
+      keys.push(
+        gateway.section<'slow' | 'quick', string>({
+          type: 'pace',
+          labelled: false,
+          schema: { type: 'string', enum: ['slow', 'quick'], description: 'How it goes.' },
+          create: (value) => `it goes ${value}`,
+        }),
+      )
+    })
+    await using memory = await startMemory({ pace: 'quick' }, [pace])
+    const [key] = keys
+    if (key === undefined) expect.fail()
+
+    expect(memory.gateway.snapshot.get(key)).toBe('it goes quick')
+    expect(memory.gateway.snapshot.config['pace']).toBe('quick')
+    expect(await memory.gateway.validate(plainConfig({ pace: 'qick' }))).toMatchObject([
+      { path: ['pace'], suggestion: 'quick' },
+    ])
+    expect(await memory.gateway.validate(plainConfig({ pace: {} }))).toMatchObject([
+      { path: ['pace'], code: 'GW_CONFIG_TYPE', message: 'expected a string, found a block' },
+      { path: ['pace'], code: 'GW_CONFIG_VALUE' },
+    ])
+  })
+
   it('loads the plugin that has it', async () => {
     const loader = new MemoryLoader({ 'section notes': notes([], false) })
     await using memory = await startMemory({ notes: { text: 'x' } }, [], { loader })

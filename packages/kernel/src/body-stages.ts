@@ -4,6 +4,7 @@
  * @module
  */
 import type { Duplex } from 'node:stream'
+import { isThenable } from './awaitable.ts'
 import { type BodyOutcome, type BodySink, type BodySource, StreamSource } from './body.ts'
 import { errors } from './errors.ts'
 import type { HeaderList } from './headers.ts'
@@ -61,13 +62,21 @@ export class ObservedSource extends PassingStage {
 
   write(bytes: Uint8Array, start: number, end: number): boolean {
     try {
-      this.#observe(bytes.subarray(start, end))
+      // An async function passes for one that returns nothing.
+      const pending: unknown = this.#observe(bytes.subarray(start, end))
+      if (isThenable(pending)) pending.then(undefined, (error: unknown) => this.#break(error))
     } catch (error) {
-      this.source.cancel(error)
-      this.fail(error)
+      this.#break(error)
       return false
     }
     return this.sink?.write(bytes, start, end) ?? false
+  }
+
+  #break(error: unknown): void {
+    // A body that is over can no longer fail.
+    if (this.sink === undefined) return
+    this.source.cancel(error)
+    this.fail(error)
   }
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Duplex } from 'node:stream'
+import { AbortState } from './abort-state.ts'
 import { isThenable } from './awaitable.ts'
 import type { Connection } from './connection.ts'
 import { asGatewayError } from './errors.ts'
@@ -55,7 +56,7 @@ export abstract class Exchange {
   established = false
   #values: Map<ContextKey<unknown>, unknown> | undefined = undefined
   #deferred: (() => void)[] | undefined = undefined
-  #controller: AbortController | undefined = undefined
+  #abortState: AbortState | undefined = undefined
   #abortedBy: GatewayError | undefined = undefined
   #ended = false
 
@@ -73,11 +74,11 @@ export abstract class Exchange {
 
   /** Aborts when the client goes away or the gateway gives up. Created on first use. */
   get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController()
-      if (this.#abortedBy !== undefined) this.#controller.abort(this.#abortedBy)
+    if (this.#abortState === undefined) {
+      this.#abortState = new AbortState()
+      if (this.#abortedBy !== undefined) this.#abortState.abort(this.#abortedBy)
     }
-    return this.#controller.signal
+    return this.#abortState.signal
   }
 
   /** Why the exchange was aborted: GW_CLIENT_ABORTED or GW_DRAINING. */
@@ -115,14 +116,25 @@ export abstract class Exchange {
     this.#abortedBy = error
     const { interruptible } = this
     this.interruptible = undefined
-    interruptible?.interrupt(error)
-    this.#controller?.abort(error)
+    try {
+      interruptible?.interrupt(error)
+    } catch (failure) {
+      // The others must learn of the abort all the same.
+      this.#abortState ??= new AbortState()
+      this.#abortState.fail(failure)
+    }
+    this.#abortState?.abort(error)
   }
 
-  /** Runs what was deferred. @internal */
+  /**
+   * Runs what was deferred.
+   * @param onError Told what failed of it, and of what was to stop because of an abort.
+   * @internal
+   */
   runDeferred(onError: (error: unknown) => void): void {
     if (this.#ended) return
     this.#ended = true
+    this.#abortState?.reportTo(onError)
     const deferred = this.#deferred
     this.#deferred = undefined
     if (deferred === undefined) return

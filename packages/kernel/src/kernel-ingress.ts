@@ -122,6 +122,10 @@ export class KernelIngress implements Ingress, ForkKeeper {
   #end(exchange: Exchange): void {
     const { log } = this.#host
     exchange.runDeferred((error) => log.error({ err: error }, 'deferred work failed'))
+    if (exchange instanceof RequestContext) {
+      exchange.request.discardReplaced()
+      exchange.response?.discardReplaced()
+    }
     if (exchange.attempts !== undefined) {
       for (const attempt of exchange.attempts) attempt.release()
     }

@@ -31,6 +31,8 @@ export abstract class Message {
   readonly #givenTrailers: PromiseLike<HeaderList> | undefined
   /** Those that the body brings, once somebody asked for them. */
   #seenTrailers: Completion<HeaderList> | undefined = undefined
+  /** Streams that were replaced; another body may yet read from them. */
+  #replaced: Readable[] | undefined = undefined
 
   constructor(body: Body | BodySource, trailers: PromiseLike<HeaderList> | undefined) {
     this.#content = body
@@ -60,7 +62,8 @@ export abstract class Message {
    * The body. Reading it makes a body that is still on the wire into a `Readable`, which costs
    * copies; {@link Message.observeBody} and {@link Message.transformBody} are cheaper. Whoever
    * consumes the stream must put another body in its place. Assigning gives up a body that nobody
-   * has read, and removes `content-length`, which the transport writes anew.
+   * has asked for, and removes `content-length`, which the transport writes anew. A stream that is
+   * replaced may be read by what takes its place; if nobody does, it is destroyed in the end.
    */
   get body(): Body {
     const content = this.#content
@@ -73,6 +76,7 @@ export abstract class Message {
   set body(body: Body) {
     const previous = this.#content
     if (isBodySource(previous)) previous.cancel()
+    else if (previous instanceof Readable && previous !== body) this.#keepReplaced(previous)
     this.#content = body
     contain(body)
     this.headers.delete('content-length')
@@ -147,10 +151,24 @@ export abstract class Message {
 
   /** Releases a body that will not be sent. */
   discard(): void {
+    this.discardReplaced()
     const content = this.#content
     this.#content = null
     if (content === null || typeof content === 'string' || content instanceof Uint8Array) return
     sourceOf(content)?.cancel()
+  }
+
+  /** The exchange is over: releases replaced streams that nobody has read. @internal */
+  discardReplaced(): void {
+    const replaced = this.#replaced
+    this.#replaced = undefined
+    if (replaced === undefined) return
+    for (const stream of replaced) if (!stream.readableDidRead) stream.destroy()
+  }
+
+  #keepReplaced(stream: Readable): void {
+    this.#replaced ??= []
+    this.#replaced.push(stream)
   }
 }
 

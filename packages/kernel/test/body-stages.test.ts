@@ -56,6 +56,24 @@ describe('an observed body', () => {
     expect(sink).toMatchObject({ outcome: 'failed', text: '', error: new Error('boom') })
     expect(source.cancelled).toBe(true)
   })
+
+  it('fails when its observer is asynchronous by mistake and rejects', async () => {
+    const source = new PushedSource(['one'], 'open')
+    const sink = new CollectingSink()
+
+    new ObservedSource(source, rejecting).start(sink)
+    await new Promise(setImmediate)
+
+    expect(sink).toMatchObject({ outcome: 'failed', text: 'one', error: new Error('boom') })
+    expect(source.cancelledWith).toEqual(new Error('boom'))
+  })
+
+  it('that is over does not fail any more', async () => {
+    const sink = await readAll(new ObservedSource(new PushedSource(['one']), rejecting))
+    await new Promise(setImmediate)
+
+    expect(sink).toMatchObject({ outcome: 'ended', text: 'one' })
+  })
 })
 
 describe('a body whose trailers are wanted', () => {
@@ -288,3 +306,7 @@ function closedByItself(): Transform {
   setImmediate(() => transform.destroy())
   return transform
 }
+
+/** What the compiler takes for a function that returns nothing. */
+// oxlint-disable-next-line typescript/no-misused-promises -- the very mistake.
+const rejecting: () => void = () => Promise.reject(new Error('boom'))

@@ -101,6 +101,65 @@ describe('an abort', () => {
   })
 })
 
+describe('what fails when it is told of an abort', () => {
+  it.each([
+    ['a listener that throws', (signal: AbortSignal) => signal.addEventListener('abort', throwing)],
+    [
+      'an asynchronous listener',
+      (signal: AbortSignal) => signal.addEventListener('abort', rejecting),
+    ],
+    [
+      'an object that listens',
+      (signal: AbortSignal) => signal.addEventListener('abort', { handleEvent: throwing }),
+    ],
+    [
+      'an event handler',
+      (signal: AbortSignal) => {
+        // oxlint-disable-next-line unicorn/prefer-add-event-listener -- plugins may do this.
+        signal.onabort = throwing
+      },
+    ],
+  ])('%s ends nothing else and is reported', async (_what, listen) => {
+    const ctx = fakeContext()
+    const failures: unknown[] = []
+    const heard: string[] = []
+    listen(ctx.signal)
+    ctx.signal.addEventListener('abort', () => heard.push('next'))
+
+    ctx.abort(errors.GW_CLIENT_ABORTED())
+    ctx.runDeferred((error) => failures.push(error))
+    await new Promise(setImmediate)
+
+    expect(heard).toEqual(['next'])
+    expect(failures).toEqual([new Error('boom')])
+  })
+
+  it('a listener that was removed is not told', () => {
+    const ctx = fakeContext()
+    const failures: unknown[] = []
+    ctx.signal.addEventListener('abort', throwing)
+
+    ctx.signal.removeEventListener('abort', throwing)
+    ctx.abort(errors.GW_CLIENT_ABORTED())
+    ctx.runDeferred((error) => failures.push(error))
+
+    expect(failures).toEqual([])
+  })
+
+  it('a transport that throws keeps the abort from nobody', () => {
+    const ctx = fakeContext()
+    const failures: unknown[] = []
+    const { signal } = ctx
+    ctx.interruptible = { interrupt: throwing }
+
+    ctx.abort(errors.GW_CLIENT_ABORTED())
+    ctx.runDeferred((error) => failures.push(error))
+
+    expect(signal.aborted).toBe(true)
+    expect(failures).toEqual([new Error('boom')])
+  })
+})
+
 describe('the address of a client', () => {
   it('is that of its connection', () => {
     expect(fakeContext().clientAddress).toBe('192.0.2.7')
@@ -129,3 +188,7 @@ describe('a failing stream', () => {
 /** What the compiler takes for a function that returns nothing. */
 // oxlint-disable-next-line typescript/no-misused-promises -- the very mistake.
 const rejecting: () => void = () => Promise.reject(new Error('boom'))
+
+function throwing(): never {
+  throw new Error('boom')
+}

@@ -49,6 +49,24 @@ describe('an HTTP exchange', () => {
     ])
   })
 
+  it('gives up at its end what a middleware replaced and nobody has read', async () => {
+    const source = new PushedSource(['of the upstream'], 'open')
+    const replacing = middlewaresOf({
+      m: () => ({
+        onResponse: (_ctx, response) => {
+          expect(response.body).not.toBeNull()
+          response.body = 'of the middleware'
+        },
+      }),
+    })
+    await using memory = await startMemory(chainConfig({ m: { type: 'm' } }), [replacing])
+    memory.upstream.respond = () => new GatewayResponse({ status: 200, body: source })
+
+    await memory.send()
+
+    expect(source.cancelled).toBe(true)
+  })
+
   it('has its response, its route and its attempts when it has ended', async () => {
     const seen: unknown[] = []
     const taps = plugin('log', ({ hooks }) =>

@@ -187,6 +187,32 @@ describe('discarding a message', () => {
     expect(body.destroyed).toBe(true)
   })
 
+  it('gives up a stream that was replaced and that nobody has read', () => {
+    const source = new PushedSource(['x'], 'open')
+    const response = new GatewayResponse({ status: 200, body: source })
+    const { body } = response
+    response.body = 'another'
+
+    expect(source.cancelled).toBe(false)
+    response.discard()
+
+    expect(body).toMatchObject({ destroyed: true })
+    expect(source.cancelled).toBe(true)
+  })
+
+  it('leaves alone a replaced stream that somebody reads', async () => {
+    const read = Readable.from(['x', 'y'])
+    const response = new GatewayResponse({ status: 200, body: read })
+    response.body = 'another'
+    const iterator = read.iterator()
+    await iterator.next()
+
+    response.discard()
+
+    expect(read.destroyed).toBe(false)
+    read.destroy()
+  })
+
   it('leaves alone a body that somebody has taken', () => {
     const body = new PushedSource(['x'])
     const response = new GatewayResponse({ status: 200, body })

@@ -60,6 +60,12 @@ export function responseError(fault: number, endpoint: string): GatewayError {
     : kernelErrors.GW_UPSTREAM_PROTOCOL({ endpoint, problem })
 }
 
+/** The error of a response that switches protocols although the request did not ask for it. */
+export function unaskedSwitch(endpoint: string): GatewayError {
+  const problem = 'it switched protocols without being asked to'
+  return kernelErrors.GW_UPSTREAM_PROTOCOL({ endpoint, problem })
+}
+
 function kindOfFault({ status, problem }: FaultDetail) {
   return { status, source: 'client', message: () => problem } as const
 }

@@ -8,11 +8,9 @@ import {
 import { type BodyFraming, responseFraming } from '../body/framing.ts'
 import { bodyDecoder } from '../body-decoder.ts'
 import type { Timed } from '../deadlines.ts'
-import { responseError } from '../errors.ts'
+import { responseError, unaskedSwitch } from '../errors.ts'
 import { incomplete } from '../faults.ts'
 import type { Head } from '../head/head.ts'
-import { HeadReader } from '../head/head-reader.ts'
-import { parseResponseHead } from '../head/parse.ts'
 import { MessageWriter } from '../message-writer.ts'
 import { type BodyHost, ReceivedBody } from '../received-body.ts'
 import { Method } from '../syntax/methods.ts'
@@ -20,6 +18,7 @@ import type { Wire, WireHandler } from '../wire/wire.ts'
 import { WireHeaders } from '../wire-headers.ts'
 import { idleMsAfter } from './keep-alive.ts'
 import { writeRequestHead } from './request-head.ts'
+import { ResponseHeadReader } from './response-head-reader.ts'
 import type { CallBearer, UpstreamCall } from './upstream-call.ts'
 import type { UpstreamPool } from './upstream-pool.ts'
 import { later } from './upstream-settings.ts'
@@ -40,14 +39,13 @@ const drainMs = 2000
 export class ClientConnection implements WireHandler, BodyHost, CallBearer, Timed {
   dueAt: number = never
   readonly #pool: UpstreamPool
-  readonly #reader: HeadReader
+  readonly #heads: ResponseHeadReader
   readonly #wire: Wire
   readonly #writer: MessageWriter
   /** Until its response is complete. */
   #call: UpstreamCall | undefined = undefined
   /** Of the call; a plugin may change the request once it was sent. */
   #method: number = Method.other
-  #head: Head | undefined = undefined
   #body: ReceivedBody | undefined = undefined
   #persistent = true
   #idleMs = poolIdleMs
@@ -59,16 +57,16 @@ export class ClientConnection implements WireHandler, BodyHost, CallBearer, Time
   #closed = false
 
   constructor(pool: UpstreamPool, wire: Wire) {
-    const { limits, deadlines } = pool.environment
+    const { environment } = pool
     this.#pool = pool
     this.#wire = wire
-    this.#reader = new HeadReader(parseResponseHead, limits, limits.responseHeadBytes)
+    this.#heads = new ResponseHeadReader(environment)
     this.#writer = new MessageWriter(wire, {
       onWritten: () => this.#touch(),
       onWriteFailed: (error) => this.#fail(asGatewayError(error)),
     })
     wire.handler = this
-    deadlines.add(this)
+    environment.deadlines.add(this)
   }
 
   /** Sends a request and reads its response. The connection must be idle. */
@@ -141,7 +139,7 @@ export class ClientConnection implements WireHandler, BodyHost, CallBearer, Time
     this.#pool.environment.deadlines.remove(this)
     const call = this.#call
     const body = this.#body
-    this.#dropHead()
+    this.#heads.drop()
     if (call?.pending === true && this.#mayRepeat(call)) {
       this.#call = undefined
       this.#pool.repeat(call)
@@ -220,27 +218,13 @@ export class ClientConnection implements WireHandler, BodyHost, CallBearer, Time
   }
 
   #readHead(call: UpstreamCall, buf: Buffer, start: number, end: number): void {
-    const { heads } = this.#pool.environment
-    let from = start
-    while (from < end) {
-      const head = (this.#head ??= heads.take())
-      const used = this.#reader.read(buf, from, end, head)
-      if (used === incomplete) return
-      if (used < 0) return this.#fail(responseError(used, this.#endpoint))
-      this.#reader.reset()
-      from += used
-      if (head.status >= 200) {
-        this.#head = undefined
-        return this.#takeResponse(call, head, buf, from, end)
-      }
-      if (head.status === 101) {
-        const problem = 'it switched protocols without being asked to'
-        return this.#fail(errors.GW_UPSTREAM_PROTOCOL({ endpoint: this.#endpoint, problem }))
-      }
-      // 100 was answered by the server side; the others are for the client.
-      if (head.status !== 100) call.ctx.inform(head.status, new WireHeaders(head))
-      this.#dropHead()
-    }
+    const used = this.#heads.read(buf, start, end, call.ctx)
+    if (used === incomplete) return
+    if (used < 0) return this.#fail(responseError(used, this.#endpoint))
+    const head = this.#heads.take()
+    if (head === undefined) return
+    if (head.status === 101) return this.#fail(unaskedSwitch(this.#endpoint))
+    this.#takeResponse(call, head, buf, used, end)
   }
 
   #takeResponse(call: UpstreamCall, head: Head, buf: Buffer, start: number, end: number): void {
@@ -297,12 +281,6 @@ export class ClientConnection implements WireHandler, BodyHost, CallBearer, Time
     this.#call?.leave()
     this.#call = undefined
     this.#body = undefined
-  }
-
-  #dropHead(): void {
-    const head = this.#head
-    this.#head = undefined
-    if (head !== undefined) this.#pool.environment.heads.release(head)
   }
 
   /** Whether the request may go to another connection, as if this one had never been chosen. */

@@ -22,11 +22,23 @@ const methodsWithBody = new Set(['POST', 'PUT', 'PATCH'])
  */
 export function writeRequestHead(
   wire: Wire,
-  { request }: RequestContext,
+  ctx: RequestContext,
   attempt: Attempt,
   origin: UpstreamOrigin,
   passHost: boolean,
 ): BodyFraming {
+  const { framing } = planRequestHead(ctx, attempt, origin, passHost)
+  writeHead(wire, plan, composeRequest)
+  return framing
+}
+
+/** What is to be composed as the head of an attempt; valid until the next call. */
+function planRequestHead(
+  { request }: RequestContext,
+  attempt: Attempt,
+  origin: UpstreamOrigin,
+  passHost: boolean,
+): RequestPlan {
   const received = request.head instanceof WireRequestHead ? request.head.head : undefined
   plan.head = received
   plan.fields = attempt.touchedHeaders ?? fieldsOf(request, attempt)
@@ -35,8 +47,7 @@ export function writeRequestHead(
   plan.host = hostFor(request, received, passHost, origin.authority)
   plan.acceptsTrailers = received?.acceptsTrailers ?? request.headers.get('te') === 'trailers'
   plan.framing = framingFor(request)
-  writeHead(wire, plan, composeRequest)
-  return plan.framing
+  return plan
 }
 
 function fieldsOf({ headers }: GatewayRequest, attempt: Attempt): HeaderList {

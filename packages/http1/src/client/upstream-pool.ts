@@ -69,10 +69,15 @@ export class UpstreamPool implements CallBearer, ConnectHost, Timed, Disposable 
       call.reject(ctx.abortedBy)
       return call.response
     }
+    this.take(call)
+    return call.response
+  }
+
+  /** Sends a call of which nothing was sent yet. */
+  take(call: UpstreamCall): void {
     const connection = this.#idle.pop()
     if (connection === undefined) this.#wait(call)
     else connection.run(call)
-    return call.response
   }
 
   /** The connection can take another request. */

@@ -10,6 +10,8 @@ export default defineConfig({
       'scripts/test/**/*.test.ts',
     ],
     exclude: ['**/node_modules/**', '**/dist/**'],
+    // Shared buffers are overwritten once they are free, so that stale views show in any test.
+    env: { GATEWRIGHT_POISON: '1' },
     isolate: false,
     testTimeout: 30_000,
     reporters: ['default', './scripts/summary-reporter.ts'],

@@ -1,15 +1,14 @@
+import { overwrite, poisoning } from '../poison.ts'
 import { Head } from './head.ts'
 
 /** Heads that grew beyond this are not kept, so that one large head costs no memory for ever. */
 const keptBytes = 4096
-/** `~`, which no test message has. */
-const poisonByte = 0x7e
 
 /** How a pool differs from the usual. */
 export interface HeadPoolOptions {
   /** Heads kept for the next message. Default 512. */
   readonly size?: number
-  /** For tests: overwrites the bytes of a head that comes back, so that stale views show. */
+  /** Overwrites the bytes of a head that comes back. Default: what `poison.ts` says. */
   readonly poison?: boolean
 }
 
@@ -19,7 +18,7 @@ export class HeadPool {
   readonly #size: number
   readonly #poison: boolean
 
-  constructor({ size = 512, poison = false }: HeadPoolOptions = {}) {
+  constructor({ size = 512, poison = poisoning }: HeadPoolOptions = {}) {
     this.#size = size
     this.#poison = poison
   }
@@ -44,7 +43,7 @@ export class HeadPool {
     head.generation++
     head.reset()
     if (this.#poison) {
-      head.buf.fill(poisonByte)
+      overwrite(head.buf, 0, head.buf.length)
       head.lines.fill(0)
       head.kinds.fill(0)
     }

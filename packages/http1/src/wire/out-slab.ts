@@ -1,3 +1,5 @@
+import { poison } from '../poison.ts'
+
 const slabBytes = 64 * 1024
 
 /** Whose bytes are in the slab. */
@@ -30,6 +32,7 @@ export class OutSlab {
 
   /** The bytes are out. */
   clear(): void {
+    poison(this.buf, 0, this.used)
     this.used = 0
   }
 
@@ -43,7 +46,7 @@ export class OutSlab {
   leave(owner: SlabOwner): void {
     if (this.#owner !== owner) return
     this.#owner = undefined
-    this.used = 0
+    this.clear()
   }
 }
 

@@ -49,7 +49,7 @@ export class ReceivedBody implements BodySource {
   /** For a sink that comes too late. */
   #failure: { readonly error: unknown } | undefined = undefined
   /** The wire is closed; what failed if more was to come. */
-  #closed: { readonly error: unknown } | undefined = undefined
+  #closed: { readonly error: unknown; readonly cut: boolean } | undefined = undefined
   /** Bytes that were offered or kept and not decoded yet. */
   #buf: Buffer = nothing
   #start = 0
@@ -139,12 +139,16 @@ export class ReceivedBody implements BodySource {
     if (this.#paused || this.#end - this.#start >= maxKeptBytes) this.#hold(true)
   }
 
-  /** The peer sends no more: the end of a body without a length, else a cut one. */
-  close(error: unknown): void {
+  /**
+   * The peer sends no more: the end of a body without a length, else a cut one.
+   * @param cut The connection was lost rather than closed, so that no end can be relied on (RFC 9112
+   * section 8).
+   */
+  close(error: unknown, cut: boolean): void {
     if (this.#done) return
-    this.#closed = { error }
+    this.#closed = { error, cut }
     // What was kept is still to be taken, and may be all that was missing.
-    if (this.#start === this.#end) this.#finishClosed(error)
+    if (this.#start === this.#end) this.#finishClosed()
   }
 
   /** The body will not be complete. */
@@ -188,8 +192,7 @@ export class ReceivedBody implements BodySource {
     if (fault < 0) return this.#host.onBodyFault(fault)
     if (this.#done) return
     if (this.#decoder.complete) return this.#finish(this.#decoder.trailers)
-    const closed = this.#closed
-    if (closed !== undefined && this.#start === this.#end) this.#finishClosed(closed.error)
+    if (this.#closed !== undefined && this.#start === this.#end) this.#finishClosed()
   }
 
   /** Decodes what is there, as far as it is wanted. Returns 0 or a fault. */
@@ -214,8 +217,9 @@ export class ReceivedBody implements BodySource {
     sink?.end(trailers)
   }
 
-  #finishClosed(error: unknown): void {
-    if (!this.#decoder.endsWithConnection) return this.fail(error)
+  #finishClosed(): void {
+    const closed = this.#closed
+    if (closed?.cut === true || !this.#decoder.endsWithConnection) return this.fail(closed?.error)
     // Otherwise whoever starts gets the end.
     if (this.#started) this.#finish(undefined)
   }

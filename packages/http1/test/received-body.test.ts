@@ -45,10 +45,10 @@ describe.each(forms)('a body %s', (_name, makeDecoder, bytes) => {
             body.keep()
             piece.fill('!')
           })
-          if (closesEarly) body.close(new Error('closed'))
+          if (closesEarly) body.close(new Error('closed'), false)
           if (startsAt >= pieces.length) body.start(sink)
           while (sink.paused) sink.resume(body)
-          body.close(new Error('closed'))
+          body.close(new Error('closed'), false)
 
           expect(sink.text).toBe(text)
           expect(sink.outcome).toBe('end')
@@ -70,7 +70,7 @@ describe.each(forms)('a body %s', (_name, makeDecoder, bytes) => {
       body.offer(Buffer.of(byte), 0, 1)
       body.keep()
     }
-    body.close(new Error('cut'))
+    body.close(new Error('cut'), false)
     while (sink.paused) sink.resume(body)
 
     expect(text.startsWith(sink.text)).toBe(true)
@@ -86,6 +86,21 @@ describe.each(forms)('a body %s', (_name, makeDecoder, bytes) => {
     body.start(sink)
 
     expect(sink.outcome).toBe('fail early')
+  })
+})
+
+describe('a body that ends with its connection', () => {
+  it.each([true, false])('fails if that is lost, whether it was taken first: %s', (taken) => {
+    const body = new ReceivedBody(new UntilCloseDecoder(), new Host())
+    const sink = new Sink([true])
+
+    if (taken) body.start(sink)
+    body.offer(Buffer.from('half'), 0, 4)
+    body.keep()
+    body.close(new Error('lost'), true)
+    if (!taken) body.start(sink)
+
+    expect([sink.text, sink.outcome]).toEqual(['half', 'fail lost'])
   })
 })
 

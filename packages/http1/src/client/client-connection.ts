@@ -78,7 +78,7 @@ export class ClientConnection implements WireHandler, BodyHost, CallBearer, Time
     this.#call = call
     this.#receivedAny = false
     this.#method = request.method === 'HEAD' ? Method.head : Method.other
-    this.#sentBody = request.hasBody
+    this.#sentBody = request.bodyLength !== 0
     this.#totalDueAt = later(settings.totalTimeoutMs)
     call.bearer = this
     wire.cork()
@@ -150,7 +150,7 @@ export class ClientConnection implements WireHandler, BodyHost, CallBearer, Time
     this.#pool.forget(this)
     this.#writer.cancel(failure)
     if (call?.pending === true) call.reject(failure)
-    body?.close(failure)
+    body?.close(failure, error !== undefined)
   }
 
   expire(now: number): void {

@@ -1,5 +1,5 @@
 import type { RequestContext } from '@gatewright/kernel'
-import { incomplete } from '../faults.ts'
+import { Fault, incomplete } from '../faults.ts'
 import type { Head } from '../head/head.ts'
 import { HeadReader } from '../head/head-reader.ts'
 import { parseResponseHead } from '../head/parse.ts'
@@ -10,6 +10,8 @@ import type { ClientEnvironment } from './upstream-settings.ts'
 export class ResponseHeadReader {
   readonly #environment: ClientEnvironment
   readonly #reader: HeadReader
+  /** Of the interim responses ahead of the final one. */
+  #interimBytes = 0
   #head: Head | undefined = undefined
 
   constructor(environment: ClientEnvironment) {
@@ -32,7 +34,13 @@ export class ResponseHeadReader {
       if (used <= incomplete) return used
       this.#reader.reset()
       from += used
-      if (head.status >= 200 || head.status === 101) return from
+      if (head.status >= 200 || head.status === 101) {
+        this.#interimBytes = 0
+        return from
+      }
+      this.#interimBytes += used
+      // Each of them is small, but there may be no end of them.
+      if (this.#interimBytes > this.#environment.limits.responseHeadBytes) return Fault.headTooLarge
       // 100 was answered by the server side; the others are for the client.
       if (head.status !== 100) ctx?.inform(head.status, new WireHeaders(head))
       this.drop()

@@ -7,7 +7,7 @@ import {
   type Upstream,
 } from '@gatewright/testing'
 import { describe, expect, it } from 'vitest'
-import { type Front, startBehind } from './behind.ts'
+import { type Front, startBehind } from '../behind.ts'
 
 const get = 'GET / HTTP/1.1\r\nHost: h\r\n\r\n'
 

@@ -57,10 +57,9 @@ describe.each(losses)('a kept connection that is %s under a request', (_how, los
 
 describe('a kept connection', () => {
   it('that is lost twice under the same request is not tried a third time', async () => {
-    const lose: Script = (peer) => peer.end()
     await using server = await ScriptedServer.start(
       losing('', (peer) => peer.end()),
-      lose,
+      (peer) => peer.end(),
     )
     await using front = await startBehind(server)
 

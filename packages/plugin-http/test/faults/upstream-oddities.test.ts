@@ -85,11 +85,10 @@ describe('an upstream that speaks out of turn', () => {
   })
 
   it('answers an upload before its end, and is not used again before that', async () => {
-    const early: Script = async (peer) => {
+    await using server = await ScriptedServer.start(async (peer) => {
       await peer.until('half')
       await peer.write('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nearly')
-    }
-    await using server = await ScriptedServer.start(early, answering('next'))
+    }, answering('next'))
     await using front = await startBehind(server)
     using client = await front.connect()
 
@@ -105,9 +104,10 @@ describe('an upstream that speaks out of turn', () => {
   })
 
   it('sends more than it announced: the client gets what was announced', async () => {
-    const generous: Script = (peer) =>
-      peer.write('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfourmore')
-    await using server = await ScriptedServer.start(generous, answering('next'))
+    await using server = await ScriptedServer.start(
+      (peer) => peer.write('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfourmore'),
+      answering('next'),
+    )
     await using front = await startBehind(server)
 
     expect((await front.request('/')).text).toBe('four')

@@ -20,6 +20,12 @@ export interface Http1Limits {
   readonly writeStallMs: number
   /** Between two requests on one connection. */
   readonly keepAliveMs: number
+  /** Bytes of a request body per second, on average; 0 means any. */
+  readonly minUploadRate: number
+  /** Bytes of a response taken by the client per second, on average; 0 means any. */
+  readonly minDownloadRate: number
+  /** How long a client may take before its rates count. */
+  readonly minRateGraceMs: number
 }
 
 /** What holds if nothing else is configured. */
@@ -34,4 +40,7 @@ export const defaultLimits: Http1Limits = {
   uploadIdleMs: 60_000,
   writeStallMs: 60_000,
   keepAliveMs: 75_000,
+  minUploadRate: 0,
+  minDownloadRate: 0,
+  minRateGraceMs: 5000,
 }

@@ -24,6 +24,7 @@ export class MessageWriter implements BodySink {
   #source: BodySource | undefined = undefined
   #framing: BodyFraming = Framing.none
   #remaining = 0
+  #written = 0
   #takesTrailers = false
   /** The source was told to pause. */
   #waiting = false
@@ -36,6 +37,11 @@ export class MessageWriter implements BodySink {
   /** True while a body is being written. */
   get busy(): boolean {
     return this.#source !== undefined
+  }
+
+  /** Bytes of bodies that were given to the wire so far. */
+  get written(): number {
+    return this.#written
   }
 
   /**
@@ -77,6 +83,7 @@ export class MessageWriter implements BodySink {
       }
       this.#remaining -= size
     }
+    this.#written += size
     const ready =
       this.#framing === Framing.chunked
         ? this.#writeChunk(bytes, start, end)

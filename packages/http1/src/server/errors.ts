@@ -12,6 +12,12 @@ const catalogue = {
     source: 'client',
     message: (p: { timeoutMs: number }) => `the request body stopped for ${p.timeoutMs} ms`,
   },
+  GW_HTTP1_UPLOAD_TOO_SLOW: {
+    status: 408,
+    source: 'client',
+    message: (p: { bytesPerSecond: number }) =>
+      `the request body came more slowly than ${p.bytesPerSecond} bytes per second`,
+  },
   GW_HTTP1_UNEXPECTED_HTTP2: {
     status: 505,
     source: 'client',

@@ -31,6 +31,11 @@ export class ResponseWriter {
     return this.#begun
   }
 
+  /** Bytes of response bodies so far. */
+  get written(): number {
+    return this.#body.written
+  }
+
   /** Another request was read. */
   reset(): void {
     this.#begun = false

@@ -14,6 +14,7 @@ import { HeadReader } from '../head/head-reader.ts'
 import { parseRequestHead } from '../head/parse.ts'
 import { type BodyHost, ReceivedBody } from '../received-body.ts'
 import type { Wire, WireHandler } from '../wire/wire.ts'
+import { type ClientPace, paceFor } from './client-pace.ts'
 import { errors } from './errors.ts'
 import { ReadAhead } from './read-ahead.ts'
 import { framingFor, receivedHeadOf } from './response-head.ts'
@@ -46,6 +47,7 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
   readonly #reader: HeadReader
   readonly #writer: ResponseWriter
   readonly #ahead: ReadAhead
+  readonly #pace: ClientPace | undefined
   #phase: Phase = 'idle'
   #head: Head
   #body: ReceivedBody | undefined = undefined
@@ -63,6 +65,7 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
     this.#head = host.heads.take()
     this.#reader = new HeadReader(parseRequestHead, host.limits, host.limits.requestHeadBytes)
     this.#ahead = new ReadAhead(wire)
+    this.#pace = paceFor(host.limits)
     this.#writer = new ResponseWriter(wire, {
       onWritten: () => this.#responseDone(),
       onWriteFailed: (error) => this.#responseBroken(error),
@@ -109,7 +112,7 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
   }
 
   onBytes(buf: Buffer, start: number, end: number): void {
-    if (this.#phase === 'lingering') return this.#touch()
+    if (this.#phase === 'lingering') return this.wire.blocked ? undefined : this.#touch()
     if (this.#phase === 'closed') return
     if (this.#ahead.pending) return this.#ahead.add(buf, start, end)
     this.#advance(buf, start, end)
@@ -150,7 +153,7 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
     this.#host.onClose(this)
   }
 
-  expire(): void {
+  expire(now: number): void {
     const { headerTimeoutMs, uploadIdleMs } = this.#host.limits
     if (this.wire.blocked) return this.wire.reset()
     if (this.#phase === 'head') {
@@ -158,7 +161,8 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
     }
     if (this.#phase !== 'exchange') return this.wire.destroy()
     this.#closeAfter = true
-    this.#body?.fail(errors.GW_HTTP1_BODY_TIMEOUT({ timeoutMs: uploadIdleMs }))
+    const tooSlow = this.#pace?.problem(now)
+    this.#body?.fail(tooSlow ?? errors.GW_HTTP1_BODY_TIMEOUT({ timeoutMs: uploadIdleMs }))
     this.#touch()
   }
 
@@ -202,7 +206,9 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
     if (this.#phase === 'exchange' || this.#phase === 'draining') {
       const body = this.#body
       if (body === undefined || body.done) return this.#ahead.add(buf, start, end)
-      this.#touch()
+      this.#pace?.received(end - start, performance.now())
+      // Whoever reads nothing may not make up for it by sending.
+      if (!this.wire.blocked) this.#touch()
       body.offer(buf, start, end)
       body.keep()
       return
@@ -228,6 +234,7 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
     const decoder = bodyDecoder(requestFraming(this.#head), this.#head, this.#host.limits)
     const body = decoder === undefined ? undefined : new ReceivedBody(decoder, this)
     this.#body = body
+    this.#pace?.begin()
     this.#touch()
     const request = new GatewayRequest(new WireRequestHead(this.#head), body ?? null)
     if (body === undefined) this.#ahead.add(buf, start, end)
@@ -336,10 +343,14 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
   /** Something moved: whatever is due next is due later. */
   #touch(): void {
     if (this.#phase === 'head' || this.#phase === 'closed') return
-    this.dueAt = performance.now() + this.#patienceMs()
-    if (this.#isEnding() && !this.wire.blocked) {
-      this.dueAt = Math.min(this.dueAt, this.#lingerUntil)
-    }
+    const now = performance.now()
+    const { blocked } = this.wire
+    this.dueAt = now + this.#patienceMs()
+    if (this.#isEnding() && !blocked) this.dueAt = Math.min(this.dueAt, this.#lingerUntil)
+    const pace = this.#pace
+    if (pace === undefined) return
+    const uploading = this.#phase === 'exchange' && this.#body?.awaited === true
+    this.dueAt = Math.min(this.dueAt, pace.dueAt(now, uploading, blocked, this.#writer.written))
   }
 
   #patienceMs(): number {

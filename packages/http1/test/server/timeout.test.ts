@@ -1,5 +1,5 @@
 import type { BodySource } from '@gatewright/kernel'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { quiet } from '../quiet.ts'
 import { type EngineExchange, startEngine } from './engine.ts'
 
@@ -126,6 +126,57 @@ describe('a client that takes its time', () => {
 
     expect(await client.closed()).toBe('reset')
     expect(engine.events.filter((event) => event !== 'done').slice(-1)).toEqual(['close'])
+  })
+
+  it('is reset if it does not take its response, though it goes on sending', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const arrived = Promise.withResolvers<void>()
+    const body = Buffer.alloc(32 * 1024 * 1024)
+    await using engine = await startEngine(({ request, respond }) => {
+      const write = (): boolean => {
+        arrived.resolve()
+        return true
+      }
+      request.takeBody()?.start({ write, end: () => undefined, fail: () => undefined })
+      respond({ status: 200, body })
+    }, limits)
+    using client = await engine.connect()
+    client.pause()
+
+    await client.send('POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\n')
+    await engine.told('request POST /')
+    vi.advanceTimersByTime(2000)
+    await client.send('byte')
+    await arrived.promise
+    engine.pass(1100)
+    await engine.told('close')
+    client.resume()
+
+    expect(await client.closed()).toBe('reset')
+  })
+
+  it('is reset if it does not take its last response, though it goes on sending', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const body = Buffer.alloc(32 * 1024 * 1024)
+    await using engine = await startEngine(
+      ({ respond }) => respond({ status: 200, body: atOnce(body) }),
+      limits,
+    )
+    using client = await engine.connect()
+    client.pause()
+
+    await client.send('GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n')
+    await engine.told('done')
+    vi.advanceTimersByTime(2000)
+    await client.send('more')
+    await quiet(() => 0)
+    engine.pass(1100)
+    await engine.told('close')
+    client.resume()
+
+    expect(await client.closed()).toBe('reset')
   })
 
   it('gets the whole of a last response, however long it takes', async () => {

@@ -71,6 +71,7 @@ function settingsOf(options: HttpTransportOptions): UpstreamSettings {
     idleTimeoutMs: options.stream_idle_timeout,
     totalTimeoutMs: options.stream_total_timeout,
     maxConnections: options.max_connections_per_server,
+    maxWaiting: options.max_waiting_per_server,
     passHostHeader: options.pass_host_header,
   }
 }

@@ -24,6 +24,12 @@ export interface HttpLimitsOptions {
   write_timeout: number
   /** Between two requests on one connection. */
   keep_alive_timeout: number
+  /** Bytes of a request body per second that a client must send on average; 0 means any. */
+  min_upload_rate: number
+  /** Bytes of a response per second that a client must take on average; 0 means any. */
+  min_download_rate: number
+  /** How long a client may be slower. */
+  min_rate_grace: number
   /** Requests that one connection serves; 0 means without a bound. */
   max_requests_per_connection: number
 }
@@ -97,6 +103,23 @@ export const entrypointSchema: OptionsSchema<HttpEntrypointOptions> = {
           default: '75s',
           description: 'Between two requests on one connection.',
         },
+        min_upload_rate: {
+          bytes: { allowZero: true },
+          default: 0,
+          description:
+            'Bytes per second of a request body that a client must send on average; else 408. 0 means any.',
+        },
+        min_download_rate: {
+          bytes: { allowZero: true },
+          default: 0,
+          description:
+            'Bytes per second of a response that a client must take on average; else it is reset. 0 means any.',
+        },
+        min_rate_grace: {
+          duration: true,
+          default: '5s',
+          description: 'How long a client may be slower than these rates.',
+        },
         max_requests_per_connection: {
           type: 'integer',
           minimum: 0,
@@ -122,6 +145,8 @@ export interface HttpTransportOptions {
   pass_host_header: boolean
   /** Connections to each server at once; 0 means without a bound. */
   max_connections_per_server: number
+  /** Requests that may wait for a connection to each server; above it 503. */
+  max_waiting_per_server: number
 }
 
 /** Checks the keys of a `load_balancer` block. */
@@ -162,6 +187,12 @@ export const transportSchema: OptionsSchema<HttpTransportOptions> = {
       minimum: 0,
       default: 0,
       description: 'Connections to each server at once; 0 means without a bound.',
+    },
+    max_waiting_per_server: {
+      type: 'integer',
+      minimum: 0,
+      default: 1024,
+      description: 'Requests that may wait for a connection to each server; above it 503.',
     },
   },
 }

@@ -105,6 +105,9 @@ const options: HttpEntrypointOptions = {
     upload_idle_timeout: 60_000,
     write_timeout: 60_000,
     keep_alive_timeout: 75_000,
+    min_upload_rate: 0,
+    min_download_rate: 0,
+    min_rate_grace: 5000,
     max_requests_per_connection: 0,
   },
 }

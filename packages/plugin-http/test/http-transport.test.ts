@@ -20,6 +20,7 @@ const settings = {
   idleTimeoutMs: 1000,
   totalTimeoutMs: 1000,
   maxConnections: 0,
+  maxWaiting: 1024,
   passHostHeader: true,
 }
 

@@ -17,8 +17,8 @@ import { type ClientEnvironment, later, type UpstreamSettings } from './upstream
 
 /** Connections that wait for the next request. */
 const maxIdle = 100
-/** Requests that wait because there may be no more connections. */
-const maxWaiting = 1024
+/** For so long a burst may be larger than what may wait, while connections are made for it. */
+const burstMs = 1000
 
 /** Connections to one endpoint. The one that was used last is used next. */
 export class UpstreamPool implements CallBearer, ConnectHost, Timed, Disposable {
@@ -160,9 +160,7 @@ export class UpstreamPool implements CallBearer, ConnectHost, Timed, Disposable 
   }
 
   #wait(call: UpstreamCall): void {
-    if (this.#disposed || (this.#isFull() && this.#waiting.length >= maxWaiting)) {
-      return call.reject(this.#busy())
-    }
+    if (this.#disposed || this.#isOverrun()) return call.reject(this.#busy())
     call.bearer = this
     call.waitsUntil = later(this.settings.connectTimeoutMs)
     this.#waiting.push(call)
@@ -193,6 +191,15 @@ export class UpstreamPool implements CallBearer, ConnectHost, Timed, Disposable 
   #isFull(): boolean {
     const { maxConnections } = this.settings
     return maxConnections > 0 && this.size >= maxConnections
+  }
+
+  /** True if one more request would wait for nothing but the others. */
+  #isOverrun(): boolean {
+    const { maxWaiting, connectTimeoutMs } = this.settings
+    const waiting = this.#waiting.length
+    if (this.#isFull()) return waiting - this.#connecting.size >= maxWaiting
+    // The first one has waited for longer than all others.
+    return waiting >= maxWaiting && later(connectTimeoutMs) - this.dueAt > burstMs
   }
 
   #waitedTooLong(): GatewayError {

@@ -14,6 +14,8 @@ export interface UpstreamSettings {
   readonly totalTimeoutMs: number
   /** Connections at once; 0 means without a bound. */
   readonly maxConnections: number
+  /** Requests that may wait for a connection. */
+  readonly maxWaiting: number
   /** Send the client's host; else that of the endpoint. */
   readonly passHostHeader: boolean
 }

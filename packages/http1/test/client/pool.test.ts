@@ -10,7 +10,7 @@ import {
   startUpstream,
   withExtra,
 } from '@gatewright/testing'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Sender } from './sender.ts'
 
 describe('connections of a pool', () => {
@@ -266,6 +266,51 @@ describe('a bounded number of connections', () => {
 
     expect(error?.code).toBe('GW_UPSTREAM_BUSY')
     expect(sender.pool.waiting).toBe(waiting.length)
+  })
+})
+
+describe('a bounded number of requests that wait', () => {
+  it('is beside those for which a connection is being made', async () => {
+    await using upstream = await startUpstream()
+    using sender = new Sender(upstream.url, { maxConnections: 2, maxWaiting: 1 })
+
+    const outcomes = await Promise.all(Array.from({ length: 5 }, () => sender.send()))
+
+    expect(outcomes.map(({ status, error }) => status ?? error?.code)).toEqual([
+      200,
+      200,
+      200,
+      'GW_UPSTREAM_BUSY',
+      'GW_UPSTREAM_BUSY',
+    ])
+  })
+
+  it('may be none', async () => {
+    await using upstream = await startUpstream(hang())
+    using sender = new Sender(upstream.url, { maxConnections: 1, maxWaiting: 0 })
+
+    void sender.send()
+    await upstream.nextRequest()
+
+    expect((await sender.send()).error?.code).toBe('GW_UPSTREAM_BUSY')
+  })
+
+  it('lets a burst through, but not what comes on top of it when nothing connects', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] })
+    onTestFinished(() => void vi.useRealTimers())
+    await using upstream = await startUpstream()
+    using sender = new Sender(upstream.url, { maxWaiting: 2 })
+
+    const burst = Array.from({ length: 5 }, () => sender.send())
+    vi.advanceTimersByTime(1001)
+    const late = sender.send()
+    const outcomes = await Promise.all([...burst, late])
+
+    expect(outcomes.map(({ status, error }) => status ?? error?.code)).toEqual([
+      ...Array.from({ length: 5 }, () => 200),
+      'GW_UPSTREAM_BUSY',
+    ])
+    expect((await sender.send()).status).toBe(200)
   })
 })
 

@@ -39,6 +39,7 @@ const patient: UpstreamSettings = {
   idleTimeoutMs: 300_000,
   totalTimeoutMs: 3_600_000,
   maxConnections: 0,
+  maxWaiting: 1024,
   passHostHeader: true,
 }
 

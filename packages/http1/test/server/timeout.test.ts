@@ -133,11 +133,11 @@ describe('a client that takes its time', () => {
     onTestFinished(() => void vi.useRealTimers())
     const arrived = Promise.withResolvers<void>()
     const body = Buffer.alloc(32 * 1024 * 1024)
+    const write = (): boolean => {
+      arrived.resolve()
+      return true
+    }
     await using engine = await startEngine(({ request, respond }) => {
-      const write = (): boolean => {
-        arrived.resolve()
-        return true
-      }
       request.takeBody()?.start({ write, end: () => undefined, fail: () => undefined })
       respond({ status: 200, body })
     }, limits)

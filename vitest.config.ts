@@ -1,19 +1,39 @@
 import { defineConfig } from 'vitest/config'
 
+/** What reads and writes sockets itself, and has to work with both ways of doing that. */
+const engine = ['packages/http1/test/**/*.test.ts', 'packages/plugin-http/test/**/*.test.ts']
+
 export default defineConfig({
   test: {
-    include: [
-      'packages/*/test/**/*.test.ts',
-      'test/**/*.test.ts',
-      'examples/**/*.test.ts',
-      'bench/test/**/*.test.ts',
-      'scripts/test/**/*.test.ts',
-    ],
     exclude: ['**/node_modules/**', '**/dist/**'],
     // Shared buffers are overwritten once they are free, so that stale views show in any test.
     env: { GATEWRIGHT_POISON: '1' },
     isolate: false,
     testTimeout: 30_000,
     reporters: ['default', './scripts/summary-reporter.ts'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'all',
+          include: [
+            'packages/*/test/**/*.test.ts',
+            'test/**/*.test.ts',
+            'examples/**/*.test.ts',
+            'bench/test/**/*.test.ts',
+            'scripts/test/**/*.test.ts',
+          ],
+          env: { GATEWRIGHT_POISON: '1' },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'portable',
+          include: [...engine, 'test/**/*.test.ts'],
+          env: { GATEWRIGHT_IO: 'portable', GATEWRIGHT_POISON: '1' },
+        },
+      },
+    ],
   },
 })

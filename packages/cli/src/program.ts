@@ -80,6 +80,10 @@ function addStartOptions(command: Command): Command {
       '--log-level <level>',
       'trace, debug, info, warn or error; default: $GATEWRIGHT_LOG, else info',
     )
+    .option(
+      '--io <mode>',
+      'auto, fast or portable; default: $GATEWRIGHT_IO, else "io" of the file, else auto',
+    )
     .option('--json', 'log JSON lines, and report problems as JSON')
 }
 
@@ -131,9 +135,10 @@ function addConfig(program: Command, done: Done): void {
 
 /** Options may stand before the command too, but those of `start` make no sense there. */
 function inherit(program: Command, own: Flags): Flags {
-  const { listen, logLevel, ...shared } = program.opts<Flags>()
+  const { listen, logLevel, io, ...shared } = program.opts<Flags>()
   if (listen !== undefined) throw new UsageError("option '--listen' is for starting only")
   if (logLevel !== undefined) throw new UsageError("option '--log-level' is for starting only")
+  if (io !== undefined) throw new UsageError("option '--io' is for starting only")
   return { ...shared, ...own }
 }
 

@@ -14,7 +14,7 @@ import { readVersion } from './version.ts'
 
 /** Runs a gateway until a signal ends it; `onReady` is called once it listens. */
 export async function start(
-  { config, listen, logLevel, json }: StartOptions,
+  { config, listen, logLevel, io, json }: StartOptions,
   output: Output,
   onReady?: (gateway: Gateway) => void,
 ): Promise<ExitCode> {
@@ -22,6 +22,8 @@ export async function start(
   using lifetime = new Lifetime(log)
   const file = new ConfigFile(config)
   const gateway = new Gateway({ log, loader: file.createLoader() })
+  // The HTTP engine looks there before it looks into the file; so do processes that are started.
+  if (io !== undefined) process.env['GATEWRIGHT_IO'] = io
   if (listen !== undefined) overrideListen(gateway, listen)
   log.info({ version: readVersion(), node: process.version, config: file.path }, 'starting')
 

@@ -2,11 +2,17 @@ import { nearest, tryAddress } from '@gatewright/kernel'
 import { type LogLevel, logLevels } from './log.ts'
 import { UsageError } from './usage-error.ts'
 
+/** What `--io` takes. */
+const ioChoices = ['auto', 'fast', 'portable'] as const
+
+type IoChoice = (typeof ioChoices)[number]
+
 /** The options of `start` as they were given. */
 export interface StartFlags {
   readonly config?: string
   readonly listen?: string
   readonly logLevel?: string
+  readonly io?: string
   readonly json?: boolean
 }
 
@@ -15,12 +21,13 @@ export interface StartOptions {
   readonly config: string | undefined
   readonly listen: string | undefined
   readonly logLevel: LogLevel
+  readonly io: IoChoice | undefined
   readonly json: boolean
 }
 
 /** The option `--log-level` wins over the variable `GATEWRIGHT_LOG`. Throws {@link UsageError}. */
 export function readStartOptions(
-  { config, listen, logLevel, json = false }: StartFlags,
+  { config, listen, logLevel, io, json = false }: StartFlags,
   { GATEWRIGHT_LOG: fromEnvironment }: NodeJS.ProcessEnv = process.env,
 ): StartOptions {
   if (listen !== undefined && tryAddress(listen) === undefined) {
@@ -30,17 +37,18 @@ export function readStartOptions(
   }
   const level =
     logLevel === undefined
-      ? readLevel(fromEnvironment || 'info', "variable 'GATEWRIGHT_LOG'")
-      : readLevel(logLevel, "option '--log-level'")
-  return { config, listen, logLevel: level, json }
+      ? oneOf(logLevels, fromEnvironment || 'info', "variable 'GATEWRIGHT_LOG'")
+      : oneOf(logLevels, logLevel, "option '--log-level'")
+  const choice = io === undefined ? undefined : oneOf(ioChoices, io, "option '--io'")
+  return { config, listen, logLevel: level, io: choice, json }
 }
 
-function readLevel(text: string, where: string): LogLevel {
-  const level = logLevels.find((known) => known === text)
-  if (level !== undefined) return level
-  const suggestion = nearest(text, logLevels)
+function oneOf<T extends string>(choices: readonly T[], text: string, where: string): T {
+  const choice = choices.find((known) => known === text)
+  if (choice !== undefined) return choice
+  const suggestion = nearest(text, choices)
   throw new UsageError(
-    `${where}: expected one of ${logLevels.join(', ')}; found "${text}"` +
+    `${where}: expected one of ${choices.join(', ')}; found "${text}"` +
       (suggestion === undefined ? '' : `\n(Did you mean ${suggestion}?)`),
   )
 }

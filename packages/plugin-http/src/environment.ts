@@ -1,7 +1,10 @@
-import { Deadlines, HeadPool } from '@gatewright/http1'
+import { Deadlines, HeadPool, Io } from '@gatewright/http1'
 
 /** One sweep over all deadlines of the process, on both sides. */
 export const deadlines: Deadlines = new Deadlines()
 
 /** The heads that wait for the next message. */
 export const heads: HeadPool = new HeadPool()
+
+/** How this process reads and writes. One for all gateways in it. */
+export const io: Io = new Io()

@@ -6,7 +6,18 @@ const catalogue = {
     source: 'client',
     message: () => 'the method CONNECT is not allowed here',
   },
+  GW_HTTP_IO_UNKNOWN: {
+    status: 500,
+    source: 'config',
+    message: ({ choice, known }: IoParams) =>
+      `GATEWRIGHT_IO: expected one of ${known}, found "${choice}"`,
+  },
 } as const satisfies Record<`GW_${string}`, ErrorKind<never>>
+
+interface IoParams {
+  readonly choice: string
+  readonly known: string
+}
 
 /** The errors of HTTP entrypoints. */
 export const errors: ErrorCatalogue<typeof catalogue> = defineErrors(catalogue)

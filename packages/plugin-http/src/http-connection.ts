@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { PortableWire, ServerConnection, type ServerHost } from '@gatewright/http1'
+import { ServerConnection, type ServerHost } from '@gatewright/http1'
 import {
   asGatewayError,
   type Connection,
@@ -17,7 +17,7 @@ import {
   type Scope,
   type Snapshot,
 } from '@gatewright/kernel'
-import { deadlines, heads } from './environment.ts'
+import { deadlines, heads, io } from './environment.ts'
 import { errors } from './errors.ts'
 import { ForwardedFields } from './forwarded-fields.ts'
 import type { EntrypointSettings } from './http-server.ts'
@@ -92,7 +92,7 @@ export class HttpConnection implements Connection, ServerHost, Interruptible {
   begin(): void {
     const refusal = this.#ingress.admit(this) ?? this.#ingress.identify(this)
     if (refusal === undefined) {
-      this.#engine = new ServerConnection(new PortableWire(this.#socket), this)
+      this.#engine = new ServerConnection(io.wire(this.#socket), this)
       return
     }
     const { remoteAddress } = this

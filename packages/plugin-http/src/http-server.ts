@@ -2,6 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { defaultLimits, type Http1Limits } from '@gatewright/http1'
 import type { Ingress, ListenAddress, ProtocolServer, Scope } from '@gatewright/kernel'
 import { HttpConnection } from './http-connection.ts'
+import { prepareIo } from './io-choice.ts'
 import type { HttpEntrypointOptions } from './options.ts'
 import { TrustedPeers } from './trusted-peers.ts'
 
@@ -40,7 +41,8 @@ export class HttpServer implements ProtocolServer<HttpEntrypointOptions> {
     this.#settings = settingsOf(options, name)
   }
 
-  listen(): Promise<{ readonly address: string; readonly port: number }> {
+  async listen(): Promise<{ readonly address: string; readonly port: number }> {
+    await prepareIo(this.#ingress.snapshot.config['io'], this.#log)
     const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: false })
     server.on('connection', (socket) => this.#accept(socket))
     const { host, port } = this.#address

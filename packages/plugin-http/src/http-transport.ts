@@ -8,7 +8,7 @@ import type {
   Transport,
   TransportFactory,
 } from '@gatewright/kernel'
-import { deadlines, heads } from './environment.ts'
+import { deadlines, heads, io } from './environment.ts'
 import { type HttpTransportOptions, transportSchema } from './options.ts'
 
 /** The transport for `http://` servers. Connections survive a reload that keeps its options. */
@@ -51,7 +51,7 @@ export class HttpTransport implements Transport, Disposable {
     const known = this.#pools.get(endpoint)
     if (known !== undefined) return known
     this.#forgetUnused()
-    const environment = { limits: defaultLimits, deadlines, heads }
+    const environment = { limits: defaultLimits, deadlines, heads, io }
     const pool = new UpstreamPool(endpoint.url, this.#settings, environment)
     if (this.#disposed) pool[Symbol.dispose]()
     else this.#pools.set(endpoint, pool)

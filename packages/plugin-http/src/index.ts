@@ -6,6 +6,7 @@
 import { definePlugin } from '@gatewright/kernel'
 import { httpProtocol } from './http-protocol.ts'
 import { httpTransport } from './http-transport.ts'
+import { ioSchema, prepareIo, useIo } from './io-choice.ts'
 
 export { httpProtocol } from './http-protocol.ts'
 export { httpTransport } from './http-transport.ts'
@@ -19,6 +20,13 @@ export type {
 export default definePlugin({
   name: '@gatewright/plugin-http',
   setup(gateway) {
+    gateway.section<string, void>({
+      type: 'io',
+      labelled: false,
+      schema: ioSchema,
+      create: (choice, { log }) => prepareIo(choice, log),
+    })
+    gateway.hooks.activate.tap('@gatewright/plugin-http', useIo)
     gateway.protocols.register(httpProtocol)
     gateway.transports.register(httpTransport)
   },

@@ -124,8 +124,8 @@ async function drain(server: HttpServer): Promise<void> {
 
 /** A gateway that has the same answer for everybody. */
 function ingressFor(answer: string): Ingress {
-  // Nothing here looks at a configuration.
-  const snapshot = {} as Snapshot
+  // Nothing here looks at more of a configuration.
+  const snapshot = { config: {} } as Snapshot
   return {
     snapshot,
     draining: false,

@@ -26,6 +26,7 @@ export const firstParty: Readonly<Partial<Record<ExtensionKind, Readonly<Record<
       'random-two-choices': loadBalancer,
     },
     middleware: { 'strip-prefix': stripPrefix, retry },
+    section: { io: http },
   }
 
 /** Every first-party plugin, each once. */

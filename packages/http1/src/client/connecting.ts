@@ -30,6 +30,8 @@ export class Connecting implements Timed {
       keepAlive: true,
       noDelay: true,
     })
+    // Whoever takes it begins to read; the wire may do so in a way of its own.
+    this.#socket.pause()
     this.#socket.on('connect', this.#onConnect)
     this.#socket.on('error', this.#onError)
     deadlines.add(this)

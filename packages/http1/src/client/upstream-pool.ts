@@ -8,7 +8,6 @@ import {
   type RequestContext,
 } from '@gatewright/kernel'
 import type { Timed } from '../deadlines.ts'
-import { PortableWire } from '../wire/portable-wire.ts'
 import { ClientConnection } from './client-connection.ts'
 import { type ConnectHost, Connecting } from './connecting.ts'
 import { type CallBearer, UpstreamCall } from './upstream-call.ts'
@@ -125,7 +124,7 @@ export class UpstreamPool implements CallBearer, ConnectHost, Timed, Disposable 
 
   onConnected(connecting: Connecting, socket: Socket): void {
     this.#connecting.delete(connecting)
-    const connection = new ClientConnection(this, new PortableWire(socket))
+    const connection = new ClientConnection(this, this.environment.io.wire(socket))
     this.#all.add(connection)
     this.release(connection)
   }

@@ -1,5 +1,6 @@
 import type { Deadlines } from '../deadlines.ts'
 import type { HeadPool } from '../head/head-pool.ts'
+import type { Io } from '../io.ts'
 import type { Http1Limits } from '../limits.ts'
 
 /** How an upstream is treated. Times in milliseconds; 0 means without a bound. */
@@ -25,6 +26,7 @@ export interface ClientEnvironment {
   readonly limits: Http1Limits
   readonly deadlines: Deadlines
   readonly heads: HeadPool
+  readonly io: Io
 }
 
 /** `performance.now()` after so many milliseconds; 0 means never. */

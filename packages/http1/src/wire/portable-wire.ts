@@ -1,19 +1,16 @@
 import type { Socket } from 'node:net'
-import { type OutSlab, outSlab, type SlabOwner } from './out-slab.ts'
-import type { Wire, WireHandler } from './wire.ts'
+import type { OutSlab } from './out-slab.ts'
+import { SlabWire } from './slab-wire.ts'
 
 /** A wire over a connected `net.Socket`, by public API only. Owns the socket. */
-export class PortableWire implements Wire, SlabOwner {
-  handler: WireHandler = noHandler
+export class PortableWire extends SlabWire {
   readonly #socket: Socket
-  #corked = 0
-  #blocked = false
-  #closed = false
   #error: Error | undefined = undefined
   readonly #onFlushed = (): void => this.#unblock()
 
   /** The handler is to be set before the turn of the event loop ends. */
   constructor(socket: Socket) {
+    super()
     this.#socket = socket
     socket.setNoDelay(true)
     socket.on('data', (chunk: Buffer) => this.handler.onBytes(chunk, 0, chunk.length))
@@ -21,52 +18,14 @@ export class PortableWire implements Wire, SlabOwner {
     socket.on('error', (error) => {
       this.#error = error
     })
-    socket.on('close', () => this.#close())
-  }
-
-  get blocked(): boolean {
-    return this.#blocked
-  }
-
-  write(buf: Uint8Array, start: number, end: number): boolean {
-    if (this.#closed) return true
-    outSlab.take(this)
-    let from = start
-    while (from < end) {
-      const room = Math.min(end - from, outSlab.buf.length - outSlab.used)
-      outSlab.buf.set(buf.subarray(from, from + room), outSlab.used)
-      outSlab.used += room
-      from += room
-      if (outSlab.used === outSlab.buf.length) this.flushSlab(outSlab)
-    }
-    if (this.#corked === 0) this.flushSlab(outSlab)
-    return !this.#blocked
-  }
-
-  compose(): OutSlab {
-    outSlab.take(this)
-    return outSlab
-  }
-
-  commit(end: number): void {
-    outSlab.used = this.#closed ? 0 : end
-    if (this.#corked === 0) this.flushSlab(outSlab)
-  }
-
-  cork(): void {
-    this.#corked++
-  }
-
-  uncork(): boolean {
-    this.#corked--
-    if (this.#corked === 0 && outSlab.isOwnedBy(this)) this.flushSlab(outSlab)
-    return !this.#blocked
+    socket.on('close', () => this.closeOnce(this.#error))
+    socket.resume()
   }
 
   flushSlab(slab: OutSlab): void {
     const { used } = slab
     if (used === 0) return
-    if (this.#closed) return slab.clear()
+    if (this.closed) return slab.clear()
     const socket = this.#socket
     socket.write(slab.buf.subarray(0, used))
     // Nothing is left of a write that the system took at once, so the buffer is free again.
@@ -74,9 +33,7 @@ export class PortableWire implements Wire, SlabOwner {
     slab.handOver()
     // A stream below its high-water mark would not say when it is empty.
     socket.write('', this.#onFlushed)
-    if (this.#blocked) return
-    this.#blocked = true
-    this.handler.onBlocked()
+    this.block()
   }
 
   pause(): void {
@@ -84,46 +41,29 @@ export class PortableWire implements Wire, SlabOwner {
   }
 
   resume(): void {
-    if (!this.#closed) this.#socket.resume()
+    if (!this.closed) this.#socket.resume()
   }
 
   end(): void {
-    if (outSlab.isOwnedBy(this)) this.flushSlab(outSlab)
+    this.flushOwn()
     this.#socket.end()
   }
 
   destroy(): void {
     this.#socket.destroy()
-    this.#close()
+    this.closeOnce(this.#error)
   }
 
   reset(): void {
+    // The first alone would wait until everything that was written is out.
     this.#socket.resetAndDestroy()
-    this.#close()
+    this.#socket.destroy()
+    this.closeOnce(this.#error)
   }
 
   #unblock(): void {
-    if (!this.#blocked || this.#closed || this.#socket.writableLength > 0) return
-    this.#blocked = false
+    if (!this.blocked || this.closed || this.#socket.writableLength > 0) return
+    this.blocked = false
     this.handler.onWritable()
   }
-
-  #close(): void {
-    if (this.#closed) return
-    this.#closed = true
-    outSlab.leave(this)
-    this.handler.onClose(this.#error)
-  }
-}
-
-const noHandler: WireHandler = {
-  onBytes: nothing,
-  onEnd: nothing,
-  onBlocked: nothing,
-  onWritable: nothing,
-  onClose: nothing,
-}
-
-function nothing(): void {
-  // Nobody has taken the wire yet.
 }

@@ -48,3 +48,16 @@ export interface Wire {
   /** Closes with a reset, so that the peer cannot take a cut message for a whole one. */
   reset(): void
 }
+
+/** For a wire that nobody has taken yet. */
+export const noHandler: WireHandler = {
+  onBytes: nothing,
+  onEnd: nothing,
+  onBlocked: nothing,
+  onWritable: nothing,
+  onClose: nothing,
+}
+
+function nothing(): void {
+  // Nobody has taken the wire yet.
+}

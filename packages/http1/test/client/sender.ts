@@ -19,6 +19,7 @@ import {
   UpstreamPool,
   type UpstreamSettings,
 } from '../../src/index.ts'
+import { io } from '../io.ts'
 
 /** What a test sends. */
 export interface Sending {
@@ -56,7 +57,7 @@ export class Sender implements Disposable {
     this.pool = new UpstreamPool(
       this.#url,
       { ...patient, ...settings },
-      { limits: defaultLimits, deadlines: this.deadlines, heads: this.heads },
+      { limits: defaultLimits, deadlines: this.deadlines, heads: this.heads, io },
     )
   }
 

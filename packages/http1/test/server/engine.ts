@@ -14,10 +14,10 @@ import {
   defaultLimits,
   HeadPool,
   type Http1Limits,
-  PortableWire,
   ServerConnection,
   type ServerHost,
 } from '../../src/index.ts'
+import { io } from '../io.ts'
 
 /** One request and how to answer it. */
 export interface EngineExchange {
@@ -63,7 +63,7 @@ export class Engine implements AsyncDisposable {
     this.#answer = answer
     this.#limits = limits
     server.on('connection', (socket) => {
-      this.connections.push(new ServerConnection(new PortableWire(socket), this.#host()))
+      this.connections.push(new ServerConnection(io.wire(socket), this.#host()))
     })
   }
 

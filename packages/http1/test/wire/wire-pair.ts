@@ -1,16 +1,17 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-import { PortableWire, type WireHandler } from '../../src/index.ts'
+import type { Wire, WireHandler } from '../../src/index.ts'
+import { io } from '../io.ts'
 
 /** A wire and the bare socket at its other end. */
 export class WirePair implements Disposable {
-  readonly wire: PortableWire
+  readonly wire: Wire
   readonly peer: Socket
   /** What the wire told its handler: bytes as text, `end`, `blocked`, `writable`, `close`. */
   readonly events: string[] = []
 
   constructor(near: Socket, peer: Socket) {
-    this.wire = new PortableWire(near)
+    this.wire = io.wire(near)
     this.peer = peer
     this.wire.handler = this.#handler()
   }

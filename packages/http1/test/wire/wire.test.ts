@@ -4,7 +4,7 @@ import { wirePair } from './wire-pair.ts'
 
 const text = (bytes: string): [Buffer, number, number] => [Buffer.from(bytes), 0, bytes.length]
 
-describe('a portable wire', () => {
+describe('a wire', () => {
   it('tells what arrives, and the end', async () => {
     using pair = await wirePair()
 

@@ -1,0 +1,254 @@
+import type { Socket } from 'node:net'
+import { getSystemErrorMessage, getSystemErrorName } from 'node:util'
+import { poison } from '../poison.ts'
+import type { OutSlab } from '../wire/out-slab.ts'
+import { SlabWire } from '../wire/slab-wire.ts'
+import { type BulkBuffer, bulkBuffers } from './bulk-buffers.ts'
+import {
+  accessHandles,
+  endOfFile,
+  handleOf,
+  type StreamHandle,
+  type WriteRequest,
+} from './stream-handle.ts'
+
+const slabBytes = 64 * 1024
+/** Less than this is copied, since a write of its own costs more. */
+const minDirectBytes = 32 * 1024
+
+const { streams, problem } = accessHandles()
+const state = streams?.streamBaseState ?? new Int32Array(0)
+const readOutcome = streams?.kReadBytesOrError ?? 0
+const wasAsync = streams?.kLastWriteWasAsync ?? 0
+
+/** Why fast wires cannot be had at all; `undefined` if they can. */
+export const accessProblem: string | undefined = problem
+
+/** All connections are read into it, one after the other; nothing stays in it. */
+const readSlab = Buffer.allocUnsafeSlow(slabBytes)
+/** Reused as long as no write needed it. One that carried a write may never be used again. */
+let spare: PendingWrite | undefined
+/** Out of which a connection hands bytes to its handler at the moment. */
+let delivering: BulkBuffer | undefined
+
+interface PendingWrite extends WriteRequest {
+  wire: FastWire
+  bulk: BulkBuffer | undefined
+  /** Nothing else keeps the memory that is still to be sent. */
+  bytes: Uint8Array
+}
+
+interface FastHandle extends StreamHandle {
+  wire: FastWire
+}
+
+/**
+ * A wire that goes around the streams of a connected `net.Socket`, which stays in charge of
+ * closing. Reads go to one buffer for all connections, or to a large one of the connection's own
+ * while much comes in; a large piece is written on from where it was read.
+ */
+export class FastWire extends SlabWire {
+  readonly #socket: Socket
+  readonly #handle: FastHandle
+  #bulk: BulkBuffer | undefined = undefined
+  /** Writes under way. */
+  #writes = 0
+  #paused = false
+  #peerEnded = false
+  #error: Error | undefined = undefined
+
+  /** The handler is to be set before the turn of the event loop ends. Takes what `handleOf` gave. */
+  constructor(socket: Socket, handle: StreamHandle) {
+    super()
+    this.#socket = socket
+    // The property is set here.
+    this.#handle = handle as FastHandle
+    this.#handle.wire = this
+    this.#handle.onread = onRead
+    socket.setNoDelay(true)
+    socket.on('error', (error) => {
+      this.#error ??= error
+    })
+    socket.on('close', () => this.#close())
+    handle.useUserBuffer(readSlab)
+    if (handle.reading) return
+    handle.reading = true
+    this.#check(handle.readStart())
+  }
+
+  override write(buf: Uint8Array, start: number, end: number): boolean {
+    if (delivering?.buf !== buf || end - start < minDirectBytes) {
+      return super.write(buf, start, end)
+    }
+    if (this.closed) return true
+    this.flushOwn()
+    if (!this.#send(buf.subarray(start, end), delivering)) this.block()
+    return !this.blocked
+  }
+
+  flushSlab(slab: OutSlab): void {
+    const { used } = slab
+    if (used === 0) return
+    if (this.closed || this.#send(slab.buf.subarray(0, used), undefined)) return slab.clear()
+    slab.handOver()
+    this.block()
+  }
+
+  pause(): void {
+    if (this.#paused || this.closed) return
+    this.#paused = true
+    this.#handle.readStop()
+  }
+
+  resume(): void {
+    if (!this.#paused || this.closed) return
+    this.#paused = false
+    if (this.#peerEnded) return
+    if (this.#bulk?.busy === true) this.#bulk.whenIdle(this.#readOn)
+    else this.#readOn()
+  }
+
+  end(): void {
+    this.flushOwn()
+    this.#socket.end()
+  }
+
+  destroy(): void {
+    this.#socket.destroy()
+    this.#close()
+  }
+
+  reset(): void {
+    // The first alone would wait until everything that was written is out.
+    this.#socket.resetAndDestroy()
+    this.#socket.destroy()
+    this.#close()
+  }
+
+  /** Takes the outcome of a read. Returns what to read into next, if that changes. @internal */
+  onRead(size: number): Buffer | undefined {
+    if (this.closed) return undefined
+    if (size > 0) return this.#bulk === undefined ? this.#take(size) : this.#takeBulk(size)
+    if (size === 0) return undefined
+    if (size !== endOfFile) {
+      this.#fail(size, 'read')
+      return undefined
+    }
+    this.#peerEnded = true
+    this.handler.onEnd()
+    return undefined
+  }
+
+  /** A write that did not end at once has ended. @internal */
+  onWritten(status: number, bulk: BulkBuffer | undefined): void {
+    this.#writes--
+    bulk?.endWrite()
+    if (this.closed) return
+    if (status < 0) return this.#fail(status, 'write')
+    if (this.#writes > 0 || !this.blocked) return
+    this.blocked = false
+    this.handler.onWritable()
+  }
+
+  #take(size: number): Buffer | undefined {
+    this.handler.onBytes(readSlab, 0, size)
+    poison(readSlab, 0, size)
+    // There is more where that came from.
+    return size === slabBytes && !this.closed ? this.#useBulk() : undefined
+  }
+
+  #takeBulk(size: number): Buffer | undefined {
+    const bulk = this.#bulk
+    if (bulk === undefined) return undefined
+    delivering = bulk
+    this.handler.onBytes(bulk.buf, 0, size)
+    delivering = undefined
+    if (this.closed) return undefined
+    if (size < slabBytes) return this.#useSlab()
+    // Whoever is paused reads on when the write is done; others need another buffer now.
+    if (!bulk.busy || this.#paused) return undefined
+    bulk.giveBack()
+    return this.#useBulk() ?? readSlab
+  }
+
+  #useBulk(): Buffer | undefined {
+    this.#bulk = bulkBuffers.take()
+    return this.#bulk?.buf
+  }
+
+  #useSlab(): Buffer {
+    this.#bulk?.giveBack()
+    this.#bulk = undefined
+    return readSlab
+  }
+
+  readonly #readOn = (): void => {
+    if (!this.closed && !this.#paused) this.#check(this.#handle.readStart())
+  }
+
+  /** Returns true if the bytes are out; else they have to stay as they are until `onWritten`. */
+  #send(bytes: Uint8Array, bulk: BulkBuffer | undefined): boolean {
+    const request = (spare ??= createWrite())
+    const status = this.#handle.writeBuffer(request, bytes)
+    if (status === 0 && state[wasAsync] === 0) return true
+    spare = undefined
+    if (status !== 0) {
+      this.#check(status)
+      return true
+    }
+    request.wire = this
+    request.bulk = bulk
+    request.bytes = bytes
+    request.oncomplete = onWritten
+    this.#writes++
+    bulk?.beginWrite()
+    return false
+  }
+
+  /** What fails while others are at work is told when they are done. */
+  #check(status: number): void {
+    if (status !== 0) process.nextTick(() => this.#fail(status, 'write'))
+  }
+
+  #fail(status: number, call: string): void {
+    if (this.closed) return
+    this.#error ??= systemError(status, call)
+    this.destroy()
+  }
+
+  #close(): void {
+    if (this.closed) return
+    this.#bulk?.giveBack()
+    this.#bulk = undefined
+    this.closeOnce(this.#error)
+  }
+}
+
+/** A fast wire over a connected socket; `undefined` if it has no handle of the right kind. */
+export function fastWire(socket: Socket): FastWire | undefined {
+  const handle = handleOf(socket)
+  return handle === undefined ? undefined : new FastWire(socket, handle)
+}
+
+function onRead(this: StreamHandle): Buffer | undefined {
+  // Every handle with this callback has its wire.
+  return (this as FastHandle).wire.onRead(state[readOutcome] ?? 0)
+}
+
+function onWritten(this: WriteRequest, status: number): void {
+  // Every request with this callback was sent by a wire.
+  const { wire, bulk } = this as PendingWrite
+  wire.onWritten(status, bulk)
+}
+
+function createWrite(): PendingWrite {
+  if (streams === undefined) throw new Error(`no access to stream handles: ${problem}`)
+  // Its properties are set when they are needed.
+  return new streams.WriteWrap() as PendingWrite
+}
+
+function systemError(status: number, call: string): Error {
+  const code = getSystemErrorName(status)
+  const error = new Error(`${call} ${code}: ${getSystemErrorMessage(status)}`)
+  return Object.assign(error, { code, errno: status, syscall: call })
+}

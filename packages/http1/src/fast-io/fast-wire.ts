@@ -55,6 +55,7 @@ export class FastWire extends SlabWire {
   #writes = 0
   #paused = false
   #peerEnded = false
+  #ending = false
   #error: Error | undefined = undefined
 
   /** The handler is to be set before the turn of the event loop ends. Takes what `handleOf` gave. */
@@ -110,7 +111,9 @@ export class FastWire extends SlabWire {
 
   end(): void {
     this.flushOwn()
-    this.#socket.end()
+    this.#ending = true
+    // A handle that waits for its writes before it says so could not be reset.
+    if (this.#writes === 0) this.#socket.end()
   }
 
   destroy(): void {
@@ -146,6 +149,7 @@ export class FastWire extends SlabWire {
     if (this.closed) return
     if (status < 0) return this.#fail(status, 'write')
     if (this.#writes > 0 || !this.blocked) return
+    if (this.#ending) this.#socket.end()
     this.blocked = false
     this.handler.onWritable()
   }

@@ -181,6 +181,12 @@ class Replay implements BodySource {
   }
 }
 
+/** A body that goes on only as long as somebody else reads it. */
+export interface AbandonableSource extends BodySource {
+  /** Nobody will read the rest of the original: fails unless everything has come. */
+  abandon(): void
+}
+
 /**
  * Gives one body to two consumers. The first decides the pace; what the second has not taken is
  * queued up to a limit, above which the second fails and the first goes on.
@@ -188,7 +194,7 @@ class Replay implements BodySource {
 export function teeBody(
   source: BodySource,
   maxQueuedBytes: number,
-): readonly [main: BodySource, copy: BodySource] {
+): readonly [main: BodySource, copy: AbandonableSource] {
   const copy = new QueuedCopy(source.length, maxQueuedBytes)
   return [new TeeSource(source, copy), copy]
 }
@@ -222,7 +228,7 @@ class TeeSource extends PassingStage {
   }
 }
 
-class QueuedCopy implements BodySource {
+class QueuedCopy implements AbandonableSource {
   readonly length: number | undefined
   readonly #maxBytes: number
   #queue: Uint8Array[] = []
@@ -256,6 +262,10 @@ class QueuedCopy implements BodySource {
   cancel(): void {
     this.#cancelled = true
     this.#queue = []
+  }
+
+  abandon(): void {
+    this.finish({ error: errors.GW_BODY_ABORTED() })
   }
 
   push(bytes: Uint8Array, start: number, end: number): void {

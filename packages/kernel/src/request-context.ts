@@ -74,6 +74,8 @@ export class RequestContext extends Exchange {
     const source = request.takeBody()
     const [main, copy] = source === undefined ? [null, null] : teeBody(source, maxBodyBytes)
     request.replaceBody(main)
+    // The original may end without having read its body; the copy must not wait for it.
+    if (copy !== null) this.defer(() => copy.abandon())
     const head = {
       method: request.method,
       target: request.target,

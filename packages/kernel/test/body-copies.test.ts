@@ -250,6 +250,24 @@ describe('a body for two', () => {
     })
   })
 
+  it('fails a copy of what nobody will read', async () => {
+    const [, copy] = teeBody(new PushedSource(['one ', 'two']), 1000)
+    const reading = readAll(copy)
+
+    copy.abandon()
+
+    expect(await reading).toMatchObject({ outcome: 'failed', error: { code: 'GW_BODY_ABORTED' } })
+  })
+
+  it('leaves a copy alone that has everything', async () => {
+    const [main, copy] = teeBody(new PushedSource(['one ', 'two']), 1000)
+    await readAll(main)
+
+    copy.abandon()
+
+    expect((await readAll(copy)).text).toBe('one two')
+  })
+
   it('goes on without a copy that is given up', async () => {
     const source = new PushedSource(['one ', 'two'])
     const [main, copy] = teeBody(source, 1)

@@ -87,6 +87,16 @@ describe('a fork', () => {
     })
   })
 
+  it('does not wait for a body that ended unread with the original', async () => {
+    const ctx = fakeContext({ body: new PushedSource(['one ', 'two']) })
+    const fork = ctx.fork(100)
+    const reading = readAll(fork.request.takeBody())
+
+    ctx.runDeferred(() => undefined)
+
+    expect((await reading).error).toMatchObject({ code: 'GW_BODY_ABORTED' })
+  })
+
   it('is not aborted with the original', () => {
     const ctx = fakeContext()
     const fork = ctx.fork(0)

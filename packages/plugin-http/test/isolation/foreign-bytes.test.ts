@@ -26,18 +26,6 @@ describe(`${total} exchanges of ${clients} clients at once`, () => {
     const port = gateway.port()
     const begun = performance.now()
 
-      () =>
-        console.log(
-          run.left,
-          run.whole,
-          run.broken,
-          run.refused,
-          run.problems,
-          gateway.gateway.exchanges,
-          upstreams.map((u) => u.sockets.size),
-        ),
-      3000,
-    )
     await Promise.all(Array.from({ length: clients }, (_, index) => keepVisiting(index)))
 
     const seconds = (performance.now() - begun) / 1000
@@ -62,18 +50,13 @@ describe(`${total} exchanges of ${clients} clients at once`, () => {
 function report({ whole, broken, refused, bytes }: Run, seconds: number): void {
   const rate = Math.round(total / seconds)
   const mebibytes = Math.round(bytes / 2 ** 20)
-  console.info(
+  process.stdout.write(
     `seed ${seed}: ${whole} whole, ${broken} broken off, ${refused} refused; ` +
-      `${mebibytes} MiB looked at; ${rate} exchanges/s in ${Math.round(seconds)} s`,
+      `${mebibytes} MiB looked at; ${rate} exchanges/s in ${Math.round(seconds)} s\n`,
   )
 }
 
 function config(urls: readonly string[]): Record<string, unknown> {
-  const route = (name: string, middlewares: readonly string[]): Record<string, unknown> => ({
-    rule: `PathPrefix(\`/${name}/\`)`,
-    service: 'app',
-    middlewares,
-  })
   return {
     shutdown_timeout_secs: 1,
     entrypoints: { web: { address: '127.0.0.1:0' } },
@@ -88,4 +71,8 @@ function config(urls: readonly string[]): Record<string, unknown> {
     },
     services: { app: { load_balancer: { servers: urls.map((url) => ({ url })) } } },
   }
+}
+
+function route(name: string, middlewares: readonly string[]): Record<string, unknown> {
+  return { rule: `PathPrefix(\`/${name}/\`)`, service: 'app', middlewares }
 }

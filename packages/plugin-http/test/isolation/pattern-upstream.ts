@@ -31,7 +31,7 @@ export class PatternUpstream implements AsyncDisposable {
     this.#server = createServer({ noDelay: true }, (socket) => {
       this.sockets.add(socket)
       socket.on('close', () => this.sockets.delete(socket))
-      new UpstreamPeer(socket, run)
+      new UpstreamPeer(socket, run).serve()
     })
   }
 
@@ -69,6 +69,11 @@ class UpstreamPeer implements MessageSink {
   constructor(socket: Socket, run: Run) {
     this.#socket = socket
     this.#run = run
+  }
+
+  serve(): void {
+    const socket = this.#socket
+    const run = this.#run
     socket.on('error', () => socket.destroy())
     socket.on('data', (bytes) => {
       if (this.#over) return

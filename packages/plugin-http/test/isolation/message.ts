@@ -11,7 +11,7 @@ export function fieldLines(plan: MessagePlan, side: number, id: number): string[
 }
 
 /** Its trailers. */
-export function trailerLines(plan: MessagePlan, side: number, id: number): string[] {
+function trailerLines(plan: MessagePlan, side: number, id: number): string[] {
   return plan.trailers.map(
     (length, field) => `x-t${field}: ${textOf(side, id, field + 50, length)}`,
   )

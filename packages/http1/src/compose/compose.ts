@@ -16,7 +16,7 @@ import { WireHeaders } from '../wire-headers.ts'
 import { connectionLines } from './connection-lines.ts'
 import { HeadWriter } from './head-writer.ts'
 import type { RequestPlan, ResponsePlan } from './plan.ts'
-import { stays, writeFields } from './write-fields.ts'
+import { isCanonical, stays, writeFields } from './write-fields.ts'
 
 const { target: targetByte, token } = Class
 /** The gateway answers an expectation itself (RFC 9110 section 10.1.1). */
@@ -99,7 +99,7 @@ function writeHost({ head, host, fields }: RequestPlan): boolean {
   const received = receivedHostStays(fields)
   const given = host ?? (received ? undefined : givenHost(fields))
   if (given !== undefined) writeGivenHost(given)
-  else if (received && !targetNamesHost(head)) return true
+  else if (received && !mustBeWritten(head)) return true
   else writeEffectiveHost(head)
   return false
 }
@@ -116,10 +116,13 @@ function writeEffectiveHost(head: Head | undefined): void {
   writer.lineEnd()
 }
 
-/** RFC 9112 section 3.2.2: then the field does not count. */
-function targetNamesHost(head: Head | undefined): boolean {
-  const form = head?.targetForm
-  return form === TargetForm.absolute || form === TargetForm.authority
+/** Whether the received line cannot stay as it is, or does not count. */
+function mustBeWritten(head: Head | undefined): boolean {
+  if (head === undefined) return false
+  const { targetForm, hostLine } = head
+  // RFC 9112 section 3.2.2: a host in the target replaces the one in the field.
+  if (targetForm === TargetForm.absolute || targetForm === TargetForm.authority) return true
+  return hostLine >= 0 && !isCanonical(head, hostLine)
 }
 
 function receivedHostStays(fields: FieldSection | HeaderList): boolean {

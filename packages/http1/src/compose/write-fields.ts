@@ -2,6 +2,7 @@ import { type BodyFraming, Framing } from '../body/framing.ts'
 import { FieldSection } from '../head/field-section.ts'
 import { nominatedNames } from '../head/options.ts'
 import { hopByHopKinds, Kind, type KindSet, kindSet, protectedKinds } from '../syntax/kinds.ts'
+import { at, Byte } from '../syntax/tables.ts'
 import { WireHeaders } from '../wire-headers.ts'
 import type { HeadWriter } from './head-writer.ts'
 import type { RequestPlan, ResponsePlan } from './plan.ts'
@@ -10,6 +11,7 @@ const upgradeKind = kindSet(Kind.upgrade)
 const contentLengthKind = kindSet(Kind.contentLength)
 const chunkedLine = Buffer.from('transfer-encoding: chunked\r\n')
 const noLines = new FieldSection(0, 0)
+const noStrings: readonly string[] = []
 const lengthValue = /^\d{1,15}$/
 
 /** Writes the fields that go on, then those that say how the body is framed. */
@@ -19,22 +21,35 @@ export function writeFields(
   droppedKinds: KindSet,
 ): void {
   const { block, fields } = plan
-  const dropped =
-    droppedKinds | plan.dropped | (plan.upgrade ? hopByHopKinds & ~upgradeKind : hopByHopKinds)
+  const dropped = droppedKinds | plan.dropped | hopByHopKindsOf(plan)
   if (block !== undefined) writer.bytes(block.bytes, 0, block.bytes.length)
   if (fields instanceof FieldSection) {
-    const kept = writeLines(writer, fields, undefined, dropped, plan.framing)
-    writeFraming(writer, plan.framing, kept, undefined)
-    return
+    return writeAll(writer, plan.framing, fields, undefined, dropped, noStrings)
   }
   const received = fields instanceof WireHeaders ? fields : undefined
   const injected = received?.block
   if (injected !== undefined) writer.bytes(injected.bytes, 0, injected.bytes.length)
   const section = received?.section ?? noLines
-  const kept = writeLines(writer, section, received?.removed, dropped, plan.framing)
   const strings = received?.appended ?? fields.raw()
+  writeAll(writer, plan.framing, section, received?.removed, dropped, strings)
+}
+
+/** Received lines, then those made of strings, then the framing. */
+function writeAll(
+  writer: HeadWriter,
+  framing: BodyFraming,
+  section: FieldSection,
+  removed: Uint8Array | undefined,
+  dropped: KindSet,
+  strings: readonly string[],
+): void {
+  const kept = writeLines(writer, section, removed, dropped, framing)
   writer.fields(strings, dropped | contentLengthKind)
-  writeFraming(writer, plan.framing, kept, valueOf(strings, 'content-length'))
+  if (!kept) writeFraming(writer, framing, section, removed, strings)
+}
+
+function hopByHopKindsOf({ upgrade }: RequestPlan | ResponsePlan): KindSet {
+  return upgrade ? hopByHopKinds & ~upgradeKind : hopByHopKinds
 }
 
 /** Returns whether the Content-Length line is among those that were written. */
@@ -49,22 +64,25 @@ function writeLines(
   const kept =
     section.contentLength >= 0 &&
     (framing === section.contentLength || framing === Framing.omitted) &&
-    stays(section, Kind.contentLength, edited)
+    stays(section, Kind.contentLength, edited) &&
+    isCanonicalLength(section)
   writer.lines(section, kept ? dropped : dropped | contentLengthKind, removed)
   return kept
 }
 
+/** Says how the body is framed if no received line does. */
 function writeFraming(
   writer: HeadWriter,
   framing: BodyFraming,
-  kept: boolean,
-  given: string | undefined,
+  section: FieldSection,
+  removed: Uint8Array | undefined,
+  strings: readonly string[],
 ): void {
   if (framing === Framing.chunked) writer.bytes(chunkedLine, 0, chunkedLine.length)
-  else if (kept) return
   else if (framing >= 0) writer.field('content-length', String(framing))
-  else if (framing === Framing.omitted && given !== undefined && lengthValue.test(given)) {
-    writer.field('content-length', given)
+  else if (framing === Framing.omitted) {
+    const given = describedLength(section, removed) ?? valueOf(strings, 'content-length')
+    if (given !== undefined && lengthValue.test(given)) writer.field('content-length', given)
   }
 }
 
@@ -75,11 +93,45 @@ export function stays(
   removed: Uint8Array | undefined,
 ): boolean {
   if (!section.has(kind)) return false
-  if (removed === undefined) return true
-  for (let line = 0; line < section.count; line++) {
-    if (section.kind(line) === kind) return removed[line] !== 1
-  }
-  return false
+  return removed === undefined || removed[lineOf(section, kind)] !== 1
+}
+
+/**
+ * Whether a received line has one space before its value and nothing behind it. What frames and
+ * routes a message is sent in this form only, since readers differ in what they trim.
+ */
+export function isCanonical(section: FieldSection, line: number): boolean {
+  const nameEnd = section.offset(line, 1)
+  const valueStart = section.offset(line, 2)
+  return (
+    valueStart === nameEnd + 2 &&
+    at(section.buf, nameEnd + 1) === Byte.space &&
+    section.offset(line, 4) === section.offset(line, 3) + 2
+  )
+}
+
+/** Also without leading zeros, which stand for octal digits in some languages. */
+function isCanonicalLength(section: FieldSection): boolean {
+  const line = lineOf(section, Kind.contentLength)
+  const start = section.offset(line, 2)
+  const zero = at(section.buf, start) === Byte.zero
+  return isCanonical(section, line) && (!zero || section.offset(line, 3) === start + 1)
+}
+
+/** The received length of a body that is left out. */
+function describedLength(
+  section: FieldSection,
+  removed: Uint8Array | undefined,
+): string | undefined {
+  if (section.contentLength < 0 || !stays(section, Kind.contentLength, removed)) return undefined
+  return String(section.contentLength)
+}
+
+/** The first line of a kind that is there. */
+function lineOf(section: FieldSection, kind: number): number {
+  let line = 0
+  while (section.kind(line) !== kind) line++
+  return line
 }
 
 /** Marks what Connection names, except what nobody may have removed that way. */

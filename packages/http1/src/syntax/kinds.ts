@@ -38,6 +38,8 @@ export const Kind = {
   /** Any other `X-Forwarded-…`: Prefix, Method, Uri, User, Client-Cert, … */
   xForwardedOther: 29,
   xRealIp: 30,
+  /** `Content_Length` and `Transfer_Encoding`: nothing here, but they frame for CGI-like servers. */
+  framingAlias: 31,
 } as const
 
 /** A set of kinds; bit n stands for kind n. */
@@ -76,7 +78,9 @@ const table = new NameTable(
 /** Kind of the field name in `buf[start, end)`, in any case. */
 export function kindOf(buf: Buffer, start: number, end: number): number {
   if (start < end && (at(buf, start) | 0x20) === letterX) return extensionKindOf(buf, start, end)
-  return table.find(buf, start, end)
+  const kind = table.find(buf, start, end)
+  if (kind !== Kind.other) return kind
+  return isFramingAlias(buf, start, end) ? Kind.framingAlias : Kind.other
 }
 
 /** The set of some kinds. */
@@ -98,7 +102,10 @@ export const forwardedKinds: KindSet = kindSet(
   Kind.xRealIp,
 )
 
-/** Fields of one connection only, never passed on as they are (RFC 9110 section 7.6.1). */
+/**
+ * Fields of one connection only, never passed on as they are (RFC 9110 section 7.6.1), and what some
+ * servers would take for one.
+ */
 export const hopByHopKinds: KindSet = kindSet(
   Kind.connection,
   Kind.keepAlive,
@@ -110,6 +117,7 @@ export const hopByHopKinds: KindSet = kindSet(
   Kind.transferEncoding,
   Kind.upgrade,
   Kind.http2Settings,
+  Kind.framingAlias,
 )
 
 /**
@@ -134,6 +142,13 @@ function extensionKindOf(buf: Buffer, start: number, end: number): number {
   if (prefixEnd > end || !isFolded(buf, start, prefixEnd, forwardedPrefix)) return Kind.other
   const suffix = forwardedSuffixes.find(buf, prefixEnd, end)
   return suffix === 0 ? Kind.xForwardedOther : Kind.xForwardedFor + suffix - 1
+}
+
+/** Both words with an underscore; with a hyphen they are in the table. */
+function isFramingAlias(buf: Buffer, start: number, end: number): boolean {
+  const length = end - start
+  if (length === 14) return isFolded(buf, start, end, 'content-length')
+  return length === 17 && isFolded(buf, start, end, 'transfer-encoding')
 }
 
 function isFolded(buf: Buffer, start: number, end: number, word: string): boolean {

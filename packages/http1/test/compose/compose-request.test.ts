@@ -14,9 +14,34 @@ import { parseRequest } from '../head/parsed.ts'
 describe('composeRequest', () => {
   it('sends what nobody touched as it came', () => {
     const text =
-      'POST /a?b HTTP/1.1\r\nHOST: Ab:80\r\nX-a:b \r\ncontent-length: 03\r\nx-A: c\r\n\r\n'
+      'POST /a?b HTTP/1.1\r\nHOST: Ab:80\r\nX-a:b \r\ncontent-length: 3\r\nx-A: c\r\n\r\n'
 
     expect(forward(text, { framing: 3 })).toBe(text)
+  })
+
+  it.each(['content-length: 03', 'content-length:3', 'content-length: 3 ', 'content-length:\t3'])(
+    'sends the length of "%s" in its canonical form',
+    (line) => {
+      const sent = forward(request('Host: a', line), { framing: 3 })
+
+      expect(sent).toBe(request('Host: a', 'content-length: 3'))
+    },
+  )
+
+  it.each(['Host:a', 'Host: a ', 'Host:\ta'])(
+    'sends the host of "%s" without its blanks',
+    (line) => {
+      const sent = forward(request('X: y', line))
+
+      expect(sent).toBe(request('host: a', 'X: y'))
+    },
+  )
+
+  it('leaves out what a CGI would take for the framing', () => {
+    const fields = ['Content_Length: 1', 'Transfer_Encoding: chunked', 'X_Y: z']
+    const sent = forward(request('Host: a', ...fields))
+
+    expect(sent).toBe(request('Host: a', 'X_Y: z'))
   })
 
   it('removes the fields of one hop, and those that Connection names', () => {

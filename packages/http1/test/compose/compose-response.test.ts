@@ -48,6 +48,15 @@ describe('composeResponse', () => {
     expect(relay(response('Content-Length: 5', 'A: b'), { framing })).toBe(response(...lines))
   })
 
+  it.each(['Content-Length: 05', 'Content-Length:5', 'Content-Length: 5\t'])(
+    'describes a body that is left out by the canonical form of "%s"',
+    (line) => {
+      const sent = relay(response(line), { framing: Framing.omitted })
+
+      expect(sent).toBe(response('content-length: 5'))
+    },
+  )
+
   it('describes the body of an answer to HEAD once, and only with a length', () => {
     expect(describeBody('content-length', '5', 'content-length', '6')).toBe(
       response('content-length: 5'),

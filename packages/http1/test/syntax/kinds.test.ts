@@ -41,6 +41,8 @@ describe('kindOf', () => {
     ['x-forwarded-prefix', Kind.xForwardedOther],
     ['x-forwarded-client-cert', Kind.xForwardedOther],
     ['x-real-ip', Kind.xRealIp],
+    ['content_length', Kind.framingAlias],
+    ['transfer_encoding', Kind.framingAlias],
   ])('knows %s in any case', (name, kind) => {
     expect(find(name)).toBe(kind)
     expect(find(name.toUpperCase())).toBe(kind)
@@ -58,8 +60,8 @@ describe('kindOf', () => {
     'x',
     'hosts',
     'hos',
-    'content_length',
-    'transfer_encoding',
+    'content_type',
+    'content_lengths',
     'x-real-ips',
     'x-forwarded',
   ])('does not know "%s"', (name) => {

@@ -1,0 +1,130 @@
+import {
+  get,
+  next,
+  passes,
+  post,
+  type RequestRow,
+  refused,
+  smuggled,
+  waits,
+} from '../request-row.ts'
+
+const length = `Content-Length: ${smuggled.length}`
+const zero = 'Content-Length: 0'
+
+/** Everything that one reader takes for a number and another one does not. */
+const values: readonly (readonly [name: string, value: string])[] = [
+  ['a plus sign', '+40'],
+  ['a minus sign', '-40'],
+  ['minus zero', '-0'],
+  ['plus zero', '+0'],
+  ['a space inside', '4 0'],
+  ['a tab inside', '4\t0'],
+  ['a hexadecimal prefix', '0x28'],
+  ['an octal prefix', '0o50'],
+  ['hexadecimal digits', '2a'],
+  ['an exponent', '4e1'],
+  ['a fraction', '40.0'],
+  ['a thousands separator', '4,000'],
+  ['an underscore', '4_0'],
+  ['a list of equal values', '40, 40'],
+  ['a list of other values', '40, 0'],
+  ['a comma at its end', '40,'],
+  ['a comma at its begin', ',40'],
+  ['a semicolon', '40;0'],
+  ['a parameter', '40;x=y'],
+  ['quotes', '"40"'],
+  ['nothing', ''],
+  ['blanks alone', ' \t '],
+  ['a letter at its end', '40a'],
+  ['the word chunked', 'chunked'],
+  ['16 digits', '9999999999999999'],
+  ['2^63', '9223372036854775808'],
+  ['2^64 and a bit', '18446744073709551656'],
+  ['2^32 and a bit in too many digits', '00000000004294967336'],
+  ['superscript digits', '\xb2\xb9'],
+  ['full-width digits', '\xef\xbc\x94\xef\xbc\x90'],
+  ['a vertical tab before it', '\v40'],
+  ['a form feed after it', '40\f'],
+  ['a no-break space after it', '40\xa0'],
+  ['a NUL after it', '40\0'],
+  ['a comment', '40 (x)'],
+]
+
+export const contentLength: readonly RequestRow[] = [
+  ...values.map(([name, value]) =>
+    refused(`length with ${name}`, post(`Content-Length: ${value}`) + smuggled),
+  ),
+  refused('two equal lengths', post(length, length) + smuggled),
+  refused('two other lengths', post(length, zero) + smuggled),
+  refused('two other lengths, the small one first', post(zero, length) + smuggled),
+  refused('two lengths in other case', post(length, length.toLowerCase()) + smuggled),
+  refused('two lengths with a field between', post(length, 'X: y', length) + smuggled),
+  refused('an empty length and a good one', post('Content-Length:', length) + smuggled),
+  passes('a length', post(length) + smuggled, `POST / length ${smuggled}`),
+  passes('a length of zero, and more', post(zero) + next, ['POST / length', 'GET /next -']),
+  passes(
+    'a length with leading zeros goes on without them',
+    `${post('Content-Length: 0005')}hello`,
+    'POST / length hello',
+    { has: ['content-length: 5'] },
+  ),
+  passes(
+    'a length of many zeros goes on as one',
+    post('Content-Length: 000000000000000') + next,
+    ['POST / length', 'GET /next -'],
+    { has: ['content-length: 0'] },
+  ),
+  passes(
+    'a length between tabs goes on without them',
+    `${post('Content-Length:\t5\t')}hello`,
+    'POST / length hello',
+  ),
+  passes(
+    'a length without a blank goes on with one',
+    `${post('Content-Length:5')}hello`,
+    'POST / length hello',
+  ),
+  passes('a length in upper case', `${post('CONTENT-LENGTH: 5')}hello`, 'POST / length hello'),
+  passes(
+    'a body that looks like chunks',
+    `${post('Content-Length: 17')}5\r\nhello\r\n0\r\n\r\n\r\n`,
+    'POST / length 5\r\nhello\r\n0\r\n\r\n\r\n',
+  ),
+  passes('a GET with a body', get(length) + smuggled, `GET / length ${smuggled}`),
+  passes('a GET with a body and another request', get(length) + smuggled + next, [
+    `GET / length ${smuggled}`,
+    'GET /next -',
+  ]),
+  passes('a GET with a length of zero', get(zero) + next, ['GET / length', 'GET /next -']),
+  passes(
+    'a HEAD with a body',
+    `HEAD / HTTP/1.1\r\nHost: a\r\n${length}\r\n\r\n${smuggled}${next}`,
+    [`HEAD / length ${smuggled}`, 'GET /next -'],
+    { methods: ['HEAD'] },
+  ),
+  passes(
+    'a DELETE with a body',
+    `DELETE / HTTP/1.1\r\nHost: a\r\n${length}\r\n\r\n${smuggled}${next}`,
+    [`DELETE / length ${smuggled}`, 'GET /next -'],
+  ),
+  passes(
+    'an OPTIONS with a body',
+    `OPTIONS / HTTP/1.1\r\nHost: a\r\n${length}\r\n\r\n${smuggled}${next}`,
+    [`OPTIONS / length ${smuggled}`, 'GET /next -'],
+  ),
+  passes(
+    'a TRACE with a body',
+    `TRACE / HTTP/1.1\r\nHost: a\r\n${length}\r\n\r\n${smuggled}${next}`,
+    [`TRACE / length ${smuggled}`, 'GET /next -'],
+  ),
+  passes('a POST without a length gets one', post() + next, ['POST / length', 'GET /next -'], {
+    has: ['content-length: 0'],
+  }),
+  passes('a POST without a length and a request behind it', post() + smuggled, [
+    'POST / length',
+    'GET /smuggled -',
+  ]),
+  waits('a body shorter than its length', `${post('Content-Length: 400')}${smuggled}`),
+  waits('a length of 15 digits', `${post('Content-Length: 999999999999999')}hello`),
+]

@@ -11,13 +11,20 @@ export interface Seen {
   readonly bytes: readonly string[]
   /** Connections that ended within a request. */
   readonly cut: number
+  /** The connection of each request. */
+  readonly sockets: readonly Socket[]
 }
+
+/** Answers a request in another way. */
+export type Play = (socket: Socket) => void
 
 /** Answers every request with what it was, so that an answer to another request shows. */
 export interface EchoUpstream extends AsyncDisposable {
   readonly url: string
   /** Everything since the last call. Rejects if something came that is not canonical. */
   readonly look: () => Promise<Seen>
+  /** What answers `/row` from now on. */
+  readonly play: (play: Play) => void
   /** Forgets what it has seen, right or wrong. */
   readonly forget: () => Promise<void>
 }
@@ -26,13 +33,13 @@ export interface EchoUpstream extends AsyncDisposable {
 class Connection {
   readonly socket: Socket
   readonly reader = new StrictReader()
-  readonly closed: Promise<unknown>
+  readonly closed: Promise<void>
   bytes = ''
   answered: StrictHead | undefined = undefined
 
   constructor(socket: Socket) {
     this.socket = socket
-    this.closed = once(socket, 'close')
+    this.closed = closing(socket)
     // The gateway resets what it gave up.
     socket.on('error', () => undefined)
   }
@@ -44,13 +51,18 @@ class Connection {
 export async function startEchoUpstream(): Promise<EchoUpstream> {
   const connections = new Set<Connection>()
   let requests: StrictRequest[] = []
+  let sockets: Socket[] = []
+  let play: Play | undefined
   let problem: Error | undefined
-  const server = createServer((socket) => {
+  const server = createServer({ noDelay: true }, (socket) => {
     const connection = new Connection(socket)
     connections.add(connection)
     socket.on('data', (chunk: Buffer) => {
       try {
-        requests.push(...take(connection, chunk.toString('latin1')))
+        for (const request of take(connection, chunk.toString('latin1'), play)) {
+          requests.push(request)
+          sockets.push(socket)
+        }
       } catch (error) {
         problem ??= error instanceof Error ? error : new Error(String(error))
         socket.destroy()
@@ -67,8 +79,9 @@ export async function startEchoUpstream(): Promise<EchoUpstream> {
     const error = problem
     problem = undefined
     const bytes = [...connections].map((connection) => connection.bytes).filter(isSome)
-    const seen = { requests, bytes, cut: cut.length }
+    const seen = { requests, bytes, cut: cut.length, sockets }
     requests = []
+    sockets = []
     for (const connection of connections) {
       connection.bytes = ''
       if (connection.socket.closed) connections.delete(connection)
@@ -80,6 +93,9 @@ export async function startEchoUpstream(): Promise<EchoUpstream> {
     // Bound to a TCP port, so it has an AddressInfo.
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     look,
+    play: (next) => {
+      play = next
+    },
     forget: async () => {
       await look().catch(() => undefined)
     },
@@ -89,6 +105,14 @@ export async function startEchoUpstream(): Promise<EchoUpstream> {
       await once(server, 'close')
     },
   }
+}
+
+/** Resolves when a connection is no longer there, however it ended. */
+export async function closing(socket: Socket): Promise<void> {
+  if (socket.closed) return
+  const { promise, resolve } = Promise.withResolvers<void>()
+  socket.once('close', () => resolve())
+  await promise
 }
 
 /** A few turns of the loop: what was sent within this process has arrived then. */
@@ -101,7 +125,7 @@ export function echoOf(summary: string): string {
   return `<${summary}>`
 }
 
-function take(connection: Connection, text: string): StrictRequest[] {
+function take(connection: Connection, text: string, play: Play | undefined): StrictRequest[] {
   const { reader, socket } = connection
   const found: StrictRequest[] = []
   connection.bytes += text
@@ -116,7 +140,8 @@ function take(connection: Connection, text: string): StrictRequest[] {
     const request = reader.next()
     if (request === undefined) return found
     found.push(request)
-    if (connection.answered !== head) answer(socket, head, summaryOf(request))
+    if (head.target === '/row') play?.(socket)
+    else if (connection.answered !== head) answer(socket, head, summaryOf(request))
   }
 }
 

@@ -27,7 +27,7 @@ export interface Refusal {
   readonly reason: string
   /** True resets the connection; false, the default, closes it in order. */
   readonly reset?: boolean
-  /** Set when something failed. */
+  /** Set when something failed, or when the client may be told why, if its protocol has a way. */
   readonly error?: GatewayError
 }
 

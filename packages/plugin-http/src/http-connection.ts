@@ -17,7 +17,7 @@ import {
   type Scope,
   type Snapshot,
 } from '@gatewright/kernel'
-import { deadlines, heads, io } from './environment.ts'
+import { deadlines, farewells, heads, io } from './environment.ts'
 import { errors } from './errors.ts'
 import { ForwardedFields } from './forwarded-fields.ts'
 import type { EntrypointSettings } from './http-server.ts'
@@ -88,6 +88,10 @@ export class HttpConnection implements Connection, ServerHost, Interruptible {
     this.#forwarded = new ForwardedFields(this.remoteAddress, settings.trusted, 'http')
   }
 
+  get fromTrustedProxy(): boolean {
+    return this.#settings.trusted.names(this.remoteAddress)
+  }
+
   /** Lets the connection in, or closes it. */
   begin(): void {
     const refusal = this.#ingress.admit(this) ?? this.#ingress.identify(this)
@@ -99,7 +103,8 @@ export class HttpConnection implements Connection, ServerHost, Interruptible {
     this.#log.debug({ remoteAddress, reason: refusal.reason }, 'connection refused')
     this.#socket.on('error', ignore)
     if (refusal.reset === true) this.#socket.resetAndDestroy()
-    else this.#socket.destroy()
+    else if (refusal.error === undefined) this.#socket.destroy()
+    else farewells.say(this.#socket, refusal.error)
     this.onClose()
   }
 

@@ -9,7 +9,7 @@ export class TrustedPeers {
   /** @param networks Addresses and networks, already validated. */
   constructor(networks: readonly string[], everybody: boolean) {
     this.#everybody = everybody
-    this.#nobody = !everybody && networks.length === 0
+    this.#nobody = networks.length === 0
     for (const network of networks) {
       const [address = '', prefix] = network.split('/')
       const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
@@ -19,8 +19,12 @@ export class TrustedPeers {
   }
 
   has(address: string): boolean {
+    return this.#everybody || this.names(address)
+  }
+
+  /** True if the peer is one of those that are named, and not only one of everybody. */
+  names(address: string): boolean {
     if (this.#nobody) return false
-    if (this.#everybody) return true
     const family = isIP(address)
     return family !== 0 && this.#networks.check(address, family === 6 ? 'ipv6' : 'ipv4')
   }

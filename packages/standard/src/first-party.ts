@@ -7,11 +7,13 @@ const http: Load = () => import('@gatewright/plugin-http')
 const router: Load = () => import('@gatewright/plugin-router')
 const loadBalancer: Load = () => import('@gatewright/plugin-load-balancer')
 const stripPrefix: Load = () => import('@gatewright/plugin-strip-prefix')
+const tcpFilter: Load = () => import('@gatewright/plugin-tcp-filter')
 const retry: Load = () => import('@gatewright/plugin-retry')
 
 /**
  * Which first-party package has which type. Transports stand under the scheme of their servers,
- * service features and sections under the name of their block.
+ * service features and sections under the name of their block, entrypoint features also under each
+ * of their keys.
  */
 export const firstParty: Readonly<Partial<Record<ExtensionKind, Readonly<Record<string, Load>>>>> =
   {
@@ -24,6 +26,11 @@ export const firstParty: Readonly<Partial<Record<ExtensionKind, Readonly<Record<
       'least-connections': loadBalancer,
       random: loadBalancer,
       'random-two-choices': loadBalancer,
+    },
+    'entrypoint feature': {
+      'tcp-filter': tcpFilter,
+      max_connections: tcpFilter,
+      max_connections_per_ip: tcpFilter,
     },
     middleware: { 'strip-prefix': stripPrefix, retry },
     section: { io: http },

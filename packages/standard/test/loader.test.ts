@@ -19,6 +19,8 @@ describe('first-party plugins', () => {
     ['balancer', 'weighted', '@gatewright/plugin-load-balancer'],
     ['middleware', 'strip-prefix', '@gatewright/plugin-strip-prefix'],
     ['middleware', 'retry', '@gatewright/plugin-retry'],
+    ['entrypoint feature', 'tcp-filter', '@gatewright/plugin-tcp-filter'],
+    ['entrypoint feature', 'max_connections', '@gatewright/plugin-tcp-filter'],
   ] as const)('are found as %s "%s"', async (kind, type, name) => {
     const found = await createLoader({ baseDir: folder }).find(kind, type)
 

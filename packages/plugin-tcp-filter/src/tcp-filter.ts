@@ -1,0 +1,86 @@
+import type {
+  Connection,
+  EntrypointFeature,
+  EntrypointFeatureFactory,
+  GatewayError,
+  Refusal,
+  Scope,
+} from '@gatewright/kernel'
+import { ConnectionCount } from './connection-count.ts'
+import { errors } from './errors.ts'
+import { networkOf } from './network.ts'
+import { schema, type TcpFilterOptions } from './options.ts'
+
+/** More than one line a second would help whoever floods the gateway. */
+const logIntervalMs = 1000
+const retryAfter = ['retry-after', '1']
+
+/** Bounds the connections of an entrypoint. Those of before a reload go on counting. */
+export const tcpFilter: EntrypointFeatureFactory<TcpFilterOptions> = {
+  type: 'tcp-filter',
+  schema,
+  create(options, scope) {
+    const count = scope.keep(`tcp-filter:${scope.name}`, () => new ConnectionCount())
+    return new TcpFilter(options, count, scope.log)
+  },
+}
+
+class TcpFilter implements EntrypointFeature {
+  readonly #count: ConnectionCount
+  readonly #log: Scope['log']
+  readonly #max: number
+  readonly #maxPerIp: number
+  readonly #full: Refusal
+  readonly #clientFull: Refusal
+  #refused = 0
+  #loggedAt = Number.NEGATIVE_INFINITY
+
+  constructor(options: TcpFilterOptions, count: ConnectionCount, log: Scope['log']) {
+    const { max_connections: max, max_connections_per_ip: maxPerIp } = options
+    this.#count = count
+    this.#log = log
+    this.#max = max ?? Number.POSITIVE_INFINITY
+    this.#maxPerIp = maxPerIp ?? Number.POSITIVE_INFINITY
+    const headers = { headers: retryAfter }
+    this.#full = refusal(errors.GW_TCP_FILTER_FULL({ limit: this.#max }, headers))
+    this.#clientFull = refusal(errors.GW_TCP_FILTER_CLIENT_FULL({ limit: this.#maxPerIp }, headers))
+  }
+
+  onAccept(connection: Connection): Refusal | undefined {
+    const count = this.#count
+    if (count.total >= this.#max) return this.#refuse(connection, this.#full)
+    count.add()
+    connection.defer(() => count.remove())
+    return undefined
+  }
+
+  /** Only now the address is that of the client, if a PROXY header was sent. */
+  onIdentified(connection: Connection): Refusal | undefined {
+    if (connection.fromTrustedProxy === true) return undefined
+    const count = this.#count
+    const network = networkOf(connection.remoteAddress)
+    if (count.of(network) >= this.#maxPerIp) return this.#refuse(connection, this.#clientFull)
+    count.addTo(network)
+    connection.defer(() => count.removeFrom(network))
+    return undefined
+  }
+
+  #refuse({ remoteAddress }: Connection, reason: Refusal): Refusal {
+    this.#refused++
+    const now = performance.now()
+    if (now - this.#loggedAt < logIntervalMs) return reason
+    const { code, message } = reason.error ?? { code: undefined, message: reason.reason }
+    this.#log.warn(
+      { code, problem: message, remoteAddress, refused: this.#refused },
+      'connections are refused',
+    )
+    this.#loggedAt = now
+    this.#refused = 0
+    return reason
+  }
+}
+
+/** Made once: a flood is to cost nothing. */
+function refusal(error: GatewayError): Refusal {
+  return { reason: error.message, error }
+}

@@ -72,7 +72,8 @@ function nameType(schema: OptionSchema): string {
   if (schema.enum !== undefined) return schema.enum.map(quote).join(' or ')
   if (schema.items !== undefined) return `list of ${plural(describeType(schema.items))}`
   if (schema.type === 'object') return nameObject(schema)
-  return [schema.type ?? 'any value'].flat().join(' or ')
+  const types = [schema.type ?? 'any value'].flat()
+  return types.map((type) => (type === 'object' ? 'block' : type)).join(' or ')
 }
 
 function nameObject({ additionalProperties }: OptionSchema): string {

@@ -17,6 +17,8 @@ export {
   requestFraming,
   responseFraming,
 } from './body/framing.ts'
+export type { PipelineSettings } from './client/pipeline/pipeline-settings.ts'
+export { PipelinedPool } from './client/pipeline/pipelined-pool.ts'
 export { UpstreamPool } from './client/upstream-pool.ts'
 export type { ClientEnvironment, UpstreamSettings } from './client/upstream-settings.ts'
 export { composeRequest, composeResponse } from './compose/compose.ts'

@@ -81,6 +81,10 @@ interface MapSchema<V> extends Described {
 /** A nested block; with `default: {}` the defaults in it hold even if it is not there. */
 type BlockSchema<V> = OptionsSchema<V> & Described & { readonly default?: Readonly<Partial<V>> }
 
+/** A nested block for which `true` or `false` may stand as well; then its defaults do not apply. */
+type SwitchSchema<V> = Omit<OptionsSchema<V>, 'type'> &
+  Described & { readonly type: readonly ['boolean', 'object']; readonly default?: boolean }
+
 /** Schema of one option whose TypeScript type is `V`. */
 export type PropertySchema<V> = unknown extends V
   ? JsonSchema & Described
@@ -90,13 +94,15 @@ export type PropertySchema<V> = unknown extends V
       ? NumberSchema | DurationSchema | BytesSchema
       : [V] extends [boolean]
         ? BooleanSchema
-        : V extends readonly (infer I)[]
-          ? ArraySchema<I>
-          : string extends keyof V
-            ? MapSchema<V[keyof V]>
-            : V extends object
-              ? BlockSchema<V>
-              : never
+        : boolean extends V
+          ? SwitchSchema<Exclude<V, boolean>>
+          : V extends readonly (infer I)[]
+            ? ArraySchema<I>
+            : string extends keyof V
+              ? MapSchema<V[keyof V]>
+              : V extends object
+                ? BlockSchema<V>
+                : never
 
 /** JSON Schema of an options object. Unknown keys are always an error. */
 export interface OptionsSchema<T> {

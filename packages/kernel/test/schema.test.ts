@@ -10,6 +10,7 @@ interface Options {
   paths: string[]
   labels: Record<string, number>
   nested: { on: boolean }
+  switched: boolean | { size: number }
   anything: unknown
 }
 
@@ -29,6 +30,13 @@ const whole: OptionsSchema<Options> = {
       type: 'object',
       additionalProperties: false,
       properties: { on: { type: 'boolean', default: true, ...described } },
+      ...described,
+    },
+    switched: {
+      type: ['boolean', 'object'],
+      additionalProperties: false,
+      default: false,
+      properties: { size: { type: 'integer', default: 1, ...described } },
       ...described,
     },
     anything: { type: ['string', 'integer'], ...described },

@@ -1,4 +1,10 @@
-import { defaultLimits, UpstreamPool, type UpstreamSettings } from '@gatewright/http1'
+import {
+  defaultLimits,
+  PipelinedPool,
+  type PipelineSettings,
+  UpstreamPool,
+  type UpstreamSettings,
+} from '@gatewright/http1'
 import type {
   Attempt,
   Awaitable,
@@ -9,7 +15,7 @@ import type {
   TransportFactory,
 } from '@gatewright/kernel'
 import { deadlines, heads, io } from './environment.ts'
-import { type HttpTransportOptions, transportSchema } from './options.ts'
+import { defaultPipeline, type HttpTransportOptions, transportSchema } from './options.ts'
 
 /** The transport for `http://` servers. Connections survive a reload that keeps its options. */
 export const httpTransport: TransportFactory<HttpTransportOptions> = {
@@ -18,18 +24,22 @@ export const httpTransport: TransportFactory<HttpTransportOptions> = {
   schema: transportSchema,
   create(options, service, scope) {
     const key = `http1:${service.name}:${JSON.stringify(options)}`
-    return scope.keep(key, () => new HttpTransport(settingsOf(options)))
+    return scope.keep(key, () => new HttpTransport(settingsOf(options), pipelineOf(options)))
   },
 }
+
+type Pool = UpstreamPool | PipelinedPool
 
 /** Connections to the endpoints of one service. */
 export class HttpTransport implements Transport, Disposable {
   readonly #settings: UpstreamSettings
-  readonly #pools = new Map<Endpoint, UpstreamPool>()
+  readonly #pipeline: PipelineSettings | undefined
+  readonly #pools = new Map<Endpoint, Pool>()
   #disposed = false
 
-  constructor(settings: UpstreamSettings) {
+  constructor(settings: UpstreamSettings, pipeline?: PipelineSettings) {
     this.#settings = settings
+    this.#pipeline = pipeline
   }
 
   /** Endpoints to which there are connections, or were a moment ago. */
@@ -47,15 +57,21 @@ export class HttpTransport implements Transport, Disposable {
     this.#pools.clear()
   }
 
-  #poolOf(endpoint: Endpoint): UpstreamPool {
+  #poolOf(endpoint: Endpoint): Pool {
     const known = this.#pools.get(endpoint)
     if (known !== undefined) return known
     this.#forgetUnused()
-    const environment = { limits: defaultLimits, deadlines, heads, io }
-    const pool = new UpstreamPool(endpoint.url, this.#settings, environment)
+    const pool = this.#makePool(endpoint.url)
     if (this.#disposed) pool[Symbol.dispose]()
     else this.#pools.set(endpoint, pool)
     return pool
+  }
+
+  #makePool(url: URL): Pool {
+    const environment = { limits: defaultLimits, deadlines, heads, io }
+    return this.#pipeline === undefined
+      ? new UpstreamPool(url, this.#settings, environment)
+      : new PipelinedPool(url, this.#settings, this.#pipeline, environment)
   }
 
   /** Endpoints come and go; their pools must not pile up. */
@@ -74,4 +90,14 @@ function settingsOf(options: HttpTransportOptions): UpstreamSettings {
     maxWaiting: options.max_waiting_per_server,
     passHostHeader: options.pass_host_header,
   }
+}
+
+function pipelineOf({ pipeline }: HttpTransportOptions): PipelineSettings | undefined {
+  if (pipeline === false) return undefined
+  const {
+    connections,
+    depth,
+    head_of_line: headOfLineMs,
+  } = pipeline === true ? defaultPipeline : pipeline
+  return { connections, depth, headOfLineMs }
 }

@@ -15,6 +15,7 @@ export type {
   HttpEntrypointOptions,
   HttpLimitsOptions,
   HttpTransportOptions,
+  PipelineOptions,
 } from './options.ts'
 
 export default definePlugin({

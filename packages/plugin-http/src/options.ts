@@ -147,7 +147,22 @@ export interface HttpTransportOptions {
   max_connections_per_server: number
   /** Requests that may wait for a connection to each server; above it 503. */
   max_waiting_per_server: number
+  /** Whether and how requests share connections; `true` stands for the defaults. */
+  pipeline: boolean | PipelineOptions
 }
+
+/** How requests share connections. */
+export interface PipelineOptions {
+  /** Shared connections to each server. */
+  connections: number
+  /** Requests that wait on one of them at once. */
+  depth: number
+  /** No request is queued behind one that has waited for longer. */
+  head_of_line: number
+}
+
+/** What `pipeline = true` means. */
+export const defaultPipeline: PipelineOptions = { connections: 2, depth: 32, head_of_line: 5 }
 
 /** Checks the keys of a `load_balancer` block. */
 export const transportSchema: OptionsSchema<HttpTransportOptions> = {
@@ -193,6 +208,35 @@ export const transportSchema: OptionsSchema<HttpTransportOptions> = {
       minimum: 0,
       default: 1024,
       description: 'Requests that may wait for a connection to each server; above it 503.',
+    },
+    pipeline: {
+      type: ['boolean', 'object'],
+      additionalProperties: false,
+      default: false,
+      description:
+        "GET and HEAD without a body share a few connections, on which they do not wait for each other's responses to be sent; `true` stands for a block with the defaults.",
+      properties: {
+        connections: {
+          type: 'integer',
+          minimum: 1,
+          maximum: 4,
+          default: defaultPipeline.connections,
+          description: 'Shared connections to each server.',
+        },
+        depth: {
+          type: 'integer',
+          minimum: 2,
+          maximum: 1000,
+          default: defaultPipeline.depth,
+          description: 'Requests that wait on one of them at once; more use other connections.',
+        },
+        head_of_line: {
+          duration: true,
+          default: `${defaultPipeline.head_of_line}ms`,
+          description:
+            'No request is queued behind one that has waited for longer; it uses another connection.',
+        },
+      },
     },
   },
 }

@@ -33,7 +33,7 @@ export function writeRequestHead(
 }
 
 /** What is to be composed as the head of an attempt; valid until the next call. */
-function planRequestHead(
+export function planRequestHead(
   { request }: RequestContext,
   attempt: Attempt,
   origin: UpstreamOrigin,

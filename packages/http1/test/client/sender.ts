@@ -16,6 +16,8 @@ import {
   Deadlines,
   defaultLimits,
   HeadPool,
+  PipelinedPool,
+  type PipelineSettings,
   UpstreamPool,
   type UpstreamSettings,
 } from '../../src/index.ts'
@@ -47,18 +49,23 @@ const patient: UpstreamSettings = {
 /** A pool with everything that it needs of a gateway. */
 export class Sender implements Disposable {
   readonly pool: UpstreamPool
+  /** Used instead if requests are to share connections. */
+  readonly shared: PipelinedPool | undefined
   readonly deadlines: Deadlines = new Deadlines()
   readonly heads: HeadPool = new HeadPool({ poison: true })
   readonly informed: number[] = []
   readonly #url: URL
 
-  constructor(url: string, settings: Partial<UpstreamSettings> = {}) {
+  constructor(url: string, settings: Partial<UpstreamSettings> = {}, pipeline?: PipelineSettings) {
+    const { deadlines, heads } = this
+    const environment = { limits: defaultLimits, deadlines, heads, io }
+    const whole = { ...patient, ...settings }
     this.#url = new URL(url)
-    this.pool = new UpstreamPool(
-      this.#url,
-      { ...patient, ...settings },
-      { limits: defaultLimits, deadlines: this.deadlines, heads: this.heads, io },
-    )
+    this.pool = new UpstreamPool(this.#url, whole, environment)
+    this.shared =
+      pipeline === undefined
+        ? undefined
+        : new PipelinedPool(this.#url, whole, pipeline, environment)
   }
 
   /** Lets so much time pass, as far as deadlines are concerned. */
@@ -66,8 +73,14 @@ export class Sender implements Disposable {
     this.deadlines.sweep(performance.now() + ms)
   }
 
-  /** Sends a request; the context can be aborted. */
-  begin({ method = 'GET', target = '/', headers = [], body = null }: Sending = {}): {
+  /**
+   * Sends a request; the context can be aborted.
+   * @param onResponse Called inside the callback that read the response.
+   */
+  begin(
+    { method = 'GET', target = '/', headers = [], body = null }: Sending = {},
+    onResponse: () => void = () => undefined,
+  ): {
     readonly ctx: RequestContext
     readonly outcome: Promise<Outcome>
   } {
@@ -84,8 +97,12 @@ export class Sender implements Disposable {
       this.informed.push(status),
     )
     const outcome = Promise.withResolvers<Outcome>()
-    this.pool.send(ctx, this.#attempt(fields)).then(
-      (response) => outcome.resolve({ status: response.status, response, error: undefined }),
+    const pool = this.shared ?? this.pool
+    pool.send(ctx, this.#attempt(fields)).then(
+      (response) => {
+        onResponse()
+        outcome.resolve({ status: response.status, response, error: undefined })
+      },
       (reason) => outcome.resolve({ status: undefined, response: undefined, error: known(reason) }),
     )
     return { ctx, outcome: outcome.promise }
@@ -107,6 +124,7 @@ export class Sender implements Disposable {
 
   [Symbol.dispose](): void {
     this.pool[Symbol.dispose]()
+    this.shared?.[Symbol.dispose]()
   }
 
   #attempt(headers: HeaderList): Attempt {

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Random } from '../random.ts'
 import { findForeign, patternOf, textOf } from './pattern.ts'
-import type { MessagePlan } from './plan.ts'
+import { hugeBytes, type MessagePlan } from './plan.ts'
 
 const lineEnd = Buffer.from('\r\n')
 
@@ -102,15 +102,21 @@ function splitEarly(bytes: Buffer, random: Random): Buffer[] {
   return [...random.split(front, 4), ...random.split(rest, 4)].filter((piece) => piece.length > 0)
 }
 
-/** Reads nothing for a number of turns. */
-export function stall(socket: Socket, turns: number): void {
+/** Reads nothing for a number of turns, longer if much is to come; then goes on or does `instead`. */
+export function stall(
+  socket: Socket,
+  { size }: MessagePlan,
+  random: Random,
+  instead: (() => void) | undefined,
+): void {
   socket.pause()
   const next = (left: number): void => {
     if (socket.destroyed) return
-    if (left === 0) return void socket.resume()
-    setImmediate(() => next(left - 1))
+    if (left > 0) return void setImmediate(() => next(left - 1))
+    if (instead === undefined) socket.resume()
+    else instead()
   }
-  next(turns)
+  next(random.below(size < hugeBytes ? 200 : 2000))
 }
 
 function chunkOf(bytes: Buffer): Buffer[] {

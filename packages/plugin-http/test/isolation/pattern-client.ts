@@ -79,7 +79,9 @@ export class PatternClient implements MessageSink {
     const { stallAt } = plan.response
     const before = check.offset
     check.take(bytes, start, end)
-    if (before <= stallAt && stallAt < check.offset) stall(this.#socket, this.#random.below(300))
+    if (before > stallAt || stallAt >= check.offset) return
+    const leave = this.#random.chance(0.1) ? () => this.#breakOff() : undefined
+    stall(this.#socket, plan.response, this.#random, leave)
   }
 
   onEnd(trailers: readonly string[]): void {

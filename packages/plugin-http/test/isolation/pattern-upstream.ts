@@ -108,7 +108,9 @@ class UpstreamPeer implements MessageSink {
     const { stallAt } = plan.request
     const before = check.offset
     check.take(bytes, start, end)
-    if (before <= stallAt && stallAt < check.offset) stall(this.#socket, this.#random.below(200))
+    if (before > stallAt || stallAt >= check.offset) return
+    const leave = this.#random.chance(0.1) ? () => this.#break(true) : undefined
+    stall(this.#socket, plan.request, this.#random, leave)
   }
 
   onEnd(trailers: readonly string[]): void {

@@ -1,5 +1,8 @@
 import { Random } from '../random.ts'
 
+/** More than a system takes for a reader that has stopped. */
+export const hugeBytes: number = 2 ** 22
+
 /** How a body is sent; `close` means until the end of the connection, responses only. */
 export type BodyFraming = 'none' | 'length' | 'chunked' | 'close'
 
@@ -87,7 +90,7 @@ function messagePlan(
     size,
     fields: lengths(random, 5, 300),
     trailers: framing === 'chunked' && random.chance(0.3) ? lengths(random, 3, 100) : [],
-    stallAt: random.chance(size > 200_000 ? 0.5 : 0.05) ? random.below(size + 1) : -1,
+    stallAt: stallAt(random, size),
   }
 }
 
@@ -97,8 +100,15 @@ function bodySize(random: Random): number {
   if (kind < 0.85) return 1 + random.below(2000)
   if (kind < 0.94) return random.below(20_000)
   if (kind < 0.975) return 65_536 - 1000 + random.below(1200)
-  if (kind < 0.994) return 262_144 - 1000 + random.below(2000)
-  return 2 ** 20 + random.below(2 ** 20)
+  if (kind < 0.993) return 262_144 - 1000 + random.below(2000)
+  if (kind < 0.9955) return 2 ** 20 + random.below(2 ** 20)
+  return hugeBytes + random.below(hugeBytes)
+}
+
+/** What no reader takes soon has to wait in the gateway, since the system keeps only so much. */
+function stallAt(random: Random, size: number): number {
+  if (size >= hugeBytes) return random.below(100_000)
+  return random.chance(size > 200_000 ? 0.5 : 0.05) ? random.below(size + 1) : -1
 }
 
 function lengths(random: Random, most: number, longest: number): number[] {

@@ -105,7 +105,9 @@ export class FastWire extends SlabWire {
     if (!this.#paused || this.closed) return
     this.#paused = false
     if (this.#peerEnded) return
-    if (this.#bulk?.busy === true) this.#bulk.whenIdle(this.#readOn)
+    // While it is delivered, something else to read into follows.
+    const bulk = this.#bulk === delivering ? undefined : this.#bulk
+    if (bulk?.busy === true) bulk.whenIdle(this.#readOn)
     else this.#readOn()
   }
 
@@ -167,7 +169,11 @@ export class FastWire extends SlabWire {
     delivering = bulk
     this.handler.onBytes(bulk.buf, 0, size)
     delivering = undefined
-    if (this.closed) return undefined
+    if (this.closed) {
+      this.#dropBulk()
+      return undefined
+    }
+    if (!bulk.busy) poison(bulk.buf, 0, size)
     if (size < slabBytes) return this.#useSlab()
     // Whoever is paused reads on when the write is done; others need another buffer now.
     if (!bulk.busy || this.#paused) return undefined
@@ -181,9 +187,13 @@ export class FastWire extends SlabWire {
   }
 
   #useSlab(): Buffer {
+    this.#dropBulk()
+    return readSlab
+  }
+
+  #dropBulk(): void {
     this.#bulk?.giveBack()
     this.#bulk = undefined
-    return readSlab
   }
 
   readonly #readOn = (): void => {
@@ -222,8 +232,8 @@ export class FastWire extends SlabWire {
 
   #close(): void {
     if (this.closed) return
-    this.#bulk?.giveBack()
-    this.#bulk = undefined
+    // What is delivered at the moment is still looked at, and may yet be written on.
+    if (this.#bulk !== delivering) this.#dropBulk()
     this.closeOnce(this.#error)
   }
 }

@@ -33,18 +33,30 @@ export interface Reading {
   rest: string
 }
 
-/** Reads messages one after the other, until one is not complete or ends the connection. */
+/**
+ * Reads messages one after the other, until one is not complete or ends the connection, which is
+ * closed after the last byte.
+ */
 export function readAll(side: Side, bytes: string, method = 0): Reading[] {
   const readings: Reading[] = []
   let rest = bytes
   while (rest !== '') {
     const reader = new MessageReader(side, defaultLimits, method)
     reader.take(Buffer.from(rest, 'latin1'))
+    reader.close()
     readings.push(reader.reading)
     if (reader.reading.outcome !== 'complete' || !reader.persistent) break
     rest = reader.reading.rest
   }
   return readings
+}
+
+/** Reads the first message from pieces, behind which the connection is closed. */
+export function readFirst(side: Side, pieces: readonly Buffer[], method: number): Reading {
+  const reader = new MessageReader(side, defaultLimits, method)
+  for (const piece of pieces) reader.take(piece)
+  reader.close()
+  return reader.reading
 }
 
 export type Side = 'request' | 'response'
@@ -121,6 +133,11 @@ class MessageReader {
     if (this.#framing !== undefined) pos = this.#takeBody(slab, pos, end)
     if (this.reading.outcome === 'complete') this.reading.rest += slab.toString('latin1', pos, end)
     slab.fill('~')
+  }
+
+  /** The peer sends no more. */
+  close(): void {
+    if (this.#framing === Framing.untilClose) this.reading.outcome = 'complete'
   }
 
   #takeHead(buf: Buffer, pos: number, end: number): number {

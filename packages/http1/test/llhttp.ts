@@ -55,12 +55,15 @@ export async function readRequests(texts: readonly string[]): Promise<Read[][]> 
   return pipes.map((pipe) => reads.get(pipe) ?? [])
 }
 
-/** The response to a GET that node:http reads from each of the byte strings. */
-export async function readResponses(texts: readonly string[]): Promise<(Read | undefined)[]> {
+/** The response to a request that node:http reads from each of the byte strings. */
+export async function readResponses(
+  texts: readonly string[],
+  method: 'GET' | 'HEAD' = 'GET',
+): Promise<(Read | undefined)[]> {
   const reads: (Read | undefined)[] = texts.map(() => undefined)
   const pipes = texts.map((text, i) => {
     const pipe = new Pipe()
-    const call = request({ agent: new PipeAgent(pipe), host: 'a' })
+    const call = request({ agent: new PipeAgent(pipe), host: 'a', method })
     call.on('error', () => undefined)
     call.on('response', (message) => {
       reads[i] = note(message, `${message.statusCode} ${message.statusMessage}`)

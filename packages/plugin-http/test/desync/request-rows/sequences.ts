@@ -1,4 +1,5 @@
 import {
+  answered,
   broken,
   chunked,
   get,
@@ -89,6 +90,35 @@ export const sequences: readonly RequestRow[] = [
     `${next}GET /half HTTP/1.1\r\nHost: a\r\nX`,
     'GET /next -',
     { ends: 'waits' },
+  ),
+  // The router refuses the path; nobody reads the body.
+  answered(
+    'a body of a request that is refused is not read as one',
+    `${request('POST /a%00b HTTP/1.1', 'Host: a', `Content-Length: ${smuggled.length}`)}${smuggled}`,
+    400,
+  ),
+  answered(
+    'chunks of a request that is refused are not read as one',
+    `${request('POST /a%00b HTTP/1.1', 'Host: a', 'Transfer-Encoding: chunked')}${smuggled.length.toString(16)}\r\n${smuggled}\r\n0\r\n\r\n`,
+    400,
+  ),
+  passes(
+    'a refused request with a body, then a good one',
+    `${request('POST /a%00b HTTP/1.1', 'Host: a', 'Content-Length: 3')}GET${next}`,
+    'GET /next -',
+    { gets: [400, 200] },
+  ),
+  refused(
+    'a refused request with broken chunks',
+    `${request('POST /a%00b HTTP/1.1', 'Host: a', 'Transfer-Encoding: chunked')}2\r\nabc\r\n${smuggled}`,
+  ),
+  refused(
+    'a refused request with a body that is too much to be thrown away',
+    `${request('POST /a%00b HTTP/1.1', 'Host: a', 'Content-Length: 99999999')}${smuggled}`,
+  ),
+  refused(
+    'a refused request whose body may or may not come',
+    request('POST /a%00b HTTP/1.1', 'Host: a', 'Expect: 100-continue', 'Content-Length: 40'),
   ),
   waits('half a request', 'GET /half HTTP/1.1\r\nHost: a\r\n'),
   waits('half a request line', 'GET /ha'),

@@ -41,6 +41,7 @@ export interface BuilderHost {
   readonly log: Logger
   readonly providers: RunningProviders
   readonly listeners: Listeners
+  readonly share: number
 }
 
 interface NamedMiddleware {
@@ -183,7 +184,15 @@ export class Builder {
     const log = this.#host.log.child({ middleware: name, type: factory.type })
     const { holdings, services } = this.#snapshot
     const dryRun = common.dry_run
-    const scope = new LiveScope({ name: label, log, holdings, dryRun, services: () => services })
+    const { share } = this.#host
+    const scope = new LiveScope({
+      name: label,
+      log,
+      holdings,
+      dryRun,
+      share,
+      services: () => services,
+    })
     const made = await this.#create(
       ['middlewares', name],
       () => factory.create(options, scope),
@@ -267,7 +276,8 @@ export class Builder {
   ): LiveScope {
     const { services } = this.#snapshot
     const log = this.#host.log.child(bindings)
-    return new LiveScope({ name, log, holdings, services: () => services })
+    const { share } = this.#host
+    return new LiveScope({ name, log, holdings, share, services: () => services })
   }
 
   /** `undefined` if it failed, which has been reported then. */

@@ -35,6 +35,11 @@ export interface GatewayOptions {
   readonly loader?: PluginLoader
   /** How long a step of a plugin may stay pending, in milliseconds. Default 10,000. */
   readonly pendingTimeoutMs?: number
+  /**
+   * Which part of the whole this gateway is, for limits that count for all of it: 1 divided by the
+   * number of gateways that work alike beside each other. Default 1. See `Scope.share`.
+   */
+  readonly share?: number
 }
 
 /** Where a gateway stands in its life. */
@@ -65,6 +70,7 @@ export class Gateway implements AsyncDisposable {
   readonly #resources: KeptResources
   readonly #listeners: Listeners
   readonly #pendingTimeoutMs: number
+  readonly #share: number
   readonly #queue = new SerialQueue()
   readonly #providers: RunningProviders
   readonly #holds: SnapshotHolds
@@ -77,6 +83,7 @@ export class Gateway implements AsyncDisposable {
   constructor(options: GatewayOptions = {}) {
     this.log = options.log ?? pino({ level: 'warn' })
     this.#pendingTimeoutMs = options.pendingTimeoutMs ?? 10_000
+    this.#share = options.share ?? 1
     this.#plugins = new PluginHost(this.hooks, this.log, options.loader)
     this.#runner = new HookRunner(this.hooks)
     this.#holds = new SnapshotHolds(this.#runner)
@@ -84,7 +91,7 @@ export class Gateway implements AsyncDisposable {
       this.log.error({ key, problem }, 'a kept resource could not be disposed'),
     )
     this.#providers = new RunningProviders(() => this.#takeNews(), this.log)
-    this.#listeners = new Listeners(this.#createIngress(), this.#resources, this.log)
+    this.#listeners = new Listeners(this.#createIngress(), this.#resources, this.log, this.#share)
     guardHooks(this.hooks, {
       currentSetUp: () => this.#plugins.currentSetUp,
       acceptsTaps: () => this.#state === 'idle',
@@ -281,6 +288,7 @@ export class Gateway implements AsyncDisposable {
       log: this.log,
       providers: this.#providers,
       listeners: this.#listeners,
+      share: this.#share,
     }
     const report = (problem: ConfigProblem): void => void problems.push(problem)
     return new Builder(host, blueprint, version, report).build()

@@ -52,13 +52,15 @@ export class Listeners {
   readonly #ingress: Ingress
   readonly #resources: KeptResources
   readonly #log: Logger
+  readonly #share: number
   #current: readonly Listener[] = []
   readonly #draining = new Set<Promise<void>>()
 
-  constructor(ingress: Ingress, resources: KeptResources, log: Logger) {
+  constructor(ingress: Ingress, resources: KeptResources, log: Logger, share: number) {
     this.#ingress = ingress
     this.#resources = resources
     this.#log = log
+    this.#share = share
   }
 
   /** By name of the entrypoint. */
@@ -131,6 +133,7 @@ export class Listeners {
       name,
       log,
       holdings,
+      share: this.#share,
       // The server outlives the configuration for which it was made.
       services: () => this.#ingress.snapshot.services,
     })

@@ -15,6 +15,7 @@ export interface ScopeParts {
   readonly log: Logger
   readonly holdings: Holdings
   readonly dryRun?: boolean
+  readonly share: number
   /** Asked each time, since services are made after their scopes. */
   services(): ReadonlyMap<string, Service>
 }
@@ -24,12 +25,14 @@ export class LiveScope implements Scope {
   readonly name: string
   readonly log: Logger
   readonly dryRun: boolean
+  readonly share: number
   readonly #parts: ScopeParts
 
   constructor(parts: ScopeParts) {
     this.name = parts.name
     this.log = parts.log
     this.dryRun = parts.dryRun ?? false
+    this.share = parts.share
     this.#parts = parts
   }
 

@@ -17,6 +17,11 @@ export interface Scope {
    * look, since the kernel lets what they would reject pass; arounds and body limits do.
    */
   readonly dryRun: boolean
+  /**
+   * Which part of the whole this gateway is, above 0 and at most 1: 0.25 for one of four processes
+   * that work alike. A limit on what all of them may do together is to be multiplied with it.
+   */
+  readonly share: number
   /** Of the same snapshot; found when first used, so blocks may refer to later ones. */
   service(name: string): Service
   /**

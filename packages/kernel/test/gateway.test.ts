@@ -279,6 +279,29 @@ describe('a gateway without options', () => {
     expect([...gateway.addresses]).toEqual([])
   })
 
+  it.each([{ share: 0.25 }, {}])(
+    'tells what it makes which part of the whole it is: %j',
+    async (options) => {
+      const told: number[] = []
+      const counting = definePlugin({
+        name: 'counting',
+        setup(gateway) {
+          gateway.section({
+            type: 'counting',
+            labelled: false,
+            schema: { type: 'object', additionalProperties: false, properties: {} },
+            create: (_options, { share }) => void told.push(share),
+          })
+        },
+      })
+      const gateway = new Gateway({ plugins: [counting], ...options })
+
+      await gateway.validate({ counting: {} })
+
+      expect(told).toEqual([options.share ?? 1])
+    },
+  )
+
   it('says which types are missing', async () => {
     const gateway = new Gateway({ loader: new MemoryLoader() })
 

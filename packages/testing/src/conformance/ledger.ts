@@ -51,6 +51,7 @@ export class Ledger implements Disposable {
       name: scope.name,
       log: scope.log,
       dryRun: scope.dryRun,
+      share: scope.share,
       service: (name) => scope.service(name),
       keep: (key, create) =>
         scope.keep(key, () => {

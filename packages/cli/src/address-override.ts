@@ -1,17 +1,23 @@
 import { type Gateway, Stage } from '@gatewright/kernel'
 
 /**
- * Puts the address of `--listen` in place of that of the entrypoint `web`, which is added if there
- * is none. Holds for every configuration that the gateway reads, so a reload does not undo it.
+ * Puts other addresses in place of those that entrypoints have. One that is not there is added.
+ * Holds for every configuration that the gateway reads, so a reload does not undo it; `addresses`
+ * is asked each time.
  */
-export function overrideListen(gateway: Gateway, address: string): void {
+export function overrideAddresses(
+  gateway: Gateway,
+  addresses: () => Readonly<Record<string, string>>,
+): void {
   gateway.hooks.config.tap({ name: '@gatewright/cli', stage: Stage.last }, (config) => {
     const entrypoints: unknown = config.entrypoints ?? {}
     // Whatever else stands there is refused with its place in the file.
     if (!isRecord(entrypoints)) return config
-    const web = entrypoints['web'] ?? {}
-    if (!isRecord(web)) return config
-    return { ...config, entrypoints: { ...entrypoints, web: { ...web, address } } }
+    const changed = Object.entries(addresses()).flatMap(([name, address]) => {
+      const entrypoint = entrypoints[name] ?? {}
+      return isRecord(entrypoint) ? [[name, { ...entrypoint, address }]] : []
+    })
+    return { ...config, entrypoints: { ...entrypoints, ...Object.fromEntries(changed) } }
   })
 }
 

@@ -1,9 +1,14 @@
-import type { BoundAddress, Gateway } from '@gatewright/kernel'
+import type { BoundAddress } from '@gatewright/kernel'
+import type { Logger } from 'pino'
+
+/** Where each entrypoint listens, by name. */
+export type Addresses = ReadonlyMap<string, BoundAddress>
 
 /** Logs where each entrypoint listens, unless `known` says that already. */
 export function logAddresses(
-  { addresses, log }: Gateway,
-  known: ReadonlyMap<string, BoundAddress> = new Map(),
+  log: Logger,
+  addresses: Addresses,
+  known: Addresses = new Map(),
 ): void {
   for (const [entrypoint, bound] of addresses) {
     const address = formatAddress(bound)

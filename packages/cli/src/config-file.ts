@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path'
 import { type HclDocument, type ReadOptions, readHcl } from '@gatewright/config-hcl'
 import type { GatewayConfigInput, PluginLoader } from '@gatewright/kernel'
 import { createLoader } from '@gatewright/standard'
+import { withWorkerKeys } from './workers/plugin.ts'
 
 /** What holds without a file: a listener that answers 404 to everything. */
 export const builtInConfig: GatewayConfigInput = {
@@ -34,6 +35,6 @@ export class ConfigFile {
 
   /** Finds plugins from the folder of the file, then from the working directory. */
   createLoader(): PluginLoader {
-    return createLoader({ baseDir: this.#folder, projectDir: process.cwd() })
+    return withWorkerKeys(createLoader({ baseDir: this.#folder, projectDir: process.cwd() }))
   }
 }

@@ -4,6 +4,14 @@ import { type ExitCode, exitCodes } from './exit-code.ts'
 
 type StopSignal = 'SIGINT' | 'SIGTERM'
 
+/** What signals ask for besides the end. */
+export interface Requests {
+  /** SIGHUP. */
+  reload(): void
+  /** SIGUSR2. */
+  roll(): void
+}
+
 /**
  * How long the process is to live: until SIGINT or SIGTERM, or until something goes wrong that
  * nobody caught. Keeps the process alive while it stands.
@@ -18,35 +26,41 @@ export class Lifetime implements Disposable {
   readonly #keepAlive = setInterval(() => {}, 2 ** 30)
   #stopping = false
   #canDrain = false
-  #reload: (() => void) | undefined = undefined
-  #reloadWanted = false
+  #requests: Requests | undefined = undefined
+  readonly #early = new Set<keyof Requests>()
+  readonly #stopSignals: readonly StopSignal[]
 
-  constructor(log: Logger) {
+  constructor(log: Logger, stopSignals: readonly StopSignal[] = ['SIGINT', 'SIGTERM']) {
     this.#log = log
+    this.#stopSignals = stopSignals
     const { promise, resolve } = Promise.withResolvers<ExitCode>()
     this.ended = promise
     this.#end = resolve
-    process.on('SIGINT', this.#onStop)
-    process.on('SIGTERM', this.#onStop)
+    for (const signal of stopSignals) process.on(signal, this.#onStop)
     process.on('SIGHUP', this.#onHangUp)
+    process.on('SIGUSR2', this.#onUser)
     process.on('uncaughtException', this.#onException)
     process.on('unhandledRejection', this.#onRejection)
   }
 
-  /**
-   * From now on there is something to drain, and SIGHUP calls `reload`; at once if it came before.
-   */
-  begin(reload: () => void): void {
+  /** From now on there is something to drain, and somebody to ask; at once for what came before. */
+  begin(requests: Requests): void {
     this.#canDrain = true
-    this.#reload = reload
-    if (this.#reloadWanted) reload()
+    this.#requests = requests
+    for (const request of this.#early) requests[request]()
+  }
+
+  /** A reason to stop that is no signal. */
+  end(): void {
+    this.#stopping = true
+    this.#end(exitCodes.ok)
   }
 
   [Symbol.dispose](): void {
     clearInterval(this.#keepAlive)
-    process.off('SIGINT', this.#onStop)
-    process.off('SIGTERM', this.#onStop)
+    for (const signal of this.#stopSignals) process.off(signal, this.#onStop)
     process.off('SIGHUP', this.#onHangUp)
+    process.off('SIGUSR2', this.#onUser)
     process.off('uncaughtException', this.#onException)
     process.off('unhandledRejection', this.#onRejection)
   }
@@ -61,9 +75,13 @@ export class Lifetime implements Disposable {
     this.#end(exitCodes.ok)
   }
 
-  readonly #onHangUp = (): void => {
-    if (this.#reload === undefined) this.#reloadWanted = true
-    else this.#reload()
+  readonly #onHangUp = (): void => this.#ask('reload')
+
+  readonly #onUser = (): void => this.#ask('roll')
+
+  #ask(request: keyof Requests): void {
+    if (this.#requests === undefined) this.#early.add(request)
+    else this.#requests[request]()
   }
 
   readonly #onException = (error: unknown): void => this.#crash(error, 'uncaught exception')

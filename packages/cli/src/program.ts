@@ -9,7 +9,10 @@ import { readVersion } from './version.ts'
 
 /** What a program that runs the command may want besides. */
 export interface RunOptions {
-  /** Called by `start` once every entrypoint listens. */
+  /**
+   * Called by `start` once every entrypoint listens. Not called if the configuration wants several
+   * workers: then there is no gateway in this process.
+   */
   readonly onReady?: (gateway: Gateway) => void
 }
 
@@ -164,6 +167,7 @@ Examples:
 Signals:
   SIGINT, SIGTERM   finish what is going on, then end; a second one ends it at once
   SIGHUP            read the configuration file again
+  SIGUSR2           replace the workers one by one, if there are several
 
 Exit codes:
   0  in order

@@ -1,9 +1,11 @@
-import { formatPath, type HclDocument } from '@gatewright/config-hcl'
+import type { HclDocument } from '@gatewright/config-hcl'
 import type { Gateway } from '@gatewright/kernel'
 import { logAddresses } from './addresses.ts'
 import type { ConfigFile } from './config-file.ts'
-import { type Failure, failureOf, renderFailure } from './failure.ts'
+import { failureOf } from './failure.ts'
 import type { Output } from './output.ts'
+import { logRefusal } from './refusal.ts'
+import { readWorkerCount } from './workers/settings.ts'
 
 /** Applies the file again when asked to. A reload that fails leaves everything as it is. */
 export class Reloader {
@@ -51,27 +53,16 @@ export class Reloader {
       const { version } = await gateway.reload(document)
       const tookMs = Math.round(performance.now() - began)
       log.info({ version, tookMs }, 'configuration reloaded')
-      logAddresses(gateway, addresses)
+      logAddresses(log, gateway.addresses, addresses)
+      this.#warnOfWorkers(document)
     } catch (error) {
-      this.#refuse(failureOf(error, document))
+      logRefusal(failureOf(error, document), log, this.#output)
     }
   }
 
-  #refuse(failure: Failure): void {
-    const { code, title: problem, hint, diagnostics } = failure
-    const { log } = this.#gateway
-    if (code === 'GW_SUPERSEDED') return log.debug('a newer configuration came first')
-    if (code === 'GW_NOT_STARTED') return log.debug('too late to reload')
-    if (this.#output.stderr.isTTY === true && !this.#output.json) {
-      this.#output.complain(renderFailure(failure, this.#output))
-    } else {
-      for (const { file, line, column, path, ...rest } of diagnostics) {
-        const { code: found, message, hint: advice } = rest
-        const at = `${file}:${line}:${column}`
-        const fields = { at, code: found, path: formatPath(path), problem: message, hint: advice }
-        log.error(fields, 'problem in the configuration')
-      }
-    }
-    log.error({ code, problem, hint }, 'reload refused; the running configuration stays')
+  #warnOfWorkers({ config }: HclDocument): void {
+    const workers = readWorkerCount(config)
+    // This process is the one worker, and cannot become their supervisor.
+    if (workers !== 1) this.#gateway.log.warn({ workers }, '"workers" needs a restart')
   }
 }

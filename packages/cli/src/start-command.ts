@@ -1,40 +1,86 @@
 import type { HclDocument } from '@gatewright/config-hcl'
 import { Gateway } from '@gatewright/kernel'
+import type { Logger } from 'pino'
+import { overrideAddresses } from './address-override.ts'
 import { logAddresses } from './addresses.ts'
 import { builtInConfig, ConfigFile } from './config-file.ts'
 import type { ExitCode } from './exit-code.ts'
 import { type Failure, failureOf, reportFailure } from './failure.ts'
 import { Lifetime } from './lifetime.ts'
-import { overrideListen } from './listen-override.ts'
 import { createLog } from './log.ts'
 import type { Output } from './output.ts'
 import { Reloader } from './reloader.ts'
 import type { StartOptions } from './start-options.ts'
 import { readVersion } from './version.ts'
+import { readWorkerCount } from './workers/settings.ts'
 
-/** Runs a gateway until a signal ends it; `onReady` is called once it listens. */
+/** Called once a gateway in the present process listens. */
+export type OnReady = (gateway: Gateway) => void
+
+/**
+ * Runs a gateway until a signal ends it: in this process, or in several if the configuration says
+ * so.
+ */
 export async function start(
-  { config, listen, logLevel, io, json }: StartOptions,
+  options: StartOptions,
   output: Output,
-  onReady?: (gateway: Gateway) => void,
+  onReady?: OnReady,
 ): Promise<ExitCode> {
-  const log = await createLog(logLevel, output.stdout, json)
+  const log = await createLog(options.logLevel, output.stdout, options.json)
   using lifetime = new Lifetime(log)
-  const file = new ConfigFile(config)
-  const gateway = new Gateway({ log, loader: file.createLoader() })
+  const file = new ConfigFile(options.config)
   // The HTTP engine looks there before it looks into the file; so do processes that are started.
-  if (io !== undefined) process.env['GATEWRIGHT_IO'] = io
-  if (listen !== undefined) overrideListen(gateway, listen)
+  if (options.io !== undefined) process.env['GATEWRIGHT_IO'] = options.io
   log.info({ version: readVersion(), node: process.version, config: file.path }, 'starting')
+  let document: HclDocument | undefined
+  try {
+    document = await readIfThere(file, log)
+  } catch (error) {
+    return reportFailure(failureOf(error), output)
+  }
+  const workers = readWorkerCount(document?.config ?? {}) ?? 1
+  if (document === undefined || workers === 1) {
+    return await runHere({ options, output, log, lifetime, file, document, onReady })
+  }
+  const { supervise } = await import('./workers/supervisor.ts')
+  return await supervise({ options, output, log, lifetime, file }, document)
+}
 
-  const failure = await open(gateway, file)
+/** What a command that runs a gateway has to work with. */
+export interface Run {
+  readonly options: StartOptions
+  readonly output: Output
+  readonly log: Logger
+  readonly lifetime: Lifetime
+  readonly file: ConfigFile
+}
+
+async function runHere({
+  options: { listen },
+  output,
+  log,
+  lifetime,
+  file,
+  document,
+  onReady,
+}: Run & {
+  readonly document: HclDocument | undefined
+  readonly onReady: OnReady | undefined
+}): Promise<ExitCode> {
+  const gateway = new Gateway({ log, loader: file.createLoader() })
+  if (listen !== undefined) overrideAddresses(gateway, () => ({ web: listen }))
+
+  const failure = await open(gateway, document)
   if (failure !== undefined) return reportFailure(failure, output)
 
-  logAddresses(gateway)
+  logAddresses(log, gateway.addresses)
   if (gateway.addresses.size === 0) log.warn('nothing listens: there is no entrypoint')
   log.info({ sinceStartMs: Math.round(performance.now()) }, 'ready')
   const reloader = new Reloader(gateway, file, output)
-  lifetime.begin(() => reloader.request())
+  lifetime.begin({
+    reload: () => reloader.request(),
+    roll: () => log.warn('there is one worker, this process, so none can take its place'),
+  })
   onReady?.(gateway)
 
   const exitCode = await lifetime.ended
@@ -43,18 +89,20 @@ export async function start(
   return exitCode
 }
 
-async function open(gateway: Gateway, file: ConfigFile): Promise<Failure | undefined> {
+async function readIfThere(file: ConfigFile, log: Logger): Promise<HclDocument | undefined> {
+  if (file.named || file.exists()) return await file.read()
+  log.warn({ config: file.path }, 'no configuration file; every request is answered with 404')
+  return undefined
+}
+
+async function open(
+  gateway: Gateway,
+  document: HclDocument | undefined,
+): Promise<Failure | undefined> {
   const { log } = gateway
   const began = performance.now()
-  let document: HclDocument | undefined
   try {
-    if (file.named || file.exists()) {
-      document = await file.read()
-      await gateway.start(document)
-    } else {
-      log.warn({ config: file.path }, 'no configuration file; every request is answered with 404')
-      await gateway.start(builtInConfig)
-    }
+    await gateway.start(document ?? builtInConfig)
   } catch (error) {
     return failureOf(error, document)
   }

@@ -1,0 +1,95 @@
+import { exitCodes } from '../exit-code.ts'
+import type { Applied, Order, Refused, Report, StartOrder, WorkerConfig } from './messages.ts'
+import { Pulse } from './pulse.ts'
+
+/** A process that was started to be a worker. */
+export interface WorkerProcess {
+  readonly pid: number | undefined
+  send(order: Order): void
+  /** Ends it at once. */
+  kill(): void
+  onReport(listener: (report: Report) => void): void
+  /** Called once; the process may never have come to life. */
+  onEnd(listener: (ending: Ending) => void): void
+}
+
+/** How a worker ended. */
+export interface Ending {
+  readonly code: number | null
+  readonly signal: string | null
+  readonly error?: Error
+}
+
+/** What became of a configuration that a worker was given. */
+export type Outcome = Applied | Refused
+
+/** One worker process as the supervisor sees it, from its start to its end. */
+export class Member {
+  readonly worker: number
+  readonly process: WorkerProcess
+  readonly pulse: Pulse
+  readonly startedAt: number
+  /** The outcome of its first configuration. Never rejects. */
+  readonly started: Promise<Outcome>
+  readonly ended: Promise<Ending>
+  /** What it was given last. */
+  config: WorkerConfig
+  ready = false
+  /** True from when it drains; it serves no new connection then. */
+  leaving = false
+  gone = false
+  #answer = Promise.withResolvers<Outcome>()
+
+  constructor(process: WorkerProcess, order: StartOrder, timeoutMs: number, now: number) {
+    this.process = process
+    this.worker = order.worker
+    this.config = order.config
+    this.startedAt = now
+    this.pulse = new Pulse(timeoutMs, now)
+    this.started = this.#answer.promise.then((outcome) => {
+      this.ready = outcome.type === 'applied' && !this.gone
+      if (this.ready) this.pulse.settle()
+      return outcome
+    })
+    const { promise, resolve } = Promise.withResolvers<Ending>()
+    this.ended = promise
+    process.onEnd((ending) => {
+      this.gone = true
+      this.ready = false
+      this.#answer.resolve(lost(this.worker))
+      resolve(ending)
+    })
+    process.onReport((report) => {
+      if (report.type === 'hello') process.send(order)
+      else if (report.type === 'applied' || report.type === 'refused') this.#answer.resolve(report)
+    })
+  }
+
+  /** Gives a worker that is ready another configuration. One at a time. */
+  reload(config: WorkerConfig): Promise<Outcome> {
+    if (this.gone) return Promise.resolve(lost(this.worker))
+    this.#answer = Promise.withResolvers()
+    this.config = config
+    this.process.send({ type: 'reload', config })
+    return this.#answer.promise
+  }
+
+  /** Comes back when it has ended. */
+  async drain(): Promise<void> {
+    this.leaving = true
+    if (!this.gone) this.process.send({ type: 'drain' })
+    await this.ended
+  }
+}
+
+function lost(worker: number): Refused {
+  return {
+    type: 'refused',
+    failure: {
+      exitCode: exitCodes.failed,
+      code: 'GW_WORKER_LOST',
+      title: `worker ${worker} ended before it had taken the configuration`,
+      diagnostics: [],
+    },
+  }
+}

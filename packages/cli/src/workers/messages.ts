@@ -1,0 +1,61 @@
+/**
+ * What the supervisor and its workers say to each other. Everything survives JSON.
+ *
+ * @module
+ */
+import type { BoundAddress } from '@gatewright/kernel'
+import type { Failure } from '../failure.ts'
+import type { LogLevel } from '../log.ts'
+
+/** A configuration on its way to the workers, which all read the same text. */
+export interface WorkerConfig {
+  readonly file: string
+  readonly text: string
+  /** Addresses by entrypoint that hold whatever the text says. */
+  readonly addresses: Readonly<Record<string, string>>
+}
+
+/** What a worker is and how it is to run. */
+export interface StartOrder {
+  readonly type: 'start'
+  /** From 1; the one that takes its place has it too. */
+  readonly worker: number
+  /** How many there are. */
+  readonly workers: number
+  readonly logLevel: LogLevel
+  readonly json: boolean
+  /** How often it is to say that it is alive. */
+  readonly beatMs: number
+  readonly config: WorkerConfig
+}
+
+/** What a worker is told. */
+export type Order =
+  | StartOrder
+  | { readonly type: 'reload'; readonly config: WorkerConfig }
+  | { readonly type: 'drain' }
+
+/** A configuration that a worker has put in force. */
+export interface Applied {
+  readonly type: 'applied'
+  /** Where each entrypoint listens, by name. */
+  readonly addresses: readonly (readonly [string, BoundAddress])[]
+  readonly version: number
+  readonly routers: number
+  readonly services: number
+  readonly tookMs: number
+}
+
+/** A configuration that a worker has refused. */
+export interface Refused {
+  readonly type: 'refused'
+  readonly failure: Failure
+}
+
+/** What a worker tells. `leaving` comes before it drains, whatever the reason. */
+export type Report =
+  | Applied
+  | Refused
+  | { readonly type: 'hello' }
+  | { readonly type: 'alive' }
+  | { readonly type: 'leaving' }

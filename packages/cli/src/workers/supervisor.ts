@@ -1,0 +1,167 @@
+import type { HclDocument } from '@gatewright/config-hcl'
+import type { Logger } from 'pino'
+import { type Addresses, logAddresses } from '../addresses.ts'
+import type { ExitCode } from '../exit-code.ts'
+import { type Failure, failureOf, reportFailure } from '../failure.ts'
+import { logRefusal } from '../refusal.ts'
+import type { Run } from '../start-command.ts'
+import { spawnWorker } from './cluster-process.ts'
+import { Fleet, type Orders } from './fleet.ts'
+import type { Outcome } from './member.ts'
+import type { Applied } from './messages.ts'
+import { readWorkerCount, readWorkerTimeout } from './settings.ts'
+import { SettledAddresses } from './settled-addresses.ts'
+
+/** Runs the gateways of a configuration in worker processes until a signal ends them. */
+export async function supervise(run: Run, document: HclDocument): Promise<ExitCode> {
+  const { options, output, log, lifetime } = run
+  const settled = new SettledAddresses(options.listen)
+  const began = performance.now()
+  let orders: Orders
+  try {
+    orders = await ordersOf(document, settled)
+  } catch (error) {
+    return reportFailure(failureOf(error, document), output)
+  }
+  const { logLevel, json } = options
+  const fleet = new Fleet({ log, logLevel, json, spawn: spawnWorker }, orders)
+  const kill = (): void => fleet.kill()
+  // Whatever ends this process ends the workers too, unless it had no time to.
+  process.once('exit', kill)
+
+  const started = await fleet.start()
+  if (started.type === 'refused') return reportFailure(started.failure, output)
+
+  const supervisor = new Supervisor(run, fleet, settled, addressesOf(started))
+  const { version, routers, services } = started
+  const tookMs = Math.round(performance.now() - began)
+  log.info({ version, routers, services, tookMs }, 'configuration loaded')
+  logAddresses(log, addressesOf(started))
+  if (started.addresses.length === 0) log.warn('nothing listens: there is no entrypoint')
+  const { workers } = orders
+  log.info({ workers, sinceStartMs: Math.round(performance.now()) }, 'ready')
+  lifetime.begin({
+    reload: () => supervisor.request('reload'),
+    roll: () => supervisor.request('roll'),
+  })
+
+  const exitCode = await lifetime.ended
+  await fleet.drain()
+  process.off('exit', kill)
+  log.info('stopped')
+  return exitCode
+}
+
+/** Does what signals ask for, one thing at a time. */
+class Supervisor {
+  readonly #run: Run
+  readonly #log: Logger
+  readonly #fleet: Fleet
+  readonly #settled: SettledAddresses
+  readonly #wanted = new Set<'reload' | 'roll'>()
+  #addresses: Addresses
+  #busy = false
+
+  constructor(run: Run, fleet: Fleet, settled: SettledAddresses, addresses: Addresses) {
+    this.#run = run
+    this.#log = run.log
+    this.#fleet = fleet
+    this.#settled = settled
+    this.#addresses = addresses
+  }
+
+  /** What is asked for again before its turn is done once. */
+  request(what: 'reload' | 'roll'): void {
+    this.#wanted.add(what)
+    if (!this.#busy) void this.#work()
+  }
+
+  async #work(): Promise<void> {
+    this.#busy = true
+    for (const what of this.#wanted) {
+      this.#wanted.delete(what)
+      await (what === 'reload' ? this.#reload() : this.#roll())
+    }
+    this.#busy = false
+  }
+
+  /** Never rejects: nobody waits for it. */
+  async #roll(): Promise<void> {
+    const began = performance.now()
+    this.#log.info('rolling the workers')
+    const outcome = await this.#fleet.roll()
+    if (this.#fleet.stopping) return
+    if (outcome.type === 'applied')
+      return this.#log.info({ tookMs: since(began) }, 'workers rolled')
+    const { code, title: problem } = outcome.failure
+    this.#log.error({ code, problem }, 'roll refused; the running workers stay')
+  }
+
+  /** Never rejects: nobody waits for it. */
+  async #reload(): Promise<void> {
+    const began = performance.now()
+    this.#log.info({ config: this.#run.file.path }, 'reloading the configuration')
+    let document: HclDocument | undefined
+    try {
+      document = await this.#run.file.read()
+      const outcome = await this.#apply(await ordersOf(document, this.#settled, this.#fleet.orders))
+      if (this.#fleet.stopping) return
+      if (outcome.type === 'refused') return this.#refuse(outcome.failure)
+      this.#accept(outcome, began)
+    } catch (error) {
+      this.#refuse(failureOf(error, document))
+    }
+  }
+
+  async #apply(orders: Orders): Promise<Outcome> {
+    const { workers, timeoutMs } = this.#fleet.orders
+    // Each worker was told how many there are.
+    if (orders.workers !== workers || orders.timeoutMs !== timeoutMs) {
+      return await this.#fleet.roll(orders)
+    }
+    const outcome = await this.#fleet.reload(orders.config)
+    if (outcome.type === 'applied' || !needsRoll(outcome.failure)) return outcome
+    this.#log.info('a plugin changed, which takes new workers; rolling them')
+    return await this.#fleet.roll(orders)
+  }
+
+  #accept(outcome: Applied, began: number): void {
+    const { version } = outcome
+    const { workers } = this.#fleet.orders
+    this.#log.info({ version, workers, tookMs: since(began) }, 'configuration reloaded')
+    const addresses = addressesOf(outcome)
+    logAddresses(this.#log, addresses, this.#addresses)
+    this.#addresses = addresses
+  }
+
+  #refuse(failure: Failure): void {
+    logRefusal(failure, this.#log, this.#run.output)
+  }
+}
+
+async function ordersOf(
+  { text, file, config }: HclDocument,
+  settled: SettledAddresses,
+  present?: Orders,
+): Promise<Orders> {
+  return {
+    config: { file, text, addresses: await settled.settle(config) },
+    // A worker refuses what is none, with its place.
+    workers: readWorkerCount(config) ?? present?.workers ?? 1,
+    timeoutMs: readWorkerTimeout(config),
+  }
+}
+
+/** True if nothing is wrong but that plugins were set up already, in another way. */
+function needsRoll({ code, diagnostics }: Failure): boolean {
+  const codes = diagnostics.length > 0 ? diagnostics.map((found) => found.code) : [code]
+  return codes.every((found) => found === 'GW_PLUGIN_NEEDS_RESTART')
+}
+
+function addressesOf({ addresses }: Applied): Addresses {
+  return new Map(addresses)
+}
+
+function since(began: number): number {
+  return Math.round(performance.now() - began)
+}

@@ -1,0 +1,103 @@
+import { parseHcl } from '@gatewright/config-hcl'
+import { Gateway } from '@gatewright/kernel'
+import { overrideAddresses } from '../address-override.ts'
+import { ConfigFile } from '../config-file.ts'
+import { type ExitCode, exitCodes } from '../exit-code.ts'
+import { failureOf } from '../failure.ts'
+import { Lifetime } from '../lifetime.ts'
+import { createLog } from '../log.ts'
+import { Output } from '../output.ts'
+import type { Channel } from './channel.ts'
+import type { Applied, Refused, StartOrder, WorkerConfig } from './messages.ts'
+
+/** For how long a connection without a request is kept when other workers go on. */
+const idleMs = 1000
+
+/** Runs a gateway as the supervisor orders, until it is to end or the supervisor is gone. */
+export async function work(channel: Channel): Promise<ExitCode> {
+  const first = Promise.withResolvers<StartOrder | undefined>()
+  channel.onOrder((order) => first.resolve(order.type === 'start' ? order : undefined))
+  channel.onClose(() => first.resolve(undefined))
+  // A terminal sends these to every process; what is to be done about them the supervisor says.
+  for (const signal of ['SIGINT', 'SIGHUP', 'SIGUSR2'] as const) process.on(signal, ignore)
+  await channel.send({ type: 'hello' })
+  const order = await first.promise
+  return order === undefined ? exitCodes.ok : await new Worker(channel, order).run()
+}
+
+class Worker {
+  readonly #channel: Channel
+  readonly #order: StartOrder
+  #config: WorkerConfig
+
+  constructor(channel: Channel, order: StartOrder) {
+    this.#channel = channel
+    this.#order = order
+    this.#config = order.config
+  }
+
+  async run(): Promise<ExitCode> {
+    const { worker, workers, logLevel, json, beatMs } = this.#order
+    const output = new Output(json)
+    const log = (await createLog(logLevel, output.stdout, json)).child({ worker })
+    using lifetime = new Lifetime(log, ['SIGTERM'])
+    this.#channel.onClose(() => {
+      log.warn('the supervisor is gone; draining')
+      lifetime.end()
+    })
+    const beat = setInterval(() => void this.#channel.send({ type: 'alive' }), beatMs)
+    const loader = new ConfigFile(this.#config.file).createLoader()
+    const gateway = new Gateway({ log, loader, share: 1 / workers })
+    overrideAddresses(gateway, () => this.#config.addresses)
+    this.#channel.onOrder((order) => {
+      if (order.type === 'drain') lifetime.end()
+      else if (order.type === 'reload') void this.#reload(gateway, order.config)
+    })
+
+    const outcome = await this.#apply(gateway, this.#config, 'start')
+    await this.#channel.send(outcome)
+    if (outcome.type === 'refused') return outcome.failure.exitCode
+    lifetime.begin({ reload: ignore, roll: ignore })
+    const exitCode = await lifetime.ended
+    await this.#channel.send({ type: 'leaving' })
+    await gateway.shutdown({ idleMs })
+    clearInterval(beat)
+    return exitCode
+  }
+
+  async #reload(gateway: Gateway, config: WorkerConfig): Promise<void> {
+    const previous = this.#config
+    this.#config = config
+    const outcome = await this.#apply(gateway, config, 'reload')
+    if (outcome.type === 'refused') this.#config = previous
+    await this.#channel.send(outcome)
+  }
+
+  async #apply(
+    gateway: Gateway,
+    { text, file }: WorkerConfig,
+    how: 'start' | 'reload',
+  ): Promise<Applied | Refused> {
+    const began = performance.now()
+    let document: Awaited<ReturnType<typeof parseHcl>> | undefined
+    try {
+      document = await parseHcl(text, { file })
+      await gateway[how](document)
+      const { version, routes, services } = gateway.snapshot
+      return {
+        type: 'applied',
+        addresses: [...gateway.addresses],
+        version,
+        routers: routes.length,
+        services: services.size,
+        tookMs: Math.round(performance.now() - began),
+      }
+    } catch (error) {
+      return { type: 'refused', failure: failureOf(error, document) }
+    }
+  }
+}
+
+function ignore(): void {
+  // The supervisor has it, too.
+}

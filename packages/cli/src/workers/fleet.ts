@@ -269,6 +269,7 @@ export class Fleet {
     const member = this.#spawn(slot, this.#orders)
     slot.member = member
     const outcome = await member.started
+    if (member.dismissed || this.#stopping) return
     const { worker } = slot
     if (outcome.type === 'refused') return this.#logFailure(worker, outcome.failure)
     this.#parts.log.info({ worker, workerPid: member.process.pid }, 'worker runs again')

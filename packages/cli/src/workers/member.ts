@@ -38,6 +38,8 @@ export class Member {
   /** True from when it drains; it serves no new connection then. */
   leaving = false
   gone = false
+  /** True once the supervisor let it go. */
+  dismissed = false
   #answer = Promise.withResolvers<Outcome>()
 
   constructor(process: WorkerProcess, order: StartOrder, timeoutMs: number, now: number) {
@@ -77,6 +79,7 @@ export class Member {
   /** Comes back when it has ended. */
   async drain(): Promise<void> {
     this.leaving = true
+    this.dismissed = true
     if (!this.gone) this.process.send({ type: 'drain' })
     await this.ended
   }

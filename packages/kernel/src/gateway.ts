@@ -213,9 +213,13 @@ export class Gateway implements AsyncDisposable {
     })
   }
 
-  /** Drains, then stops. Calls after the first one wait for the same end. */
-  shutdown(): Promise<void> {
-    this.#shutdown ??= this.#stop()
+  /**
+   * Drains, then stops. Calls after the first one wait for the same end. If another gateway takes
+   * over the addresses, `idleMs` is how long idle connections get for a last request, so that none
+   * is lost; default 0.
+   */
+  shutdown({ idleMs = 0 }: { readonly idleMs?: number } = {}): Promise<void> {
+    this.#shutdown ??= this.#stop(idleMs)
     return this.#shutdown
   }
 
@@ -318,7 +322,7 @@ export class Gateway implements AsyncDisposable {
     })
   }
 
-  async #stop(): Promise<void> {
+  async #stop(idleMs: number): Promise<void> {
     if (this.#state === 'idle') {
       this.#state = 'stopped'
       return
@@ -329,7 +333,7 @@ export class Gateway implements AsyncDisposable {
     if (this.#state === 'stopped') return
     this.#state = 'draining'
     const { active } = this.#holds
-    if (active !== undefined) await this.#listeners.drainAll(active.drainTimeoutMs)
+    if (active !== undefined) await this.#listeners.drainAll(active.drainTimeoutMs, idleMs)
     clearInterval(this.#sweep)
     await this.#holds.retireAll()
     await this.#runner.close()

@@ -118,10 +118,10 @@ export class Listeners {
   }
 
   /** Stops all of them; comes back when the last exchange has ended or was cut off. */
-  async drainAll(timeoutMs: number): Promise<void> {
+  async drainAll(timeoutMs: number, idleMs: number): Promise<void> {
     const leaving = this.#current
     this.#current = []
-    for (const listener of leaving) void this.#drain(listener, timeoutMs)
+    for (const listener of leaving) void this.#drain(listener, timeoutMs, idleMs)
     await Promise.all(this.#draining)
   }
 
@@ -188,20 +188,26 @@ export class Listeners {
   }
 
   /** Never rejects. */
-  #drain(listener: Listener, timeoutMs: number): Promise<void> {
-    const done = this.#drained(listener, timeoutMs).finally(() => this.#draining.delete(done))
+  #drain(listener: Listener, timeoutMs: number, idleMs: number = 0): Promise<void> {
+    const done = this.#drained(listener, timeoutMs, idleMs).finally(() =>
+      this.#draining.delete(done),
+    )
     this.#draining.add(done)
     return done
   }
 
-  async #drained({ plan, server, holdings }: Listener, timeoutMs: number): Promise<void> {
+  async #drained(
+    { plan, server, holdings }: Listener,
+    timeoutMs: number,
+    idleMs: number,
+  ): Promise<void> {
     const controller = new AbortController()
     const cutOff = (): void => controller.abort(errors.GW_DRAINING())
     const timer = timeoutMs > 0 ? setTimeout(cutOff, timeoutMs) : undefined
     if (timer === undefined) cutOff()
     try {
       await inTime(
-        server.drain(controller.signal),
+        server.drain(controller.signal, idleMs),
         timeoutMs + cutOffTimeoutMs,
         () => new Error('connections are left that cannot be cut off'),
       )

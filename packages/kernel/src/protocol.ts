@@ -59,8 +59,11 @@ export interface ProtocolServer<O = AnyOptions> {
   /**
    * Stops listening, closes idle connections, lets each of the others end its exchange; comes back
    * when the last one has ended. When `signal` aborts, the rest is cut off.
+   *
+   * Idle connections get `idleMs` for a last request: a client that had not seen the end of its
+   * connection when it sent one would get no answer.
    */
-  drain(signal: AbortSignal): Promise<void>
+  drain(signal: AbortSignal, idleMs: number): Promise<void>
 }
 
 /** Makes a listener out of an `entrypoints` block. */

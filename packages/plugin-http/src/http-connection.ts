@@ -109,8 +109,8 @@ export class HttpConnection implements Connection, ServerHost, Interruptible {
   }
 
   /** Closes when the present exchange is over. */
-  drain(): void {
-    this.#engine?.drain()
+  drain(idleMs: number): void {
+    this.#engine?.drain(idleMs)
   }
 
   /** Closes now. An exchange that has no response yet gets one that says why. */

@@ -72,10 +72,10 @@ export class HttpServer implements ProtocolServer<HttpEntrypointOptions> {
     server.close()
   }
 
-  async drain(signal: AbortSignal): Promise<void> {
+  async drain(signal: AbortSignal, idleMs: number = 0): Promise<void> {
     await this.release()
     this.#draining = true
-    for (const connection of this.#connections) connection.drain()
+    for (const connection of this.#connections) connection.drain(idleMs)
     if (this.#connections.size === 0) return
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#empty = resolve

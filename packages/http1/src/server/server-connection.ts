@@ -75,10 +75,12 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
     host.deadlines.add(this)
   }
 
-  /** Closes when the present exchange is over; now if there is none. */
-  drain(): void {
+  /** Closes when the present exchange is over. If there is none it may begin within `idleMs`. */
+  drain(idleMs: number = 0): void {
     this.#lastRequest = true
-    if (this.#phase === 'idle') this.#finish()
+    if (this.#phase !== 'idle') return
+    if (idleMs === 0) this.#finish()
+    else this.dueAt = Math.min(this.dueAt, performance.now() + idleMs)
   }
 
   /** Closes now, whatever goes on. What was sent completely still reaches the client. */

@@ -15,22 +15,36 @@ export class RunningCli implements AsyncDisposable {
   readonly folder: string = mkdtempSync(join(tmpdir(), 'gatewright-'))
   readonly file: string = join(this.folder, 'gateway.hcl')
   readonly lines: LogLine[] = []
+  /** Comes when the command and all processes that it started have ended. */
+  readonly closed: Promise<unknown>
   readonly #child: ChildProcess
   readonly #exited: Promise<unknown>
   #waiting: (() => void)[] = []
   #rest = ''
 
-  constructor(hcl: string, args: readonly string[] = []) {
+  /** @param files Others that are to lie beside the configuration, by name. */
+  constructor(
+    hcl: string,
+    args: readonly string[] = [],
+    files: Readonly<Record<string, string>> = {},
+  ) {
     this.write(hcl)
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(this.folder, name), text)
     this.#child = spawn(process.execPath, [main, '--config', this.file, '--json', ...args], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     this.#exited = once(this.#child, 'exit')
+    this.closed = once(this.#child, 'close')
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#read(text))
   }
 
   get pid(): number {
     return this.#child.pid ?? 0
+  }
+
+  /** How it ended; `null` while it runs, and if a signal ended it. */
+  get exitCode(): number | null {
+    return this.#child.exitCode
   }
 
   /** Replaces the configuration file. */
@@ -55,10 +69,13 @@ export class RunningCli implements AsyncDisposable {
     }
   }
 
-  /** Drains it and waits for its end. */
+  /** Drains it and waits for its end, and for that of its workers. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#child.exitCode === null) this.#child.kill('SIGTERM')
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+      this.#child.kill('SIGTERM')
+    }
     await this.#exited
+    await this.closed
     rmSync(this.folder, { recursive: true })
   }
 

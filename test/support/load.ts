@@ -1,22 +1,26 @@
 import { Agent, request } from 'node:http'
 
+/** Clients of each kind: some stay on their connection, the others take a new one each time. */
+const clients = 8
+
 /** Clients that send one request after the other, and what came of it. */
 export class Load implements AsyncDisposable {
   /** Answers by status. */
   readonly statuses: Map<number, number> = new Map()
   /** What went wrong, by error code. */
   readonly failures: Map<string, number> = new Map()
-  readonly #agent: Agent
+  readonly #kept = new Agent({ keepAlive: true, maxSockets: clients })
+  readonly #fresh = new Agent({ keepAlive: false, maxSockets: clients })
   readonly #port: number
   readonly #clients: Promise<void>[]
   #waiting: (() => void)[] = []
   #stopped = false
 
-  /** With `keepAlive` each client stays on its connection for as long as the server lets it. */
-  constructor(port: number, { clients, keepAlive }: { clients: number; keepAlive: boolean }) {
+  constructor(port: number) {
     this.#port = port
-    this.#agent = new Agent({ keepAlive, maxSockets: clients })
-    this.#clients = Array.from({ length: clients }, () => this.#run())
+    this.#clients = Array.from({ length: clients * 2 }, (_, index) =>
+      this.#run(index % 2 === 0 ? this.#kept : this.#fresh),
+    )
   }
 
   /** Comes back when that many more requests were answered. */
@@ -30,7 +34,8 @@ export class Load implements AsyncDisposable {
   async stop(): Promise<void> {
     this.#stopped = true
     await Promise.all(this.#clients)
-    this.#agent.destroy()
+    this.#kept.destroy()
+    this.#fresh.destroy()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -41,10 +46,10 @@ export class Load implements AsyncDisposable {
     return [...this.statuses.values()].reduce((sum, count) => sum + count, 0)
   }
 
-  async #run(): Promise<void> {
+  async #run(agent: Agent): Promise<void> {
     while (!this.#stopped) {
       try {
-        const status = await this.#send()
+        const status = await this.#send(agent)
         this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1)
       } catch (error) {
         const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
@@ -54,9 +59,9 @@ export class Load implements AsyncDisposable {
     }
   }
 
-  #send(): Promise<number> {
+  #send(agent: Agent): Promise<number> {
     const { promise, resolve, reject } = Promise.withResolvers<number>()
-    const options = { host: '127.0.0.1', port: this.#port, agent: this.#agent }
+    const options = { host: '127.0.0.1', port: this.#port, agent }
     const sent = request(options, (response) => {
       response.once('error', reject)
       response.once('end', () => resolve(response.statusCode ?? 0))

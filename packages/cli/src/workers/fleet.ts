@@ -12,7 +12,7 @@ export interface FleetParts {
   readonly logLevel: LogLevel
   readonly json: boolean
   /** Starts a process that will say hello. */
-  spawn(worker: number): WorkerProcess
+  readonly spawn: () => WorkerProcess
 }
 
 /** What all workers are to run. */
@@ -105,7 +105,7 @@ export class Fleet {
         first ??= outcome
         this.#orders = orders
       } else if (first === undefined) {
-        this.#dropUnused()
+        await this.#dropUnused()
         return outcome
       } else {
         this.#logFailure(worker, outcome.failure)
@@ -169,7 +169,7 @@ export class Fleet {
       beatMs: Math.min(timeoutMs / 4, sweepMs),
       config,
     } as const
-    const process = spawn(worker)
+    const process = spawn()
     const member = new Member(process, order, timeoutMs, performance.now())
     this.#members.add(member)
     process.onReport(({ type }) => {
@@ -217,7 +217,8 @@ export class Fleet {
   async #dropUnused(): Promise<void> {
     const unused = this.#slots.splice(this.#orders.workers)
     for (const { restart } of unused) clearTimeout(restart)
-    await Promise.all(unused.map(({ member }) => member?.drain()))
+    const members = unused.flatMap(({ member }) => member ?? [])
+    await Promise.all(members.map((member) => member.drain()))
   }
 
   #replaceHung(): void {

@@ -6,6 +6,13 @@ const catalogue = {
     source: 'client',
     message: () => 'the method CONNECT is not allowed here',
   },
+  GW_HTTP_OVERLOADED: {
+    status: 503,
+    source: 'gateway',
+    publicMessage: 'Gateway overloaded',
+    message: () => 'the gateway has more to do than it can',
+    hint: 'add processes or machines, or look for code that keeps the event loop busy',
+  },
   GW_HTTP_IO_UNKNOWN: {
     status: 500,
     source: 'config',

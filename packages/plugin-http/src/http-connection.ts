@@ -134,9 +134,12 @@ export class HttpConnection implements Connection, ServerHost, Interruptible {
       const error = errors.GW_HTTP_CONNECT_REFUSED(undefined, { headers: allowed })
       return engine.respond(this.onFault(engine, error), true)
     }
+    const { load } = this.#settings
+    if (load.full) return engine.respond(load.refuse(), this.#isLast())
     this.#clientAddress = this.#forwarded.apply(request)
     const ctx = this.#ingress.openRequest(this, request, this.#inform)
     this.#ctx = ctx
+    load.begin()
     const response = this.#ingress.handle(ctx)
     if (isThenable(response)) response.then(this.#onSettled)
     else this.#answer(response)
@@ -173,7 +176,9 @@ export class HttpConnection implements Connection, ServerHost, Interruptible {
   onDone(): void {
     const ctx = this.#ctx
     this.#ctx = undefined
-    if (ctx !== undefined) this.#ingress.close(ctx)
+    if (ctx === undefined) return
+    this.#settings.load.end()
+    this.#ingress.close(ctx)
   }
 
   onClose(): void {
@@ -200,9 +205,13 @@ export class HttpConnection implements Connection, ServerHost, Interruptible {
     // The client may have gone while the response was made.
     if (ctx === undefined || engine === undefined) return response.discard()
     ctx.interruptible = this
+    engine.respond(response, this.#isLast())
+  }
+
+  /** Whether the connection ends with the present request. */
+  #isLast(): boolean {
     const { maxRequests } = this.#settings
-    const last = maxRequests > 0 && this.#requests >= maxRequests
-    engine.respond(response, last || this.#ingress.draining)
+    return this.#ingress.draining || (maxRequests > 0 && this.#requests >= maxRequests)
   }
 
   #report({ source, code, message, cause }: GatewayError, text: string): void {

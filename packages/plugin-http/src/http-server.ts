@@ -3,6 +3,8 @@ import { defaultLimits, type Http1Limits } from '@gatewright/http1'
 import type { Ingress, ListenAddress, ProtocolServer, Scope } from '@gatewright/kernel'
 import { HttpConnection } from './http-connection.ts'
 import { prepareIo } from './io-choice.ts'
+import { Load } from './load.ts'
+import { loopDelay } from './loop-delay.ts'
 import type { HttpEntrypointOptions } from './options.ts'
 import { TrustedPeers } from './trusted-peers.ts'
 
@@ -12,6 +14,8 @@ export interface EntrypointSettings {
   readonly limits: Http1Limits
   readonly maxRequests: number
   readonly trusted: TrustedPeers
+  /** Of all connections of the entrypoint. */
+  readonly load: Load
 }
 
 /** Connections that wait to be accepted. */
@@ -23,6 +27,7 @@ export class HttpServer implements ProtocolServer<HttpEntrypointOptions> {
   readonly #ingress: Ingress
   readonly #log: Scope['log']
   readonly #connections = new Set<HttpConnection>()
+  readonly #load: Load
   #settings: EntrypointSettings
   #server: Server | undefined = undefined
   #draining = false
@@ -38,7 +43,8 @@ export class HttpServer implements ProtocolServer<HttpEntrypointOptions> {
     this.#address = address
     this.#ingress = ingress
     this.#log = log
-    this.#settings = settingsOf(options, name)
+    this.#load = new Load(options.overload, log)
+    this.#settings = settingsOf(options, name, this.#load)
   }
 
   async listen(): Promise<{ readonly address: string; readonly port: number }> {
@@ -52,6 +58,7 @@ export class HttpServer implements ProtocolServer<HttpEntrypointOptions> {
       server.off('error', reject)
       server.on('error', (error) => this.#log.error({ err: error }, 'listener failed'))
       this.#server = server
+      loopDelay.watch(this.#load)
       const bound = server.address()
       // A TCP server has an address object.
       if (bound === null || typeof bound === 'string') return resolve({ address: '', port })
@@ -61,13 +68,16 @@ export class HttpServer implements ProtocolServer<HttpEntrypointOptions> {
   }
 
   configure(options: HttpEntrypointOptions, entrypoint: string): void {
-    this.#settings = settingsOf(options, entrypoint)
+    this.#load.configure(options.overload)
+    this.#settings = settingsOf(options, entrypoint, this.#load)
   }
 
   async release(): Promise<void> {
     const server = this.#server
     this.#server = undefined
     if (server === undefined) return
+    loopDelay.unwatch(this.#load)
+    this.#load.calm()
     // The callback waits for open connections; the port is free at once.
     server.close()
   }
@@ -106,7 +116,7 @@ export class HttpServer implements ProtocolServer<HttpEntrypointOptions> {
   }
 }
 
-function settingsOf(options: HttpEntrypointOptions, name: string): EntrypointSettings {
+function settingsOf(options: HttpEntrypointOptions, name: string, load: Load): EntrypointSettings {
   const { http, forwarded_headers: forwarded } = options
   return {
     name,
@@ -125,6 +135,7 @@ function settingsOf(options: HttpEntrypointOptions, name: string): EntrypointSet
     },
     maxRequests: http.max_requests_per_connection,
     trusted: new TrustedPeers(forwarded.trusted_ips, forwarded.insecure),
+    load,
   }
 }
 

@@ -15,6 +15,7 @@ export type {
   HttpEntrypointOptions,
   HttpLimitsOptions,
   HttpTransportOptions,
+  OverloadOptions,
   PipelineOptions,
 } from './options.ts'
 

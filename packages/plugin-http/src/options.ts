@@ -34,10 +34,19 @@ export interface HttpLimitsOptions {
   max_requests_per_connection: number
 }
 
+/** When requests are refused because there is too much to do. */
+export interface OverloadOptions {
+  /** How late timers may be before requests are refused; 0 means ever so late. */
+  max_event_loop_delay: number
+  /** Requests at once; 0 means without a bound. */
+  max_requests: number
+}
+
 /** The keys of an `entrypoints` block with `protocol = "http"`. */
 export interface HttpEntrypointOptions {
   forwarded_headers: ForwardedHeadersOptions
   http: HttpLimitsOptions
+  overload: OverloadOptions
 }
 
 /** Checks the keys of an `entrypoints` block. */
@@ -125,6 +134,26 @@ export const entrypointSchema: OptionsSchema<HttpEntrypointOptions> = {
           minimum: 0,
           default: 0,
           description: 'Requests that one connection serves; 0 means without a bound.',
+        },
+      },
+    },
+    overload: {
+      type: 'object',
+      additionalProperties: false,
+      default: {},
+      description: 'When requests are refused with 503 because there is too much to do.',
+      properties: {
+        max_event_loop_delay: {
+          duration: { allowZero: true },
+          default: '1s',
+          description:
+            'How late the event loop may be, twice after each other; 0 means any time. Ends after a second with less than half of it.',
+        },
+        max_requests: {
+          type: 'integer',
+          minimum: 0,
+          default: 0,
+          description: 'Requests at once; 0 means without a bound.',
         },
       },
     },

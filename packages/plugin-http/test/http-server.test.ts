@@ -110,6 +110,7 @@ const options: HttpEntrypointOptions = {
     min_rate_grace: 5000,
     max_requests_per_connection: 0,
   },
+  overload: { max_event_loop_delay: 0, max_requests: 0 },
 }
 
 function serverAt(port: number, answer: string, http = options.http): HttpServer {

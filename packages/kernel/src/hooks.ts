@@ -27,8 +27,10 @@ export interface Refusal {
   readonly reason: string
   /** True resets the connection; false, the default, closes it in order. */
   readonly reset?: boolean
-  /** Set when something failed, or when the client may be told why, if its protocol has a way. */
+  /** Set when something failed. */
   readonly error?: GatewayError
+  /** What the client is told, if its protocol has a way; otherwise it is told nothing. */
+  readonly answer?: GatewayError
 }
 
 /** For `tap({ name, stage }, fn)`. Lower runs earlier; equal stages run in tap order. */

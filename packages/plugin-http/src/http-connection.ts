@@ -103,8 +103,8 @@ export class HttpConnection implements Connection, ServerHost, Interruptible {
     this.#log.debug({ remoteAddress, reason: refusal.reason }, 'connection refused')
     this.#socket.on('error', ignore)
     if (refusal.reset === true) this.#socket.resetAndDestroy()
-    else if (refusal.error === undefined) this.#socket.destroy()
-    else farewells.say(this.#socket, refusal.error)
+    else if (refusal.answer === undefined) this.#socket.destroy()
+    else farewells.say(this.#socket, refusal.answer)
     this.onClose()
   }
 

@@ -6,11 +6,11 @@ import { describe, expect, it, vi } from 'vitest'
 import { deadlines, farewells } from '../src/environment.ts'
 import { type Front, startBehind } from './behind.ts'
 
-const error = errors.GW_DRAINING(undefined, { headers: ['retry-after', '7'] })
+const answer = errors.GW_DRAINING(undefined, { headers: ['retry-after', '7'] })
 
 describe('a connection that is refused', () => {
-  it('with an error gets it as a response, before it has asked for anything', async () => {
-    await using gateway = await startRefusing({ reason: 'no', error })
+  it('with an answer gets it as a response, before it has asked for anything', async () => {
+    await using gateway = await startRefusing({ reason: 'no', answer })
     using client = await gateway.connect()
 
     const response = await client.readResponse()
@@ -22,15 +22,15 @@ describe('a connection that is refused', () => {
     await vi.waitFor(() => expect(farewells.size).toBe(0))
   })
 
-  it('without an error is closed', async () => {
-    await using gateway = await startRefusing({ reason: 'no' })
+  it('without an answer is closed, whatever went wrong', async () => {
+    await using gateway = await startRefusing({ reason: 'no', error: answer })
     using client = await gateway.connect()
 
     expect(await client.closed()).toBe('end')
   })
 
-  it('with a reset is reset, error or not', async () => {
-    await using gateway = await startRefusing({ reason: 'no', reset: true, error })
+  it('with a reset is reset, answer or not', async () => {
+    await using gateway = await startRefusing({ reason: 'no', reset: true, answer })
 
     const client = open(gateway)
     await closed(client)
@@ -40,7 +40,7 @@ describe('a connection that is refused', () => {
   })
 
   it('ends after a second, though the client goes on and on', async () => {
-    await using gateway = await startRefusing({ reason: 'no', error })
+    await using gateway = await startRefusing({ reason: 'no', answer })
     const client = open(gateway)
     await readToEnd(client)
 
@@ -56,13 +56,13 @@ describe('a connection that is refused', () => {
   })
 
   it('takes no more room than a few others, each of which gets its answer', async () => {
-    await using gateway = await startRefusing({ reason: 'no', error })
+    await using gateway = await startRefusing({ reason: 'no', answer })
 
     const clients = Array.from({ length: 300 }, () => open(gateway))
     const answers = await Promise.all(clients.map((client) => readToEnd(client)))
 
     expect(farewells.size).toBeLessThanOrEqual(128)
-    for (const answer of answers) expect(answer).toMatch(/^HTTP\/1\.1 503 .*\r\n\r\n\{.*\}$/s)
+    for (const text of answers) expect(text).toMatch(/^HTTP\/1\.1 503 .*\r\n\r\n\{.*\}$/s)
     for (const client of clients) client.destroy()
     await vi.waitFor(() => expect(farewells.size).toBe(0))
   })

@@ -30,8 +30,8 @@ class TcpFilter implements EntrypointFeature {
   readonly #log: Scope['log']
   readonly #max: number
   readonly #maxPerIp: number
-  readonly #full: Refusal
-  readonly #clientFull: Refusal
+  readonly #full: GatewayError
+  readonly #clientFull: GatewayError
   #refused = 0
   #loggedAt = Number.NEGATIVE_INFINITY
 
@@ -42,8 +42,9 @@ class TcpFilter implements EntrypointFeature {
     this.#max = max ?? Number.POSITIVE_INFINITY
     this.#maxPerIp = maxPerIp ?? Number.POSITIVE_INFINITY
     const headers = { headers: retryAfter }
-    this.#full = refusal(errors.GW_TCP_FILTER_FULL({ limit: this.#max }, headers))
-    this.#clientFull = refusal(errors.GW_TCP_FILTER_CLIENT_FULL({ limit: this.#maxPerIp }, headers))
+    // Made once: a flood is to cost nothing.
+    this.#full = errors.GW_TCP_FILTER_FULL({ limit: this.#max }, headers)
+    this.#clientFull = errors.GW_TCP_FILTER_CLIENT_FULL({ limit: this.#maxPerIp }, headers)
   }
 
   onAccept(connection: Connection): Refusal | undefined {
@@ -65,22 +66,16 @@ class TcpFilter implements EntrypointFeature {
     return undefined
   }
 
-  #refuse({ remoteAddress }: Connection, reason: Refusal): Refusal {
+  #refuse({ remoteAddress }: Connection, answer: GatewayError): Refusal {
+    const { code, message } = answer
     this.#refused++
     const now = performance.now()
-    if (now - this.#loggedAt < logIntervalMs) return reason
-    const { code, message } = reason.error ?? { code: undefined, message: reason.reason }
-    this.#log.warn(
-      { code, problem: message, remoteAddress, refused: this.#refused },
-      'connections are refused',
-    )
-    this.#loggedAt = now
-    this.#refused = 0
-    return reason
+    if (now - this.#loggedAt >= logIntervalMs) {
+      const fields = { code, problem: message, remoteAddress, refused: this.#refused }
+      this.#log.warn(fields, 'connections are refused')
+      this.#loggedAt = now
+      this.#refused = 0
+    }
+    return { reason: message, answer }
   }
-}
-
-/** Made once: a flood is to cost nothing. */
-function refusal(error: GatewayError): Refusal {
-  return { reason: error.message, error }
 }

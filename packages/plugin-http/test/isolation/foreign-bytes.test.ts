@@ -57,22 +57,31 @@ function report({ whole, broken, refused, bytes }: Run, seconds: number): void {
 }
 
 function config(urls: readonly string[]): Record<string, unknown> {
+  const servers = urls.map((url) => ({ url }))
   return {
     shutdown_timeout_secs: 1,
     entrypoints: { web: { address: '127.0.0.1:0' } },
     routers: {
-      plain: route('plain', []),
-      later: route('later', ['late']),
-      retry: route('retry', ['again']),
+      plain: route('plain', 'app'),
+      later: route('later', 'app', ['late']),
+      retry: route('retry', 'app', ['again']),
+      shared: route('shared', 'shared'),
     },
     middlewares: {
       late: { type: 'late' },
       again: { type: 'retry', max_retries: 2, retry_interval_ms: 0, budget_percent: 100 },
     },
-    services: { app: { load_balancer: { servers: urls.map((url) => ({ url })) } } },
+    services: {
+      app: { load_balancer: { servers } },
+      shared: { load_balancer: { servers, pipeline: true } },
+    },
   }
 }
 
-function route(name: string, middlewares: readonly string[]): Record<string, unknown> {
-  return { rule: `PathPrefix(\`/${name}/\`)`, service: 'app', middlewares }
+function route(
+  name: string,
+  service: string,
+  middlewares: readonly string[] = [],
+): Record<string, unknown> {
+  return { rule: `PathPrefix(\`/${name}/\`)`, service, middlewares }
 }

@@ -61,8 +61,8 @@ class UpstreamPeer implements MessageSink {
   #answered = false
   /** A response is being sent. */
   #busy = false
-  /** Waits for that. */
-  #next: (() => void) | undefined = undefined
+  /** Wait for that, since requests may come ahead of responses. */
+  readonly #next: (() => void)[] = []
   /** Nothing is read any more. */
   #over = false
 
@@ -95,7 +95,7 @@ class UpstreamPeer implements MessageSink {
     this.#random = new Random(plan.salt + this.#try)
     this.#check = new BodyCheck(plan.request, Side.request, plan.id)
     this.#answered = false
-    const breaks = plan.breakAt === 'request' && this.#try >= plan.failures
+    const breaks = plan.breakAt === 'request' && this.#try >= plan.failures && !this.#busy
     if (breaks && this.#random.chance(0.5)) this.#break(this.#random.chance(0.5))
     else if (plan.early) this.#answer(plan)
     return framingOf(fields, 0)
@@ -117,7 +117,7 @@ class UpstreamPeer implements MessageSink {
     const plan = this.#plan
     if (this.#over || plan === undefined) return
     this.#check?.end(trailers, false)
-    if (plan.breakAt === 'request' && this.#try >= plan.failures) {
+    if (plan.breakAt === 'request' && this.#try >= plan.failures && !this.#busy) {
       return this.#break(this.#random.chance(0.5))
     }
     this.#answer(plan)
@@ -126,15 +126,17 @@ class UpstreamPeer implements MessageSink {
   #answer(plan: Plan): void {
     if (this.#answered) return
     this.#answered = true
-    if (this.#busy) this.#next = () => this.#send(plan)
-    else this.#send(plan)
+    const tries = this.#try
+    const random = this.#random
+    if (this.#busy) this.#next.push(() => this.#send(plan, tries, random))
+    else this.#send(plan, tries, random)
   }
 
-  #send(plan: Plan): void {
-    const failing = this.#try < plan.failures
+  #send(plan: Plan, tries: number, random: Random): void {
+    if (this.#socket.destroyed) return
+    const failing = tries < plan.failures
     if (failing && plan.failsByReset) return this.#break(true)
-    const random = this.#random
-    const whole = responseBytes(plan, this.#try, failing, random)
+    const whole = responseBytes(plan, tries, failing, random)
     const breaks = !failing && plan.breakAt === 'response'
     const bytes = breaks ? whole.subarray(0, random.below(whole.length)) : whole
     this.#busy = true
@@ -143,9 +145,7 @@ class UpstreamPeer implements MessageSink {
       // An orderly end would be that of a body without a length.
       if (breaks) return this.#break(plan.response.framing === 'close' || random.chance(0.5))
       if (plan.closing !== 'keep' || plan.response.framing === 'close') return this.#finish()
-      const next = this.#next
-      this.#next = undefined
-      next?.()
+      this.#next.shift()?.()
     })
   }
 

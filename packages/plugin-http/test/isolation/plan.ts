@@ -24,7 +24,8 @@ export type BreakPoint = 'request' | 'response'
 /** What is to happen in one exchange. Both sides work it out from the number of the exchange. */
 export interface Plan {
   readonly id: number
-  readonly route: 'plain' | 'later' | 'retry'
+  /** `shared` has upstream connections that many requests share. */
+  readonly route: 'plain' | 'later' | 'retry' | 'shared'
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT'
   readonly request: MessagePlan
   readonly response: MessagePlan
@@ -38,7 +39,7 @@ export interface Plan {
   readonly early: boolean
   /** After the response. */
   readonly closing: 'keep' | 'announced' | 'silent'
-  /** Bytes that belong to nothing follow the response. */
+  /** Bytes that belong to nothing follow the response; nobody could tell on shared connections. */
   readonly stray: boolean
   /** For what only one side needs to know, such as where it splits. */
   readonly salt: number
@@ -52,7 +53,7 @@ export function targetOf({ route, id }: Plan): string {
 /** Works out one exchange of a run. */
 export function planOf(seed: number, id: number): Plan {
   const random = new Random(Math.imul(seed, 0x9e3779b1) ^ Math.imul(id, 0x85ebca6b))
-  const route = random.pick<Plan['route']>(['plain', 'plain', 'later', 'retry'])
+  const route = random.pick<Plan['route']>(['plain', 'plain', 'later', 'retry', 'shared'])
   const method = random.pick<Plan['method']>(['GET', 'GET', 'POST', 'POST', 'PUT', 'HEAD'])
   const sends = method === 'POST' || method === 'PUT'
   const request = messagePlan(random, sends ? ['length', 'chunked'] : ['none'])
@@ -74,7 +75,7 @@ export function planOf(seed: number, id: number): Plan {
     breakAt: whole ? undefined : random.pick(['request', 'response', 'response']),
     early: random.chance(0.04),
     closing: random.pick(['keep', 'keep', 'keep', 'keep', 'keep', 'keep', 'announced', 'silent']),
-    stray: plain && random.chance(0.01),
+    stray: plain && route !== 'shared' && random.chance(0.01),
     salt: random.below(2 ** 31),
   }
 }

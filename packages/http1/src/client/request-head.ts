@@ -1,4 +1,10 @@
-import type { Attempt, GatewayRequest, HeaderList, RequestContext } from '@gatewright/kernel'
+import {
+  type Attempt,
+  errors,
+  type GatewayRequest,
+  type HeaderList,
+  type RequestContext,
+} from '@gatewright/kernel'
 import { type BodyFraming, Framing } from '../body/framing.ts'
 import { composeRequest } from '../compose/compose.ts'
 import { RequestPlan } from '../compose/plan.ts'
@@ -32,14 +38,17 @@ export function writeRequestHead(
   return framing
 }
 
-/** What is to be composed as the head of an attempt; valid until the next call. */
+/**
+ * What is to be composed as the head of an attempt; valid until the next call. Throws if the
+ * exchange is over, so that its head may be that of another one.
+ */
 export function planRequestHead(
   { request }: RequestContext,
   attempt: Attempt,
   origin: UpstreamOrigin,
   passHost: boolean,
 ): RequestPlan {
-  const received = request.head instanceof WireRequestHead ? request.head.head : undefined
+  const received = receivedHeadOf(request)
   plan.head = received
   plan.fields = attempt.touchedHeaders ?? fieldsOf(request, attempt)
   plan.method = received === undefined ? request.method : request.assignedMethod
@@ -48,6 +57,14 @@ export function planRequestHead(
   plan.acceptsTrailers = received?.acceptsTrailers ?? request.headers.get('te') === 'trailers'
   plan.framing = framingFor(request)
   return plan
+}
+
+/** The head that was received for a request, unless a plugin made the request. */
+function receivedHeadOf({ head: received }: GatewayRequest): Head | undefined {
+  if (!(received instanceof WireRequestHead)) return undefined
+  const { head } = received
+  if (head !== undefined) return head
+  throw errors.GW_INTERNAL({ problem: 'the exchange ended before its request was sent' })
 }
 
 function fieldsOf({ headers }: GatewayRequest, attempt: Attempt): HeaderList {

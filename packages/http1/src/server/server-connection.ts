@@ -53,6 +53,8 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
   #body: ReceivedBody | undefined = undefined
   /** Of the response that is sent, if an upstream gave it. */
   #responseHead: Head | undefined = undefined
+  /** Of that head when it was taken: a plugin may give the fields of one response to another. */
+  #responseGeneration = 0
   #advancing = false
   #closeAfter = false
   /** Set once the gateway drains. */
@@ -99,6 +101,7 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
     }
     if (!this.#canGoOn()) this.#closeAfter = true
     this.#responseHead = receivedHeadOf(response)
+    this.#responseGeneration = this.#responseHead?.generation ?? 0
     try {
       this.#writer.respond(response, this.#responseHead, framing, head, this.#closeAfter)
     } catch (error) {
@@ -281,7 +284,7 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
     this.#host.onDone(this)
     const head = this.#responseHead
     this.#responseHead = undefined
-    if (head !== undefined) this.#host.heads.release(head)
+    if (head?.generation === this.#responseGeneration) this.#host.heads.release(head)
   }
 
   #nextRequest(): void {

@@ -174,6 +174,6 @@ export class PipelinedPool implements ConnectHost, Disposable {
 function isShareable({ request, abortedBy }: RequestContext): boolean {
   const { method, head } = request
   if ((method !== 'GET' && method !== 'HEAD') || request.hasBody) return false
-  const upgrade = head instanceof WireRequestHead ? head.head.upgrade : head.upgrade !== undefined
+  const upgrade = head instanceof WireRequestHead ? head.head?.upgrade : head.upgrade !== undefined
   return !upgrade && abortedBy === undefined
 }

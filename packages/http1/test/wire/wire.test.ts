@@ -134,6 +134,32 @@ describe('a wire', () => {
     expect(pair.events).toEqual(['close'])
   })
 
+  it('reads on after a pause within a read, while what it read is still to be written', async () => {
+    using source = await wirePair()
+    using target = await wirePair()
+    let arrived = 0
+    target.peer.pause()
+    source.wire.handler = {
+      ...source.wire.handler,
+      onBytes: (buf, start, end) => {
+        arrived += end - start
+        if (target.wire.write(buf, start, end)) return
+        // As at the end of a body that its sink did not take in time.
+        source.wire.pause()
+        source.wire.resume()
+      },
+    }
+
+    let sent = 0
+    for (let size = 64 * 1024; size < 400 * 1024; size += 8 * 1024) {
+      source.peer.write(Buffer.alloc(size))
+      sent += size
+      await vi.waitFor(() => expect(arrived).toBe(sent), { interval: 1 })
+    }
+
+    expect(target.wire.blocked).toBe(true)
+  })
+
   it('tells of a reset by the peer', async () => {
     using pair = await wirePair()
 

@@ -1,0 +1,247 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { configOf, FakeFleet, obey, refusing } from './fake-processes.ts'
+
+beforeEach(
+  () =>
+    void vi.useFakeTimers({
+      toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'],
+    }),
+)
+afterEach(() => void vi.useRealTimers())
+
+describe('a fleet', () => {
+  it('starts the first worker alone, then the others', async () => {
+    const fake = new FakeFleet(3)
+
+    expect(await fake.fleet.start()).toMatchObject({ type: 'applied' })
+    expect(fake.processes.map(({ orders }) => orders)).toMatchObject([
+      [{ type: 'start', worker: 1, workers: 3 }],
+      [{ type: 'start', worker: 2, workers: 3 }],
+      [{ type: 'start', worker: 3, workers: 3 }],
+    ])
+  })
+
+  it('starts nothing else if the first worker refuses', async () => {
+    const fake = new FakeFleet(3, refusing('first'))
+
+    expect(await fake.fleet.start()).toMatchObject({ failure: { code: 'GW_NO' } })
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(fake.processes).toHaveLength(1)
+  })
+
+  it('ends with all workers if a later one cannot start', async () => {
+    const fake = new FakeFleet(3, (config, process) =>
+      (process.pid === 3 ? refusing('first') : obey)(config, process),
+    )
+
+    expect(await fake.fleet.start()).toMatchObject({ failure: { code: 'GW_NO' } })
+    expect(fake.alive).toEqual([])
+  })
+
+  it('says so if the first worker ends before it is ready', async () => {
+    const fake = new FakeFleet(2, (_config, process) => void process.kill())
+
+    expect(await fake.fleet.start()).toMatchObject({
+      failure: { exitCode: 1, code: 'GW_WORKER_LOST' },
+    })
+  })
+
+  it('replaces a worker that ends, later each time', async () => {
+    const fake = new FakeFleet(1)
+    await fake.fleet.start()
+
+    const counts: number[] = []
+    for (const waitMs of [99, 1, 199, 1]) {
+      fake.alive[0]?.end({ code: null, signal: 'SIGKILL' })
+      await vi.advanceTimersByTimeAsync(waitMs)
+      counts.push(fake.processes.length)
+    }
+
+    expect(counts).toEqual([1, 2, 2, 3])
+    fake.fleet.kill()
+  })
+
+  it('tries again if a replacement cannot start', async () => {
+    const fake = new FakeFleet(1)
+    await fake.fleet.start()
+
+    fake.temper = refusing('first')
+    fake.alive[0]?.kill()
+    await vi.advanceTimersByTimeAsync(100)
+    fake.temper = obey
+    await vi.advanceTimersByTimeAsync(200)
+
+    expect(fake.alive.map(({ pid }) => pid)).toEqual([3])
+    expect(fake.logs.find({ msg: 'worker did not start' })).toMatchObject([
+      { worker: 1, code: 'GW_NO' },
+    ])
+    fake.fleet.kill()
+  })
+
+  it('replaces a worker that drains by itself before it has ended', async () => {
+    const fake = new FakeFleet(1)
+    await fake.fleet.start()
+
+    fake.processes[0]?.say({ type: 'leaving' })
+    await vi.advanceTimersByTimeAsync(100)
+
+    expect(fake.alive.map(({ pid }) => pid)).toEqual([1, 2])
+    fake.fleet.kill()
+    expect(fake.alive).toEqual([])
+  })
+
+  it('kills a worker that is silent for too long', async () => {
+    const fake = new FakeFleet(2)
+    await fake.fleet.start()
+    const [hung, healthy] = fake.processes
+
+    for (let second = 0; second < 12; second++) {
+      healthy?.say({ type: 'alive' })
+      await vi.advanceTimersByTimeAsync(1000)
+    }
+
+    expect([hung?.ended, healthy?.ended]).toEqual([true, false])
+    expect(fake.logs.find({ msg: 'worker hangs; killing it' })).toMatchObject([
+      { worker: 1, workerPid: 1 },
+    ])
+    fake.fleet.kill()
+  })
+})
+
+describe('a fleet that reloads', () => {
+  it('gives the configuration to all workers', async () => {
+    const fake = new FakeFleet(3)
+    await fake.fleet.start()
+
+    expect(await fake.fleet.reload(configOf('second'))).toMatchObject({ type: 'applied' })
+    expect(fake.alive.map(({ pid, file }) => [pid, file])).toEqual([
+      [1, 'second'],
+      [2, 'second'],
+      [3, 'second'],
+    ])
+    fake.fleet.kill()
+  })
+
+  it('asks no other worker if the first one refuses', async () => {
+    const fake = new FakeFleet(2, refusing('second'))
+    await fake.fleet.start()
+
+    expect(await fake.fleet.reload(configOf('second'))).toMatchObject({ type: 'refused' })
+    expect(fake.processes[1]?.file).toBe('first')
+    fake.fleet.kill()
+  })
+
+  it('replaces the worker that could not listen, with the old configuration', async () => {
+    const fake = new FakeFleet(2, refusing('second', 3))
+    await fake.fleet.start()
+
+    await fake.fleet.reload(configOf('second'))
+
+    expect(fake.alive.map(({ pid, file }) => [pid, file])).toEqual([
+      [2, 'first'],
+      [3, 'first'],
+    ])
+    fake.fleet.kill()
+  })
+
+  it('replaces a later worker that refuses what the first one took', async () => {
+    const fake = new FakeFleet(2, (config, process) =>
+      (process.pid === 2 ? refusing('second') : obey)(config, process),
+    )
+    await fake.fleet.start()
+
+    await fake.fleet.reload(configOf('second'))
+
+    expect(fake.alive.map(({ pid, file }) => [pid, file])).toEqual([
+      [1, 'second'],
+      [3, 'second'],
+    ])
+    fake.fleet.kill()
+  })
+
+  it('starts workers again with what was taken last', async () => {
+    const fake = new FakeFleet(2)
+    await fake.fleet.start()
+
+    await fake.fleet.reload(configOf('second'))
+    fake.processes[0]?.kill()
+    await vi.advanceTimersByTimeAsync(100)
+
+    expect(fake.processes[2]?.file).toBe('second')
+    fake.fleet.kill()
+  })
+
+  it('takes a configuration that helps while no worker runs', async () => {
+    const fake = new FakeFleet(1)
+    await fake.fleet.start()
+    fake.temper = refusing('first')
+    fake.processes[0]?.kill()
+    await vi.advanceTimersByTimeAsync(5000)
+
+    expect(await fake.fleet.reload(configOf('second'))).toMatchObject({ type: 'applied' })
+    await vi.advanceTimersByTimeAsync(9000)
+
+    expect(fake.alive.map(({ file }) => file)).toEqual(['second'])
+    fake.fleet.kill()
+  })
+})
+
+describe('a fleet that rolls', () => {
+  it('lets a worker go only once the next one runs', async () => {
+    const fake = new FakeFleet(2)
+    await fake.fleet.start()
+    const alive: number[] = []
+    fake.temper = (config, process) => {
+      alive.push(fake.alive.length)
+      return obey(config, process)
+    }
+
+    expect(await fake.fleet.roll()).toMatchObject({ type: 'applied' })
+    expect(alive).toEqual([3, 3])
+    expect(fake.alive.map(({ pid }) => pid)).toEqual([3, 4])
+    fake.fleet.kill()
+  })
+
+  it('changes nothing if the first new worker refuses', async () => {
+    const fake = new FakeFleet(2, refusing('second'))
+    await fake.fleet.start()
+    const orders = { ...fake.fleet.orders, config: configOf('second'), workers: 3 }
+
+    expect(await fake.fleet.roll(orders)).toMatchObject({ type: 'refused' })
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(fake.alive.map(({ pid }) => pid)).toEqual([1, 2])
+    expect(fake.fleet.orders.workers).toBe(2)
+    fake.fleet.kill()
+  })
+
+  it.each([1, 4])('ends with as many workers as were ordered: %i', async (workers) => {
+    const fake = new FakeFleet(2)
+    await fake.fleet.start()
+
+    await fake.fleet.roll({ ...fake.fleet.orders, workers })
+    await vi.advanceTimersByTimeAsync(1000)
+
+    expect(fake.alive).toHaveLength(workers)
+    expect(fake.alive.map(({ orders: [order] }) => order)).toMatchObject(
+      fake.alive.map(() => ({ workers })),
+    )
+    fake.fleet.kill()
+  })
+})
+
+describe('the end of a fleet', () => {
+  it('waits for all workers, those in between as well, and starts none again', async () => {
+    const fake = new FakeFleet(2)
+    await fake.fleet.start()
+    fake.temper = () => undefined
+    const rolling = fake.fleet.roll()
+
+    await fake.fleet.drain()
+    await rolling
+    await vi.advanceTimersByTimeAsync(60_000)
+
+    expect(fake.processes).toHaveLength(3)
+    expect(fake.alive).toEqual([])
+    expect(fake.logs.find({ msg: 'worker did not start' })).toEqual([])
+  })
+})

@@ -9,6 +9,6 @@ export const httpProtocol: ProtocolFactory<HttpEntrypointOptions> = {
   network: 'tcp',
   schema: entrypointSchema,
   create(address, options, ingress, scope) {
-    return new HttpServer(address, options, ingress, scope.name, scope.log)
+    return new HttpServer(address, options, ingress, scope)
   },
 }

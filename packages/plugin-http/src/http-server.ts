@@ -37,13 +37,12 @@ export class HttpServer implements ProtocolServer<HttpEntrypointOptions> {
     address: ListenAddress,
     options: HttpEntrypointOptions,
     ingress: Ingress,
-    name: string,
-    log: Scope['log'],
+    { name, log, share }: Pick<Scope, 'name' | 'log' | 'share'>,
   ) {
     this.#address = address
     this.#ingress = ingress
     this.#log = log
-    this.#load = new Load(options.overload, log)
+    this.#load = new Load(options.overload, share, log)
     this.#settings = settingsOf(options, name, this.#load)
   }
 

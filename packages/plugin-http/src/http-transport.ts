@@ -24,7 +24,10 @@ export const httpTransport: TransportFactory<HttpTransportOptions> = {
   schema: transportSchema,
   create(options, service, scope) {
     const key = `http1:${service.name}:${JSON.stringify(options)}`
-    return scope.keep(key, () => new HttpTransport(settingsOf(options), pipelineOf(options)))
+    return scope.keep(
+      key,
+      () => new HttpTransport(settingsOf(options, scope.share), pipelineOf(options)),
+    )
   },
 }
 
@@ -80,14 +83,15 @@ export class HttpTransport implements Transport, Disposable {
   }
 }
 
-function settingsOf(options: HttpTransportOptions): UpstreamSettings {
+/** @param share Which part of the connections is this gateway's; rounded up, so that it has one. */
+function settingsOf(options: HttpTransportOptions, share: number): UpstreamSettings {
   return {
     connectTimeoutMs: options.connect_timeout,
     responseTimeoutMs: options.request_timeout,
     idleTimeoutMs: options.stream_idle_timeout,
     totalTimeoutMs: options.stream_total_timeout,
-    maxConnections: options.max_connections_per_server,
-    maxWaiting: options.max_waiting_per_server,
+    maxConnections: Math.ceil(options.max_connections_per_server * share),
+    maxWaiting: Math.ceil(options.max_waiting_per_server * share),
     passHostHeader: options.pass_host_header,
   }
 }

@@ -18,7 +18,9 @@ const error = errors.GW_HTTP_OVERLOADED(undefined, { headers: ['retry-after', '1
  */
 export class Load implements LoopWatcher {
   readonly #log: Scope['log']
-  #options: OverloadOptions
+  readonly #share: number
+  #maxDelayMs = 0
+  #maxRequests = Number.POSITIVE_INFINITY
   #requests = 0
   #late = false
   /** Measurements in a row that speak for a change. */
@@ -27,21 +29,27 @@ export class Load implements LoopWatcher {
   #refused = 0
   #loggedAt = Number.NEGATIVE_INFINITY
 
-  constructor(options: OverloadOptions, log: Scope['log']) {
-    this.#options = options
+  /** @param share Which part of the requests is this gateway's. */
+  constructor(options: OverloadOptions, share: number, log: Scope['log']) {
+    this.#share = share
     this.#log = log
+    this.configure(options)
   }
 
   /** True if the next request is one too many. */
   get full(): boolean {
-    const { max_requests: max } = this.#options
-    return this.#late || (max > 0 && this.#requests >= max)
+    return this.#late || this.#requests >= this.#maxRequests
   }
 
   /** Other bounds, for requests from now on. */
-  configure(options: OverloadOptions): void {
-    this.#options = options
-    if (options.max_event_loop_delay === 0) this.calm()
+  configure({
+    max_event_loop_delay: maxDelayMs,
+    max_requests: maxRequests,
+  }: OverloadOptions): void {
+    this.#maxDelayMs = maxDelayMs
+    this.#maxRequests =
+      maxRequests === 0 ? Number.POSITIVE_INFINITY : Math.ceil(maxRequests * this.#share)
+    if (maxDelayMs === 0) this.calm()
   }
 
   /** A request is let in. Pair with {@link Load.end}. */
@@ -69,7 +77,7 @@ export class Load implements LoopWatcher {
 
   onDelay(delayMs: number): void {
     this.#delayMs = delayMs
-    const { max_event_loop_delay: max } = this.#options
+    const max = this.#maxDelayMs
     if (max === 0) return
     // Between the two bounds everything stays as it is.
     const speaks = this.#late ? delayMs < max / 2 : delayMs > max

@@ -13,6 +13,7 @@ export interface Setup {
   readonly middleware?: Middleware
   readonly plugins?: readonly Plugin[]
   readonly pendingTimeoutMs?: number
+  readonly share?: number
   readonly address?: string
 }
 
@@ -27,10 +28,11 @@ export async function startBehind(
   { url }: Pick<Upstream, 'url'>,
   setup: Setup = {},
 ): Promise<Front> {
-  const { middleware, plugins = [], pendingTimeoutMs } = setup
+  const { middleware, plugins = [], pendingTimeoutMs, share } = setup
   const started = await startGateway(configFor(url, setup), {
     plugins: [...plugins, ...(middleware === undefined ? [] : [scripted(middleware)])],
     ...(pendingTimeoutMs !== undefined && { pendingTimeoutMs }),
+    ...(share !== undefined && { share }),
   })
   const endpoint = (): Endpoint => {
     const [first] = started.gateway.snapshot.services.get('app')?.pool.all ?? []

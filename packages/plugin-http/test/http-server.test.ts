@@ -1,10 +1,4 @@
-import {
-  GatewayResponse,
-  type Ingress,
-  RequestContext,
-  type Scope,
-  type Snapshot,
-} from '@gatewright/kernel'
+import { GatewayResponse, type Ingress, RequestContext, type Snapshot } from '@gatewright/kernel'
 import { connect, recordLogs } from '@gatewright/testing'
 import { describe, expect, it } from 'vitest'
 import { HttpServer } from '../src/http-server.ts'
@@ -114,9 +108,9 @@ const options: HttpEntrypointOptions = {
 }
 
 function serverAt(port: number, answer: string, http = options.http): HttpServer {
-  const log: Scope['log'] = recordLogs().log
+  const scope = { name: 'web', log: recordLogs().log, share: 1 }
   const address = { host: '127.0.0.1', port }
-  return new HttpServer(address, { ...options, http }, ingressFor(answer), 'web', log)
+  return new HttpServer(address, { ...options, http }, ingressFor(answer), scope)
 }
 
 async function drain(server: HttpServer): Promise<void> {

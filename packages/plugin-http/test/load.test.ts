@@ -1,6 +1,7 @@
 import { recordLogs } from '@gatewright/testing'
 import { describe, expect, it } from 'vitest'
 import { Load } from '../src/load.ts'
+import type { OverloadOptions } from '../src/options.ts'
 
 describe('the load of an entrypoint', () => {
   it.each<[string, number[], boolean]>([
@@ -49,8 +50,24 @@ describe('the load of an entrypoint', () => {
     load.end()
     expect(load.full).toBe(false)
   })
+
+  it.each([
+    [2, 0.5, 1],
+    [3, 0.5, 2],
+    [1, 0.25, 1],
+  ])(
+    'of %i requests at once for all processes, of which this one is %d, is %i',
+    (max, share, own) => {
+      const load = loadOf({ max_event_loop_delay: 0, max_requests: max }, share)
+
+      let begun = 0
+      for (; !load.full; begun++) load.begin()
+
+      expect(begun).toBe(own)
+    },
+  )
 })
 
-function loadOf(options: ConstructorParameters<typeof Load>[0]): Load {
-  return new Load(options, recordLogs().log)
+function loadOf(options: OverloadOptions, share = 1): Load {
+  return new Load(options, share, recordLogs().log)
 }

@@ -21,7 +21,7 @@ export const tcpFilter: EntrypointFeatureFactory<TcpFilterOptions> = {
   schema,
   create(options, scope) {
     const count = scope.keep(`tcp-filter:${scope.name}`, () => new ConnectionCount())
-    return new TcpFilter(options, count, scope.log)
+    return new TcpFilter(options, count, scope)
   },
 }
 
@@ -35,11 +35,12 @@ class TcpFilter implements EntrypointFeature {
   #refused = 0
   #loggedAt = Number.NEGATIVE_INFINITY
 
-  constructor(options: TcpFilterOptions, count: ConnectionCount, log: Scope['log']) {
+  constructor(options: TcpFilterOptions, count: ConnectionCount, { log, share }: Scope) {
     const { max_connections: max, max_connections_per_ip: maxPerIp } = options
     this.#count = count
     this.#log = log
-    this.#max = max ?? Number.POSITIVE_INFINITY
+    this.#max = max === undefined ? Number.POSITIVE_INFINITY : Math.ceil(max * share)
+    // Not shared out: those of one client need not come evenly.
     this.#maxPerIp = maxPerIp ?? Number.POSITIVE_INFINITY
     const headers = { headers: retryAfter }
     // Made once: a flood is to cost nothing.

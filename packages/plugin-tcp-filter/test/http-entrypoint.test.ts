@@ -133,6 +133,19 @@ describe('max_connections', () => {
     await expectServed(first)
   })
 
+  it('is shared out among the processes of one gateway', async () => {
+    await using upstream = await startUpstream()
+    await using gateway = await startGateway(configFor(upstream, { max_connections: 3 }), {
+      share: 0.5,
+    })
+    using first = await served(gateway)
+    using second = await served(gateway)
+
+    expect((await gateway.request('/')).status).toBe(503)
+    await expectServed(first)
+    await expectServed(second)
+  })
+
   it('is logged once a second at most, with how many there were', async () => {
     vi.useFakeTimers({ toFake: ['performance'] })
     try {

@@ -28,6 +28,8 @@ export interface StartOptions {
   readonly logs?: RecordedLogs
   /** See `GatewayOptions`. Default 10,000. */
   readonly pendingTimeoutMs?: number
+  /** See `GatewayOptions`. Default 1. */
+  readonly share?: number
   /**
    * Whether stopping throws GW_TESTING_LEAK if exchanges, connections or counts of endpoints are
    * left over. Default true.
@@ -69,6 +71,7 @@ export async function startGateway(
     plugins,
     loader: options.loader ?? createLoader({ baseDir }),
     ...(options.pendingTimeoutMs !== undefined && { pendingTimeoutMs: options.pendingTimeoutMs }),
+    ...(options.share !== undefined && { share: options.share }),
   })
   gateway.hooks.config.tap('@gatewright/testing', (merged) => ({
     shutdown_timeout_secs: 5,

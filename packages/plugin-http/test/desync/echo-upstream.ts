@@ -117,7 +117,7 @@ export async function closing(socket: Socket): Promise<void> {
 
 /** A few turns of the loop: what was sent within this process has arrived then. */
 export async function settle(): Promise<void> {
-  for (let turn = 0; turn < 5; turn++) await nextTurn()
+  for (let turn = 0; turn < 8; turn++) await nextTurn()
 }
 
 /** The body of the answer to a request. */

@@ -50,7 +50,7 @@ export async function runRequestRow(
   }
   await settle()
   const seen = await upstream.look()
-  await expectUnambiguous(row, seen)
+  await expectUnambiguous(seen, row.cut)
   expectFields(row, seen)
   expect(bodiesOf(answers, row)).toEqual(echoesOf(row))
   const found = seen.requests.map(summaryOf)
@@ -118,7 +118,7 @@ function echoesOf({ reaches }: RequestRow): string[] {
 }
 
 /** Another parser finds the same messages in the same bytes, and nothing is left over. */
-async function expectUnambiguous({ cut }: RequestRow, seen: Seen): Promise<void> {
+export async function expectUnambiguous(seen: Seen, cut: boolean): Promise<void> {
   expect(seen.cut).toBeLessThanOrEqual(cut ? 1 : 0)
   const found = seen.requests.map(summaryOf)
   if (!found.every(isKnownToLlhttp)) return

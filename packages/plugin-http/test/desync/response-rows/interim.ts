@@ -31,6 +31,7 @@ export const interim: readonly ResponseRow[] = [
   ),
   bad('a 100 with a folded line', continued('X: y', ' z') + final),
   bad('a 100 with an empty line behind it', `${goOn}\r\n${final}`),
+  bad('100 without an end', goOn.repeat(3000)),
   bad('a 100 and nothing else', goOn, { closes: true }),
   bad('a 100 and garbage', `${goOn}<html>\n`),
   last('a 100 behind the response', final + goOn, '200 ok'),

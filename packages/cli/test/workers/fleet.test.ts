@@ -39,7 +39,10 @@ describe('a fleet', () => {
   })
 
   it('says so if the first worker ends before it is ready', async () => {
-    const fake = new FakeFleet(2, (_config, process) => void process.kill())
+    const fake = new FakeFleet(2, (_config, process) => {
+      process.kill()
+      return undefined
+    })
 
     expect(await fake.fleet.start()).toMatchObject({
       failure: { exitCode: 1, code: 'GW_WORKER_LOST' },

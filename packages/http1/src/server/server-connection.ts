@@ -81,8 +81,8 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
   drain(idleMs: number = 0): void {
     this.#lastRequest = true
     if (this.#phase !== 'idle') return
-    if (idleMs === 0) this.#finish()
-    else this.dueAt = Math.min(this.dueAt, performance.now() + idleMs)
+    if (idleMs === 0) return this.#finish()
+    this.dueAt = Math.min(this.dueAt, performance.now() + idleMs)
   }
 
   /** Closes now, whatever goes on. What was sent completely still reaches the client. */
@@ -96,10 +96,8 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
     if (this.#phase !== 'exchange' || this.#writer.begun) return response.discard()
     const head = this.#head
     const framing = framingFor(response, head)
-    if (close || this.#lastRequest || !head.persistent || framing === Framing.untilClose) {
-      this.#closeAfter = true
-    }
-    if (!this.#canGoOn()) this.#closeAfter = true
+    const last = close || this.#lastRequest || !head.persistent || framing === Framing.untilClose
+    if (last || !this.#canGoOn()) this.#closeAfter = true
     this.#responseHead = receivedHeadOf(response)
     this.#responseGeneration = this.#responseHead?.generation ?? 0
     try {

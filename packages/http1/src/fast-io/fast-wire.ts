@@ -54,6 +54,8 @@ export class FastWire extends SlabWire {
   /** Writes under way. */
   #writes = 0
   #paused = false
+  /** What the handle was told; it also waits while bytes of a bulk buffer are on their way out. */
+  #reading = true
   #peerEnded = false
   #ending = false
   #error: Error | undefined = undefined
@@ -98,6 +100,7 @@ export class FastWire extends SlabWire {
   pause(): void {
     if (this.#paused || this.closed) return
     this.#paused = true
+    this.#reading = false
     this.#handle.readStop()
   }
 
@@ -178,6 +181,7 @@ export class FastWire extends SlabWire {
     // Whoever is paused reads on when the write is done; others need another buffer now.
     if (!bulk.busy || this.#paused) return undefined
     bulk.giveBack()
+    this.#readOn()
     return this.#useBulk() ?? readSlab
   }
 
@@ -197,7 +201,9 @@ export class FastWire extends SlabWire {
   }
 
   readonly #readOn = (): void => {
-    if (!this.closed && !this.#paused) this.#check(this.#handle.readStart())
+    if (this.closed || this.#paused || this.#reading) return
+    this.#reading = true
+    this.#check(this.#handle.readStart())
   }
 
   /** Returns true if the bytes are out; else they have to stay as they are until `onWritten`. */

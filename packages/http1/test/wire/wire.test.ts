@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { describe, expect, it, vi } from 'vitest'
 import { wirePair } from './wire-pair.ts'
@@ -167,4 +168,47 @@ describe('a wire', () => {
 
     await vi.waitFor(() => expect(pair.events).toEqual(['close']))
   })
+
+  it.each([1, 2, 3])('relays bulk to a peer that stops now and then: %i', async (seed) => {
+    using from = await wirePair()
+    using to = await wirePair()
+    const sent = pattern(24 * 1024 * 1024)
+    const random = randomFrom(seed)
+    from.wire.handler = {
+      ...from.wire.handler,
+      onBytes: (buf, start, end) => {
+        if (to.wire.write(buf, start, end)) return
+        from.wire.pause()
+        // As when a message ends with these bytes: the next one is awaited at once.
+        if (random() < 0.3) from.wire.resume()
+      },
+      onEnd: () => to.wire.end(),
+    }
+    to.wire.handler = { ...to.wire.handler, onWritable: () => from.wire.resume() }
+
+    from.peer.end(sent)
+    const digest = createHash('sha256')
+    for await (const piece of to.peer) {
+      digest.update(piece as Buffer)
+      if (random() < 0.2) await new Promise((resolve) => setImmediate(resolve))
+    }
+
+    expect(digest.digest('hex')).toBe(createHash('sha256').update(sent).digest('hex'))
+  })
 })
+
+/** Bytes that are all different from their neighbours, so that none can be missing or moved. */
+function pattern(size: number): Buffer {
+  const words = new Uint32Array(size / 4)
+  for (let at = 0; at < words.length; at++) words[at] = at
+  return Buffer.from(words.buffer)
+}
+
+/** Numbers below 1 that depend on the seed only. */
+function randomFrom(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff
+    return state / 0x7fffffff
+  }
+}

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { connect, hang, type RawClient, reply, request, startUpstream } from '@gatewright/testing'
 import { describe, expect, it } from 'vitest'
 import { RunningCli } from './support/cli.ts'
@@ -127,6 +129,26 @@ describe('several workers', { timeout: 120_000 }, () => {
 
     expect(headers['x-mark']).toBe('two')
     expect([...(await answeringPids(port, 2))].filter((pid) => pids.has(pid))).toEqual([])
+  })
+
+  it('take an address that was in use once it is free', async () => {
+    await using upstream = await startUpstream()
+    await using cli = startCli(configuration(upstream.url))
+    const port = await readyPort(cli)
+    const other = await listen()
+    const more = `entrypoints "more" {\n  address = "127.0.0.1:${other.port}"\n}`
+
+    cli.write(`${configuration(upstream.url)}${more}`)
+    cli.signal('SIGHUP')
+    const refused = await cli.line('reload refused')
+    const meanwhile = await answeringPids(port, 2)
+    await other.close()
+    cli.signal('SIGHUP')
+    await cli.line('configuration reloaded')
+
+    expect(refused).toMatchObject({ code: 'GW_ADDRESS_IN_USE' })
+    expect(await answeringPids(port, 2)).toEqual(meanwhile)
+    expect(await answeringPids(other.port, 2)).toEqual(meanwhile)
   })
 
   it('become more and fewer with a reload', async () => {
@@ -302,6 +324,14 @@ async function answeringPids(port: number, count: number, path = '/'): Promise<S
     }
   }
   return pids
+}
+
+async function listen(): Promise<{ readonly port: number; close(): Promise<unknown> }> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  return { port, close: () => once(server.close(), 'close') }
 }
 
 async function askPid(client: RawClient): Promise<number> {

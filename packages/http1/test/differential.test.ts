@@ -33,6 +33,17 @@ const responses = [
   'HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n',
 ]
 
+describe('what llhttp reads in another way', () => {
+  it.each(differences)('is known: $what', async ({ example }) => {
+    const [theirs = []] = await readRequests([example])
+    const tally = new Tally()
+
+    tally.compare(example, readAll('request', example), theirs)
+
+    expect(tally).toMatchObject({ explained: 1, unexplained: [] })
+  })
+})
+
 describe('what we accept, llhttp reads the same way', () => {
   it('requests', { timeout }, async () => {
     const random = createRandom(1)
@@ -49,9 +60,6 @@ describe('what we accept, llhttp reads the same way', () => {
     }
 
     expect(tally.unexplained).toEqual([])
-    expect([...tally.explained.keys()].toSorted()).toEqual(
-      differences.map(({ what }) => what).toSorted(),
-    )
     // Enough messages are harmless, or this test would show nothing.
     expect(tally.same).toBeGreaterThan(batchSize * batches * 0.5)
   })
@@ -79,8 +87,7 @@ describe('what we accept, llhttp reads the same way', () => {
 /** What came of all comparisons. */
 class Tally {
   same = 0
-  /** How often each known difference was the reason. */
-  readonly explained = new Map<string, number>()
+  explained = 0
   readonly unexplained: unknown[] = []
 
   /** Compares the messages that we have read; llhttp may have read more. */
@@ -90,9 +97,9 @@ class Tally {
       const their = theirs[i]
       if (JSON.stringify(our) === JSON.stringify(their)) this.same++
       else {
-        const known = differences.find(({ explains }) => explains(text, reading))
-        if (known === undefined) this.unexplained.push({ text, our, their })
-        else this.explained.set(known.what, (this.explained.get(known.what) ?? 0) + 1)
+        const known = differences.some(({ explains }) => explains(text, reading))
+        if (!known) this.unexplained.push({ text, our, their })
+        else this.explained++
         // What follows is not read from the same place.
         return
       }

@@ -76,10 +76,12 @@ export class GatewayProcess {
   }
 
   async holdings(): Promise<Holdings> {
+    // Before the question, since the connection on which it is asked counts as well.
+    const handles = this.#handles()
     const { text } = await request(`http://127.0.0.1:${await this.port()}/counters`)
     // What the plugin of this run sends.
     const counted = JSON.parse(text) as Omit<Holdings, 'handles'>
-    return { ...counted, handles: this.#handles() }
+    return { ...counted, handles }
   }
 
   /** Drains it and waits for its end. */

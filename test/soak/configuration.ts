@@ -16,7 +16,7 @@ export function validConfiguration(urls: readonly string[], random: Random): str
     entrypoints "web" {
       address = "127.0.0.1:0"
       http {
-        header_timeout = "1s"
+        header_timeout = "4s"
       }
     }
     routers "api" {

@@ -76,9 +76,10 @@ export class GatewayProcess {
   }
 
   async holdings(): Promise<Holdings> {
+    const port = await this.port()
     // Before the question, since the connection on which it is asked counts as well.
     const handles = this.#handles()
-    const { text } = await request(`http://127.0.0.1:${await this.port()}/counters`)
+    const { text } = await request(`http://127.0.0.1:${port}/counters`)
     // What the plugin of this run sends.
     const counted = JSON.parse(text) as Omit<Holdings, 'handles'>
     return { ...counted, handles }

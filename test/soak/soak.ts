@@ -24,8 +24,11 @@ export interface SoakResult {
 
 /** How much more the heap may be in the end: what is compiled and cached on the way. */
 export const heapAllowance: number = 8 * 2 ** 20
-/** The same for the memory of the process, of which the allocator gives little back. */
-export const residentAllowance: number = 48 * 2 ** 20
+/**
+ * The same for the memory of the process, of which the allocator gives little back: 64 MiB of
+ * buffers for bulk transfers are allowed at once, and what else a peak of load needs.
+ */
+export const residentAllowance: number = 128 * 2 ** 20
 
 const visits: readonly Visit[] = [...rightVisits, ...wrongVisits]
 const totalWeight = visits.reduce((sum, { weight }) => sum + weight, 0)
@@ -35,7 +38,7 @@ const reloadEveryMs = 250
 /** How long one visit may take. */
 const patienceMs = 30_000
 /** How long the gateway may need to let go of everything once nobody is there. */
-const settleMs = 10_000
+const settleMs = 20_000
 const upstreams = 3
 
 /** One run against one gateway. Every choice follows from the seed. */

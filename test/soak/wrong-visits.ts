@@ -83,7 +83,7 @@ async function readNothing(visitor: Visitor): Promise<void> {
 async function dribble(visitor: Visitor): Promise<void> {
   const client = await visitor.connect()
   const head = `GET /api/plain/1/0 HTTP/1.1\r\nHost: soak.test\r\nX: ${'x'.repeat(5000)}`
-  const patience = visitor.random.below(300)
+  const patience = visitor.random.below(600)
   const closed = client.closed()
   for (let at = 0; at < patience; at++) {
     await client.send(head.charAt(at))

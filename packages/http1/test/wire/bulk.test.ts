@@ -27,9 +27,44 @@ describe('a wire that reads much and passes it on to one that waits', () => {
       },
     }
 
-    from.peer.write(Buffer.alloc(4 * mebibyte))
+    const sent = Buffer.from(Uint32Array.from({ length: mebibyte }, (_, index) => index).buffer)
 
-    await vi.waitFor(() => expect(received).toBe(4 * mebibyte))
+    from.peer.write(sent)
+
+    await vi.waitFor(() => expect(received).toBe(sent.length))
+    to.wire.end()
+    expect((await to.received()).subarray(-sent.length).equals(sent)).toBe(true)
+  })
+
+  it('does not overwrite what waits when it is started again too early', async () => {
+    using from = await wirePair()
+    using to = await wirePair()
+    block(to)
+    const sent = Buffer.from(Uint32Array.from({ length: mebibyte }, (_, index) => index).buffer)
+    let early = 0
+    let received = 0
+    from.wire.handler = {
+      ...noHandler,
+      onBytes: (buf, start, end) => {
+        received += end - start
+        if (to.wire.write(buf, start, end)) return
+        from.wire.pause()
+        setImmediate(() => {
+          if (to.wire.blocked) early++
+          from.wire.resume()
+        })
+      },
+    }
+    const arrived = to.received()
+    to.peer.pause()
+
+    from.peer.write(sent)
+    await vi.waitFor(() => expect(early).toBeGreaterThan(0))
+    setImmediate(() => setImmediate(() => to.peer.resume()))
+
+    await vi.waitFor(() => expect(received).toBe(sent.length))
+    to.wire.end()
+    expect((await arrived).subarray(-sent.length).equals(sent)).toBe(true)
   })
 
   it('leaves what it has read alone when it is closed during the read', async () => {
@@ -71,5 +106,26 @@ describe('a wire that reads much and passes it on to one that waits', () => {
 
     const passed = received.subarray(received.length - written)
     expect(passed.equals(sent.subarray(before, before + written))).toBe(true)
+  })
+})
+
+describe('a wire whose peer does not read', () => {
+  it('keeps what waits apart from what others write', async () => {
+    using slow = await wirePair()
+    using other = await wirePair()
+    other.peer.resume()
+    slow.peer.pause()
+    const sent: Buffer[] = []
+    // Small enough to be copied, so that what waits stands in a buffer that all wires use.
+    for (let index = 0; !slow.wire.blocked; index++) {
+      const piece = Buffer.alloc(20_000, `${index} `)
+      sent.push(piece)
+      slow.wire.write(piece, 0, piece.length)
+      other.wire.write(Buffer.alloc(20_000, 'other '), 0, 20_000)
+    }
+
+    slow.wire.end()
+
+    expect((await slow.received()).equals(Buffer.concat(sent))).toBe(true)
   })
 })

@@ -6,6 +6,7 @@ import { PatternClient } from './pattern-client.ts'
 import { PatternUpstream } from './pattern-upstream.ts'
 import { Run } from './run.ts'
 
+// GATEWRIGHT_LONG=1 does a million; GATEWRIGHT_SEED and GATEWRIGHT_EXCHANGES choose another run.
 const long = process.env['GATEWRIGHT_LONG'] === '1'
 const total = Number(process.env['GATEWRIGHT_EXCHANGES'] ?? (long ? 1_000_000 : 20_000))
 const seed = Number(process.env['GATEWRIGHT_SEED'] ?? 1)

@@ -37,10 +37,7 @@ export function messageBytes(
   const end = `0\r\n${trailerLines(plan, side, id)
     .map((line) => `${line}\r\n`)
     .join('')}\r\n`
-  const chunks = random
-    .split(body, 6)
-    .filter((piece) => piece.length > 0)
-    .flatMap(chunkOf)
+  const chunks = cut(body, random).flatMap(chunkOf)
   return Buffer.concat([head, ...chunks, Buffer.from(end, 'latin1')])
 }
 
@@ -121,4 +118,14 @@ export function stall(
 
 function chunkOf(bytes: Buffer): Buffer[] {
   return [Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, lineEnd]
+}
+
+/** A few large pieces or many small ones. */
+function cut(bytes: Buffer, random: Random): Buffer[] {
+  if (random.chance(0.4)) return random.split(bytes, 6).filter((piece) => piece.length > 0)
+  const size = Math.max(1, Math.ceil(bytes.length / 500), random.below(20_000))
+  const count = Math.ceil(bytes.length / size)
+  return Array.from({ length: count }, (_, index) =>
+    bytes.subarray(index * size, (index + 1) * size),
+  )
 }

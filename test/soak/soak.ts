@@ -22,8 +22,8 @@ export interface SoakResult {
   readonly after: Holdings
 }
 
-/** How much more the heap may be in the end: what is compiled and cached on the way. */
-export const heapAllowance: number = 8 * 2 ** 20
+/** How much more the heap may be in the end: it goes up and down by half of that. */
+export const heapAllowance: number = 16 * 2 ** 20
 /**
  * The same for the memory of the process, of which the allocator gives little back: 64 MiB of
  * buffers for bulk transfers are allowed at once, and what else a peak of load needs.

@@ -4,7 +4,7 @@ import type { Failure } from '../failure.ts'
 import type { LogLevel } from '../log.ts'
 import { Backoff } from './backoff.ts'
 import { type Ending, Member, type Outcome, type WorkerProcess } from './member.ts'
-import type { Applied, WorkerConfig } from './messages.ts'
+import { type Applied, lastRequestMs, type WorkerConfig } from './messages.ts'
 
 /** What a fleet is made of. */
 export interface FleetParts {
@@ -120,7 +120,7 @@ export class Fleet {
   /** Lets all workers end what they do; comes back when the last one has ended. */
   async drain(): Promise<void> {
     this.#stop()
-    await Promise.all([...this.#members].map((member) => member.drain()))
+    await Promise.all([...this.#members].map((member) => member.drain(0)))
   }
 
   /** Ends all workers at once. */
@@ -196,7 +196,8 @@ export class Fleet {
   async #replace(slot: Slot, orders: Orders): Promise<Outcome> {
     const member = this.#spawn(slot, orders)
     const outcome = await member.started
-    if (outcome.type === 'applied' && !this.#stopping) await this.#adopt(slot, member)?.drain()
+    if (outcome.type === 'applied' && !this.#stopping)
+      await this.#adopt(slot, member)?.drain(lastRequestMs)
     return outcome
   }
 
@@ -218,7 +219,7 @@ export class Fleet {
     const unused = this.#slots.splice(this.#orders.workers)
     for (const { restart } of unused) clearTimeout(restart)
     const members = unused.flatMap(({ member }) => member ?? [])
-    await Promise.all(members.map((member) => member.drain()))
+    await Promise.all(members.map((member) => member.drain(lastRequestMs)))
   }
 
   #replaceHung(): void {

@@ -76,11 +76,11 @@ export class Member {
     return this.#answer.promise
   }
 
-  /** Comes back when it has ended. */
-  async drain(): Promise<void> {
+  /** Lets it end what it does; comes back when it has ended. */
+  async drain(idleMs: number): Promise<void> {
     this.leaving = true
     this.dismissed = true
-    if (!this.gone) this.process.send({ type: 'drain' })
+    if (!this.gone) this.process.send({ type: 'drain', idleMs })
     await this.ended
   }
 }

@@ -7,6 +7,9 @@ import type { BoundAddress } from '@gatewright/kernel'
 import type { Failure } from '../failure.ts'
 import type { LogLevel } from '../log.ts'
 
+/** For how long a connection without a request is kept while other workers go on. */
+export const lastRequestMs = 1000
+
 /** A configuration on its way to the workers, which all read the same text. */
 export interface WorkerConfig {
   readonly file: string
@@ -33,7 +36,11 @@ export interface StartOrder {
 export type Order =
   | StartOrder
   | { readonly type: 'reload'; readonly config: WorkerConfig }
-  | { readonly type: 'drain' }
+  | {
+      readonly type: 'drain'
+      /** How long connections without a request are kept, for a last one. */
+      readonly idleMs: number
+    }
 
 /** A configuration that a worker has put in force. */
 export interface Applied {

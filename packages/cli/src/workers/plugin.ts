@@ -1,30 +1,71 @@
-import { definePlugin, type Plugin, type PluginLoader, type ValueSchema } from '@gatewright/kernel'
-import { maxWorkers } from './settings.ts'
+import {
+  defineErrors,
+  definePlugin,
+  type ErrorCatalogue,
+  type ErrorKind,
+  type Plugin,
+  type PluginLoader,
+  type ValueSchema,
+} from '@gatewright/kernel'
+import { maxWorkers, readWorkerCount, readWorkerTimeout } from './settings.ts'
 
-/** The top-level keys that are about worker processes. */
-const keys: Readonly<Record<string, ValueSchema>> = {
+const catalogue = {
+  GW_CLI_WORKERS: {
+    status: 500,
+    source: 'config',
+    message: (p: { expected: string; found: string | number }) =>
+      `expected ${p.expected}, found ${JSON.stringify(p.found)}`,
+  },
+} as const satisfies Readonly<Record<`GW_${string}`, ErrorKind<never>>>
+
+/** A top-level key that is about worker processes. */
+interface WorkerKey {
+  readonly schema: ValueSchema
+  /** What is to stand there, if what does is not understood. */
+  readonly check: (value: unknown) => string | undefined
+}
+
+const keys: Readonly<Record<string, WorkerKey>> = {
   workers: {
-    type: ['integer', 'string'],
-    minimum: 1,
-    maximum: maxWorkers,
-    // A number too, since whatever comes from the environment is text.
-    pattern: '^(?:auto|[1-9][0-9]{0,2})$',
-    description: 'How many processes do the work; `"auto"` is one for each processor.',
+    schema: {
+      type: ['integer', 'string'],
+      minimum: 1,
+      maximum: maxWorkers,
+      description: 'How many processes do the work; `"auto"` is one for each processor.',
+    },
+    check: (workers) =>
+      readWorkerCount({ workers }) === undefined ? 'an integer above 0 or "auto"' : undefined,
   },
   worker_timeout: {
-    type: ['integer', 'string'],
-    minimum: 1,
-    pattern: '^(?:\\d+|(?:\\d+(?:\\.\\d+)?(?:ms|s|m|h))+)$',
-    description: 'How long a worker may be silent before it is taken for hung and replaced.',
+    schema: {
+      type: ['integer', 'string'],
+      minimum: 1,
+      description: 'How long a worker may be silent before it is taken for hung and replaced.',
+    },
+    check: (text) =>
+      readWorkerTimeout({ worker_timeout: text }) === undefined
+        ? 'a duration such as "10s"'
+        : undefined,
   },
 }
+
+const errors: ErrorCatalogue<typeof catalogue> = defineErrors(catalogue)
 
 const workersPlugin: Plugin = definePlugin({
   name: '@gatewright/cli',
   setup(gateway) {
-    for (const [type, schema] of Object.entries(keys)) {
-      // Whoever starts processes reads them before there is a gateway.
-      gateway.section({ type, labelled: false, schema, create: (value: unknown) => value })
+    for (const [type, { schema, check }] of Object.entries(keys)) {
+      gateway.section({
+        type,
+        labelled: false,
+        schema,
+        // Whoever starts processes has read the value before there was a gateway.
+        create(value: string | number) {
+          const expected = check(value)
+          if (expected !== undefined) throw errors.GW_CLI_WORKERS({ expected, found: value })
+          return value
+        },
+      })
     }
   },
 })

@@ -9,7 +9,7 @@ import { spawnWorker } from './cluster-process.ts'
 import { Fleet, type Orders } from './fleet.ts'
 import type { Outcome } from './member.ts'
 import type { Applied } from './messages.ts'
-import { readWorkerCount, readWorkerTimeout } from './settings.ts'
+import { defaultTimeoutMs, readWorkerCount, readWorkerTimeout } from './settings.ts'
 import { SettledAddresses } from './settled-addresses.ts'
 
 /** Runs the gateways of a configuration in worker processes until a signal ends them. */
@@ -148,7 +148,7 @@ async function ordersOf(
     config: { file, text, addresses: await settled.settle(config) },
     // A worker refuses what is none, with its place.
     workers: readWorkerCount(config) ?? present?.workers ?? 1,
-    timeoutMs: readWorkerTimeout(config),
+    timeoutMs: readWorkerTimeout(config) ?? present?.timeoutMs ?? defaultTimeoutMs,
   }
 }
 

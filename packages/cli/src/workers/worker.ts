@@ -8,10 +8,13 @@ import { Lifetime } from '../lifetime.ts'
 import { createLog } from '../log.ts'
 import { Output } from '../output.ts'
 import type { Channel } from './channel.ts'
-import type { Applied, Refused, StartOrder, WorkerConfig } from './messages.ts'
-
-/** For how long a connection without a request is kept when other workers go on. */
-const idleMs = 1000
+import {
+  type Applied,
+  lastRequestMs,
+  type Refused,
+  type StartOrder,
+  type WorkerConfig,
+} from './messages.ts'
 
 /** Runs a gateway as the supervisor orders, until it is to end or the supervisor is gone. */
 export async function work(channel: Channel): Promise<ExitCode> {
@@ -29,6 +32,7 @@ class Worker {
   readonly #channel: Channel
   readonly #order: StartOrder
   #config: WorkerConfig
+  #idleMs = lastRequestMs
 
   constructor(channel: Channel, order: StartOrder) {
     this.#channel = channel
@@ -50,8 +54,10 @@ class Worker {
     const gateway = new Gateway({ log, loader, share: 1 / workers })
     overrideAddresses(gateway, () => this.#config.addresses)
     this.#channel.onOrder((order) => {
-      if (order.type === 'drain') lifetime.end()
-      else if (order.type === 'reload') void this.#reload(gateway, order.config)
+      if (order.type === 'drain') {
+        this.#idleMs = order.idleMs
+        lifetime.end()
+      } else if (order.type === 'reload') void this.#reload(gateway, order.config)
     })
 
     const outcome = await this.#apply(gateway, this.#config, 'start')
@@ -60,7 +66,7 @@ class Worker {
     lifetime.begin({ reload: ignore, roll: ignore })
     const exitCode = await lifetime.ended
     await this.#channel.send({ type: 'leaving' })
-    await gateway.shutdown({ idleMs })
+    await gateway.shutdown({ idleMs: this.#idleMs })
     clearInterval(beat)
     return exitCode
   }

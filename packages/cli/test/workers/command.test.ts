@@ -17,17 +17,25 @@ describe('a configuration for several workers', () => {
   })
 
   it.each([
-    { text: 'workers = 0', column: 11 },
-    { text: 'workers = "many"', column: 11 },
-    { text: 'workers = 2.5', column: 11 },
-    { text: 'worker_timeout = "soon"', column: 18 },
-  ])('is refused with its place: $text', async ({ text, column }) => {
+    { text: 'workers = 0', column: 11, message: 'must be >= 1, found 0' },
+    {
+      text: 'workers = "many"',
+      column: 11,
+      message: 'workers is invalid: expected an integer above 0 or "auto", found "many"',
+    },
+    { text: 'workers = 2.5', column: 11, message: 'expected an integer or a string, found 2.5' },
+    {
+      text: 'worker_timeout = "soon"',
+      column: 18,
+      message: 'worker_timeout is invalid: expected a duration such as "10s", found "soon"',
+    },
+  ])('is refused with its place: $text', async ({ text, column, message }) => {
     await using folder = await createFolder({ 'gateway.hcl': `${text}\n${entrypoint}` })
 
     const { code, stdout } = await runCli(['validate', '--json'], { cwd: folder.path })
 
     expect(code).toBe(1)
-    expect(JSON.parse(stdout)).toMatchObject([{ line: 1, column }])
+    expect(JSON.parse(stdout)).toMatchObject([{ line: 1, column, message }])
   })
 
   it('may take its number from the environment', async () => {

@@ -26,8 +26,9 @@ describe('the timeout of workers', () => {
     ['2m', 120_000],
     [5, 5000],
     ['5', 5000],
-    ['soon', 10_000],
-    [{}, 10_000],
+    ['soon', undefined],
+    ['0s', undefined],
+    [{}, undefined],
   ])('of %j is %j ms', (timeout, ms) => {
     expect(readWorkerTimeout(timeout === undefined ? {} : { worker_timeout: timeout })).toBe(ms)
   })

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export type { Accepted } from './accepted.ts'
 export {
   maxChunkHeaderBytes,
   writeChunk,

@@ -1,5 +1,7 @@
-import type { Socket } from 'node:net'
+import type { Server, Socket } from 'node:net'
+import { type Accepted, AcceptedSocket } from './accepted.ts'
 import { fastWire } from './fast-io/fast-wire.ts'
+import { acceptRaw } from './fast-io/raw-connection.ts'
 import { testFastIo } from './fast-io/self-test.ts'
 import { PortableWire } from './wire/portable-wire.ts'
 import type { Wire } from './wire/wire.ts'
@@ -45,6 +47,13 @@ export class Io {
   /** Holds for the connections that are made from now on. */
   use(choice: IoChoice): void {
     this.#mode = this.#works && wantsFast(choice) ? 'fast' : 'portable'
+  }
+
+  /** Takes the connections of a server that listens. It may not have taken any before. */
+  accept(server: Server, onAccepted: (accepted: Accepted) => void): void {
+    const wireOver = (socket: Socket): Wire => this.wire(socket)
+    server.on('connection', (socket) => onAccepted(new AcceptedSocket(socket, wireOver)))
+    acceptRaw(server, () => this.#mode === 'fast', onAccepted)
   }
 
   /** A wire over a connected socket, which it owns from then on. */

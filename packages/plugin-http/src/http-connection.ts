@@ -1,5 +1,4 @@
-import type { Socket } from 'node:net'
-import { ServerConnection, type ServerHost } from '@gatewright/http1'
+import { type Accepted, ServerConnection, type ServerHost } from '@gatewright/http1'
 import {
   asGatewayError,
   type Connection,
@@ -17,7 +16,7 @@ import {
   type Scope,
   type Snapshot,
 } from '@gatewright/kernel'
-import { deadlines, farewells, heads, io } from './environment.ts'
+import { deadlines, farewells, heads } from './environment.ts'
 import { errors } from './errors.ts'
 import { ForwardedFields } from './forwarded-fields.ts'
 import type { EntrypointSettings } from './http-server.ts'
@@ -49,7 +48,7 @@ export class HttpConnection implements Connection, ServerHost, Interruptible {
   readonly limits: EntrypointSettings['limits']
   readonly deadlines = deadlines
   readonly heads = heads
-  readonly #socket: Socket
+  readonly #accepted: Accepted
   readonly #settings: EntrypointSettings
   readonly #ingress: Ingress
   readonly #log: Scope['log']
@@ -67,13 +66,13 @@ export class HttpConnection implements Connection, ServerHost, Interruptible {
   readonly #onSettled = (response: GatewayResponse): void => this.#answer(response)
 
   constructor(
-    socket: Socket,
+    accepted: Accepted,
     settings: EntrypointSettings,
     ingress: Ingress,
     log: Scope['log'],
     onClosed: () => void,
   ) {
-    this.#socket = socket
+    this.#accepted = accepted
     this.#settings = settings
     this.#ingress = ingress
     this.#log = log
@@ -81,9 +80,9 @@ export class HttpConnection implements Connection, ServerHost, Interruptible {
     this.entrypoint = settings.name
     this.limits = settings.limits
     this.snapshot = ingress.snapshot
-    this.remoteAddress = plainAddress(socket.remoteAddress ?? '')
-    this.remotePort = socket.remotePort ?? 0
-    this.localPort = socket.localPort ?? 0
+    this.remoteAddress = plainAddress(accepted.remoteAddress ?? '')
+    this.remotePort = accepted.remotePort
+    this.localPort = accepted.localPort
     this.#clientAddress = this.remoteAddress
     this.#forwarded = new ForwardedFields(this.remoteAddress, settings.trusted, 'http')
   }
@@ -96,15 +95,15 @@ export class HttpConnection implements Connection, ServerHost, Interruptible {
   begin(): void {
     const refusal = this.#ingress.admit(this) ?? this.#ingress.identify(this)
     if (refusal === undefined) {
-      this.#engine = new ServerConnection(io.wire(this.#socket), this)
+      this.#engine = new ServerConnection(this.#accepted.wire(), this)
       return
     }
     const { remoteAddress } = this
     this.#log.debug({ remoteAddress, reason: refusal.reason }, 'connection refused')
-    this.#socket.on('error', ignore)
-    if (refusal.reset === true) this.#socket.resetAndDestroy()
-    else if (refusal.answer === undefined) this.#socket.destroy()
-    else farewells.say(this.#socket, refusal.answer)
+    const socket = this.#accepted.socket().on('error', ignore)
+    if (refusal.reset === true) socket.resetAndDestroy()
+    else if (refusal.answer === undefined) socket.destroy()
+    else farewells.say(socket, refusal.answer)
     this.onClose()
   }
 

@@ -1,6 +1,7 @@
-import { createServer, type Server, type Socket } from 'node:net'
-import { defaultLimits, type Http1Limits } from '@gatewright/http1'
+import { createServer, type Server } from 'node:net'
+import { type Accepted, defaultLimits, type Http1Limits } from '@gatewright/http1'
 import type { Ingress, ListenAddress, ProtocolServer, Scope } from '@gatewright/kernel'
+import { io } from './environment.ts'
 import { HttpConnection } from './http-connection.ts'
 import { prepareIo } from './io-choice.ts'
 import { Load } from './load.ts'
@@ -49,7 +50,6 @@ export class HttpServer implements ProtocolServer<HttpEntrypointOptions> {
   async listen(): Promise<{ readonly address: string; readonly port: number }> {
     await prepareIo(this.#ingress.snapshot.config['io'], this.#log)
     const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: false })
-    server.on('connection', (socket) => this.#accept(socket))
     const { host, port } = this.#address
     const { promise, resolve, reject } = Promise.withResolvers<{ address: string; port: number }>()
     server.once('error', reject)
@@ -57,6 +57,7 @@ export class HttpServer implements ProtocolServer<HttpEntrypointOptions> {
       server.off('error', reject)
       server.on('error', (error) => this.#log.error({ err: error }, 'listener failed'))
       this.#server = server
+      io.accept(server, (accepted) => this.#accept(accepted))
       loopDelay.watch(this.#load)
       const bound = server.address()
       // A TCP server has an address object.
@@ -97,11 +98,10 @@ export class HttpServer implements ProtocolServer<HttpEntrypointOptions> {
     signal.removeEventListener('abort', cutOff)
   }
 
-  #accept(socket: Socket): void {
+  #accept(accepted: Accepted): void {
     // The peer may be gone before it was accepted.
-    if (socket.remoteAddress === undefined || this.#draining) {
-      socket.on('error', ignore)
-      socket.destroy()
+    if (accepted.remoteAddress === undefined || this.#draining) {
+      accepted.socket().on('error', ignore).destroy()
       return
     }
     const log = this.#log
@@ -109,7 +109,7 @@ export class HttpServer implements ProtocolServer<HttpEntrypointOptions> {
       this.#connections.delete(connection)
       if (this.#connections.size === 0) this.#empty?.()
     }
-    const connection = new HttpConnection(socket, this.#settings, this.#ingress, log, onClosed)
+    const connection = new HttpConnection(accepted, this.#settings, this.#ingress, log, onClosed)
     this.#connections.add(connection)
     connection.begin()
   }

@@ -5,10 +5,11 @@ import type { OutSlab } from '../wire/out-slab.ts'
 import { SlabWire } from '../wire/slab-wire.ts'
 import { type BulkBuffer, bulkBuffers } from './bulk-buffers.ts'
 import {
-  accessHandles,
+  accessProblem,
   endOfFile,
   handleOf,
   type StreamHandle,
+  streams,
   type WriteRequest,
 } from './stream-handle.ts'
 
@@ -16,13 +17,9 @@ const slabBytes = 64 * 1024
 /** Less than this is copied, since a write of its own costs more. */
 const minDirectBytes = 32 * 1024
 
-const { streams, problem } = accessHandles()
 const state = streams?.streamBaseState ?? new Int32Array(0)
 const readOutcome = streams?.kReadBytesOrError ?? 0
 const wasAsync = streams?.kLastWriteWasAsync ?? 0
-
-/** Why fast wires cannot be had at all; `undefined` if they can. */
-export const accessProblem: string | undefined = problem
 
 /** All connections are read into it, one after the other; nothing stays in it. */
 const readSlab = Buffer.allocUnsafeSlow(slabBytes)
@@ -30,6 +27,14 @@ const readSlab = Buffer.allocUnsafeSlow(slabBytes)
 let spare: PendingWrite | undefined
 /** Out of which a connection hands bytes to its handler at the moment. */
 let delivering: BulkBuffer | undefined
+
+/** What a fast wire leaves to others: how its connection ends. A `net.Socket` is one. */
+export interface WireOwner {
+  end(): unknown
+  destroy(): unknown
+  /** Waits for what is being written, unless `destroy` follows. */
+  resetAndDestroy(): unknown
+}
 
 interface PendingWrite extends WriteRequest {
   wire: FastWire
@@ -43,12 +48,11 @@ interface FastHandle extends StreamHandle {
 }
 
 /**
- * A wire that goes around the streams of a connected `net.Socket`, which stays in charge of
- * closing. Reads go to one buffer for all connections, or to a large one of the connection's own
+ * A wire over the handle of a connection, which its owner stays in charge of closing. Reads go to one buffer for all connections, or to a large one of the connection's own
  * while much comes in; a large piece is written on from where it was read.
  */
 export class FastWire extends SlabWire {
-  readonly #socket: Socket
+  readonly #owner: WireOwner
   readonly #handle: FastHandle
   #bulk: BulkBuffer | undefined = undefined
   /** Writes under way. */
@@ -60,19 +64,14 @@ export class FastWire extends SlabWire {
   #ending = false
   #error: Error | undefined = undefined
 
-  /** The handler is to be set before the turn of the event loop ends. Takes what `handleOf` gave. */
-  constructor(socket: Socket, handle: StreamHandle) {
+  /** The handler is to be set before the turn of the event loop ends. */
+  constructor(owner: WireOwner, handle: StreamHandle) {
     super()
-    this.#socket = socket
+    this.#owner = owner
     // The property is set here.
     this.#handle = handle as FastHandle
     this.#handle.wire = this
     this.#handle.onread = onRead
-    socket.setNoDelay(true)
-    socket.on('error', (error) => {
-      this.#error ??= error
-    })
-    socket.on('close', () => this.#close())
     handle.useUserBuffer(readSlab)
     if (handle.reading) return
     handle.reading = true
@@ -118,19 +117,19 @@ export class FastWire extends SlabWire {
     this.flushOwn()
     this.#ending = true
     // A handle that waits for its writes before it says so could not be reset.
-    if (this.#writes === 0) this.#socket.end()
+    if (this.#writes === 0) this.#owner.end()
   }
 
   destroy(): void {
-    this.#socket.destroy()
-    this.#close()
+    this.#owner.destroy()
+    this.close()
   }
 
   reset(): void {
     // The first alone would wait until everything that was written is out.
-    this.#socket.resetAndDestroy()
-    this.#socket.destroy()
-    this.#close()
+    this.#owner.resetAndDestroy()
+    this.#owner.destroy()
+    this.close()
   }
 
   /** Takes the outcome of a read. Returns what to read into next, if that changes. @internal */
@@ -154,9 +153,22 @@ export class FastWire extends SlabWire {
     if (this.closed) return
     if (status < 0) return this.#fail(status, 'write')
     if (this.#writes > 0 || !this.blocked) return
-    if (this.#ending) this.#socket.end()
+    if (this.#ending) this.#owner.end()
     this.blocked = false
     this.handler.onWritable()
+  }
+
+  /** Why the owner will close. @internal */
+  noteError(error: Error): void {
+    this.#error ??= error
+  }
+
+  /** The owner is closed. @internal */
+  close(): void {
+    if (this.closed) return
+    // What is delivered at the moment is still looked at, and may yet be written on.
+    if (this.#bulk !== delivering) this.#dropBulk()
+    this.closeOnce(this.#error)
   }
 
   #take(size: number): Buffer | undefined {
@@ -235,19 +247,17 @@ export class FastWire extends SlabWire {
     this.#error ??= systemError(status, call)
     this.destroy()
   }
-
-  #close(): void {
-    if (this.closed) return
-    // What is delivered at the moment is still looked at, and may yet be written on.
-    if (this.#bulk !== delivering) this.#dropBulk()
-    this.closeOnce(this.#error)
-  }
 }
 
 /** A fast wire over a connected socket; `undefined` if it has no handle of the right kind. */
 export function fastWire(socket: Socket): FastWire | undefined {
   const handle = handleOf(socket)
-  return handle === undefined ? undefined : new FastWire(socket, handle)
+  if (handle === undefined) return undefined
+  const wire = new FastWire(socket, handle)
+  socket.setNoDelay(true)
+  socket.on('error', (error) => wire.noteError(error))
+  socket.on('close', () => wire.close())
+  return wire
 }
 
 function onRead(this: StreamHandle): Buffer | undefined {
@@ -262,7 +272,7 @@ function onWritten(this: WriteRequest, status: number): void {
 }
 
 function createWrite(): PendingWrite {
-  if (streams === undefined) throw new Error(`no access to stream handles: ${problem}`)
+  if (streams === undefined) throw new Error(`no access to stream handles: ${accessProblem}`)
   // Its properties are set when they are needed.
   return new streams.WriteWrap() as PendingWrite
 }

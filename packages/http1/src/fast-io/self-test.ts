@@ -1,7 +1,10 @@
 import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
+import { portOf } from '../accepted.ts'
 import type { WireHandler } from '../wire/wire.ts'
-import { accessProblem, type FastWire, fastWire } from './fast-wire.ts'
+import { type FastWire, fastWire } from './fast-wire.ts'
+import { acceptRaw } from './raw-connection.ts'
+import { accessProblem } from './stream-handle.ts'
 
 const timeoutMs = 5000
 const pieceBytes = 64 * 1024
@@ -23,7 +26,9 @@ export async function testFastIo(): Promise<string | undefined> {
   const { promise: late, resolve } = Promise.withResolvers<string>()
   const timer = setTimeout(() => resolve('the self-test took too long'), timeoutMs)
   try {
-    return await Promise.race([late, test(sockets)])
+    const both = async (): Promise<string | undefined> =>
+      (await test(sockets, true)) ?? (await test(sockets, false))
+    return await Promise.race([late, both()])
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   } finally {
@@ -32,9 +37,8 @@ export async function testFastIo(): Promise<string | undefined> {
   }
 }
 
-async function test(sockets: Socket[]): Promise<string | undefined> {
-  const [near, peer] = await socketPair(sockets)
-  const wire = fastWire(near)
+async function test(sockets: Socket[], raw: boolean): Promise<string | undefined> {
+  const [wire, peer] = await connectPair(sockets, raw)
   if (wire === undefined) return 'sockets have no handle of the expected kind'
   const seen = new Recorder()
   wire.handler = seen
@@ -43,10 +47,12 @@ async function test(sockets: Socket[]): Promise<string | undefined> {
   await readMuch(wire, seen, peer)
   peer.end()
   await seen.until(() => seen.ended, 'the end of the peer')
+  wire.end()
+  await once(peer.resume(), 'end')
   wire.destroy()
   wire.write(Buffer.from('late'), 0, 4)
   wire.resume()
-  await once(near, 'close')
+  await new Promise((resolve) => setImmediate(resolve))
   expect(seen.closes === 1, 'one close')
   return undefined
 }
@@ -141,20 +147,29 @@ class Recorder implements WireHandler {
   }
 }
 
-async function socketPair(sockets: Socket[]): Promise<[Socket, Socket]> {
+/** @param raw Take the connection before it is a socket. */
+async function connectPair(
+  sockets: Socket[],
+  raw: boolean,
+): Promise<[wire: FastWire | undefined, peer: Socket]> {
   const server = createServer({ allowHalfOpen: true })
+  const { promise: accepted, resolve } = Promise.withResolvers<FastWire | undefined>()
+  server.on('connection', (socket) => {
+    sockets.push(socket)
+    resolve(raw ? undefined : fastWire(socket))
+  })
   try {
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
-    // Bound to a TCP port, so it has an AddressInfo.
-    const { port } = server.address() as AddressInfo
-    const peer = connect({ host: '127.0.0.1', port, allowHalfOpen: true })
+    acceptRaw(
+      server,
+      () => raw,
+      (connection) => resolve(connection.wire()),
+    )
+    const peer = connect({ host: '127.0.0.1', port: portOf(server), allowHalfOpen: true })
     sockets.push(peer)
-    const accepted: Promise<Socket[]> = once(server, 'connection')
-    const [[near]] = await Promise.all([accepted, once(peer, 'connect')])
-    if (near === undefined) throw new Error('no socket came')
-    sockets.push(near)
-    return [near, peer]
+    const [wire] = await Promise.all([accepted, once(peer, 'connect')])
+    return [wire, peer]
   } finally {
     server.close()
   }

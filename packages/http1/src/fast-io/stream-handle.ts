@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Socket } from 'node:net'
+import type { Server, Socket } from 'node:net'
 
 /** Carries a write that the system did not take at once. */
 export interface WriteRequest {
@@ -25,9 +25,30 @@ export interface StreamHandle {
   writeBuffer(request: WriteRequest, bytes: Uint8Array): number
 }
 
+/** The handle of a TCP connection that has no socket. */
+export interface TcpHandle extends StreamHandle {
+  setNoDelay(on: boolean): number
+  getpeername(out: object): number
+  shutdown(request: ShutdownRequest): number
+  close(): void
+  /** Closes with a reset; 0 if it could. */
+  reset(): number
+}
+
+/** Carries the word that no more is sent. */
+interface ShutdownRequest {
+  oncomplete: (status: number) => void
+}
+
+/** The half of a server that listens. */
+interface ListenHandle {
+  onconnection: (this: ListenHandle, status: number, handle: TcpHandle | undefined) => void
+}
+
 /** Outcomes of the last read and write of this thread. */
 interface StreamBinding {
   readonly WriteWrap: new () => WriteRequest
+  readonly ShutdownWrap: new () => ShutdownRequest
   readonly streamBaseState: Int32Array
   readonly kReadBytesOrError: number
   readonly kLastWriteWasAsync: number
@@ -37,12 +58,12 @@ interface StreamBinding {
 export const endOfFile: number = -4095
 
 /** Whether this Node gives access to its stream handles; else why not. */
-export type HandleAccess =
+type HandleAccess =
   | { readonly streams: StreamBinding; readonly problem?: undefined }
   | { readonly streams?: undefined; readonly problem: string }
 
 /** Asks Node for access. Never throws: a permission model refuses, other versions may not know it. */
-export function accessHandles(): HandleAccess {
+function accessHandles(): HandleAccess {
   try {
     const { binding }: { binding?: unknown } = process as { binding?: unknown }
     if (typeof binding !== 'function') return { problem: 'process.binding is missing' }
@@ -51,6 +72,28 @@ export function accessHandles(): HandleAccess {
   } catch (error) {
     return { problem: `process.binding is refused: ${String(error)}` }
   }
+}
+
+const access = accessHandles()
+
+/** The binding; `undefined` if this Node does not give it. */
+export const streams: StreamBinding | undefined = access.streams
+
+/** Why there is none. */
+export const accessProblem: string | undefined = access.problem
+
+/** What a handle asks for to end its sending side. Throws without the binding. */
+export function createShutdown(): ShutdownRequest {
+  if (streams === undefined) throw new Error(`no access to stream handles: ${accessProblem}`)
+  const request = new streams.ShutdownWrap()
+  request.oncomplete = ignore
+  return request
+}
+
+/** The handle of a listening server; `undefined` if it has none that can be used. */
+export function listenerOf(server: Server): ListenHandle | undefined {
+  const { _handle: handle } = server as { _handle?: unknown }
+  return isListenHandle(handle) ? handle : undefined
 }
 
 /** The handle of a connected socket; `undefined` if it has none that can be used. */
@@ -63,6 +106,7 @@ function isStreamBinding(value: unknown): value is StreamBinding {
   const streams = value as Partial<StreamBinding>
   return (
     typeof streams.WriteWrap === 'function' &&
+    typeof streams.ShutdownWrap === 'function' &&
     streams.streamBaseState instanceof Int32Array &&
     typeof streams.kReadBytesOrError === 'number' &&
     typeof streams.kLastWriteWasAsync === 'number'
@@ -75,4 +119,13 @@ function isStreamHandle(value: unknown): value is StreamHandle {
   return ['readStart', 'readStop', 'useUserBuffer', 'writeBuffer'].every(
     (name) => typeof Reflect.get(handle, name) === 'function',
   )
+}
+
+function isListenHandle(value: unknown): value is ListenHandle {
+  if (typeof value !== 'object' || value === null) return false
+  return typeof Reflect.get(value, 'onconnection') === 'function'
+}
+
+function ignore(): void {
+  // The connection is closed in its own time.
 }

@@ -103,13 +103,13 @@ export function handleOf(socket: Socket): StreamHandle | undefined {
 }
 
 function isStreamBinding(value: unknown): value is StreamBinding {
-  const streams = value as Partial<StreamBinding>
+  const binding = value as Partial<StreamBinding>
   return (
-    typeof streams.WriteWrap === 'function' &&
-    typeof streams.ShutdownWrap === 'function' &&
-    streams.streamBaseState instanceof Int32Array &&
-    typeof streams.kReadBytesOrError === 'number' &&
-    typeof streams.kLastWriteWasAsync === 'number'
+    typeof binding.WriteWrap === 'function' &&
+    typeof binding.ShutdownWrap === 'function' &&
+    binding.streamBaseState instanceof Int32Array &&
+    typeof binding.kReadBytesOrError === 'number' &&
+    typeof binding.kLastWriteWasAsync === 'number'
   )
 }
 

@@ -20,8 +20,7 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
   )
 }
 
-type Settled<T> = (value: T) => unknown
-type Failed = (reason: unknown) => unknown
+type Handler = (value: unknown) => unknown
 
 /**
  * A promise that calls back at once instead of in a microtask: a continuation runs inside
@@ -31,7 +30,12 @@ type Failed = (reason: unknown) => unknown
 export class Completion<T> implements PromiseLike<T> {
   #state: 'pending' | 'resolved' | 'rejected' = 'pending'
   #value: unknown = undefined
-  #listeners: { readonly settled: Settled<T>; readonly failed: Failed }[] | undefined = undefined
+  /** Those that wait for this one; the first apart from the others, since few have more. */
+  #next: Completion<unknown> | undefined = undefined
+  #others: Completion<unknown>[] | undefined = undefined
+  /** What makes the outcome of this one from that of the one it waits for. */
+  #onResolved: Handler | undefined = undefined
+  #onRejected: Handler | undefined = undefined
 
   get pending(): boolean {
     return this.#state === 'pending'
@@ -40,19 +44,13 @@ export class Completion<T> implements PromiseLike<T> {
   resolve(value: T): void {
     if (this.#state !== 'pending') return
     this.#state = 'resolved'
-    this.#value = value
-    const listeners = this.#listeners
-    this.#listeners = undefined
-    if (listeners !== undefined) for (const { settled } of listeners) settled(value)
+    this.#settle(value)
   }
 
   reject(reason: unknown): void {
     if (this.#state !== 'pending') return
     this.#state = 'rejected'
-    this.#value = reason
-    const listeners = this.#listeners
-    this.#listeners = undefined
-    if (listeners !== undefined) for (const { failed } of listeners) failed(reason)
+    this.#settle(reason)
   }
 
   /** Takes over the outcome of `source`. */
@@ -74,30 +72,44 @@ export class Completion<T> implements PromiseLike<T> {
     onResolved?: ((value: T) => Awaitable<A>) | null,
     onRejected?: ((reason: unknown) => Awaitable<B>) | null,
   ): Completion<A | B> {
-    const next = new Completion<A | B>()
-    const settled: Settled<T> = (value) => {
-      // Without a handler the value passes through, so `T` is `A`.
-      if (onResolved == null) next.resolve(value as unknown as A)
-      else settle(next, onResolved, value)
-    }
-    const failed: Failed = (reason) => {
-      if (onRejected == null) next.reject(reason)
-      else settle(next, onRejected, reason)
-    }
-    // The state says which of the two the value is.
-    if (this.#state === 'resolved') settled(this.#value as T)
-    else if (this.#state === 'rejected') failed(this.#value)
-    else (this.#listeners ??= []).push({ settled, failed })
-    return next
+    const next = new Completion<unknown>()
+    // It is called with what this one resolves to.
+    next.#onResolved = (onResolved ?? undefined) as Handler | undefined
+    next.#onRejected = onRejected ?? undefined
+    if (this.#state !== 'pending') next.#take(this.#state, this.#value)
+    else if (this.#next === undefined) this.#next = next
+    else (this.#others ??= []).push(next)
+    // Its handlers make these, and what has no handler passes through.
+    return next as Completion<A | B>
   }
-}
 
-function settle<T, V>(next: Completion<T>, handler: (value: V) => Awaitable<T>, value: V): void {
-  try {
-    const result = handler(value)
-    if (isThenable(result)) next.follow(result)
-    else next.resolve(result)
-  } catch (error) {
-    next.reject(error)
+  #settle(value: unknown): void {
+    this.#value = value
+    const state = this.#state
+    const next = this.#next
+    const others = this.#others
+    this.#next = undefined
+    this.#others = undefined
+    if (next !== undefined) next.#take(state, value)
+    if (others !== undefined) for (const other of others) other.#take(state, value)
+  }
+
+  /** What this one waited for has settled. */
+  #take(state: 'pending' | 'resolved' | 'rejected', value: unknown): void {
+    const handler = state === 'resolved' ? this.#onResolved : this.#onRejected
+    this.#onResolved = undefined
+    this.#onRejected = undefined
+    if (handler === undefined) {
+      if (state === 'resolved') this.resolve(value as T)
+      else this.reject(value)
+      return
+    }
+    try {
+      const result = handler(value)
+      if (isThenable(result)) this.follow(result as PromiseLike<T>)
+      else this.resolve(result as T)
+    } catch (error) {
+      this.reject(error)
+    }
   }
 }

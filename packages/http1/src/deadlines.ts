@@ -8,17 +8,32 @@ export interface Timed {
 
 const sweepMs = 250
 
+/** How a {@link Deadlines} differs from the usual. */
+export interface DeadlinesOptions {
+  /** For tests: `later` looks at the clock, so that deadlines are kept to the millisecond. */
+  readonly exact?: boolean
+}
+
 /**
  * Bounds in time for many connections with one timer: a sweep over all of them instead of a timer
- * for each. A deadline is kept to within a quarter of a second.
+ * for each. A deadline is never early, and at most half a second late.
  */
 export class Deadlines {
   readonly #members = new Set<Timed>()
+  readonly #exact: boolean
   #timer: NodeJS.Timeout | undefined = undefined
+  /** When the timer ran last. To look at the clock costs more than to move a deadline. */
+  #tickedAt = 0
+
+  constructor({ exact = false }: DeadlinesOptions = {}) {
+    this.#exact = exact
+  }
 
   add(member: Timed): void {
     this.#members.add(member)
-    this.#timer ??= setInterval(() => this.sweep(performance.now()), sweepMs).unref()
+    if (this.#timer !== undefined) return
+    this.#tickedAt = performance.now()
+    this.#timer = setInterval(this.#tick, sweepMs).unref()
   }
 
   remove(member: Timed): void {
@@ -28,8 +43,22 @@ export class Deadlines {
     this.#timer = undefined
   }
 
+  /** What `dueAt` is `ms` from now; 0 means never. For members. */
+  later(ms: number): number {
+    if (ms === 0) return Number.POSITIVE_INFINITY
+    return (this.#exact ? performance.now() : this.#tickedAt + sweepMs) + ms
+  }
+
   /** Tells everything that is late at `now`. Runs by itself four times a second. */
   sweep(now: number): void {
     for (const member of this.#members) if (member.dueAt <= now) member.expire(now)
+  }
+
+  readonly #tick = (): void => {
+    const now = performance.now()
+    const late = now - this.#tickedAt > 2 * sweepMs
+    this.#tickedAt = now
+    // What arrived while the process was busy is still to be read, and may be in time.
+    if (!late) this.sweep(now)
   }
 }

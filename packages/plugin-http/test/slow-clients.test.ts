@@ -114,7 +114,7 @@ describe('a client that reads slowly', () => {
 
 /** Lets so much time pass, as far as deadlines are concerned. */
 function pass(ms: number): void {
-  deadlines.sweep(performance.now() + ms)
+  deadlines.sweep(deadlines.later(ms))
 }
 
 /** Sends bytes that arrive by themselves. */

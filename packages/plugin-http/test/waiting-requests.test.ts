@@ -50,7 +50,7 @@ describe('requests to a server that has no connection to spare', () => {
 
     await second.send(get)
     await vi.waitFor(() => expect(gateway.gateway.exchanges).toBe(2))
-    deadlines.sweep(performance.now() + 4001)
+    deadlines.sweep(deadlines.later(4001))
 
     expect((await second.readResponse()).status).toBe(503)
   })

@@ -7,7 +7,7 @@ import {
 } from '@gatewright/kernel'
 import { type BodyFraming, responseFraming } from '../body/framing.ts'
 import { bodyDecoder } from '../body-decoder.ts'
-import type { Timed } from '../deadlines.ts'
+import type { Deadlines, Timed } from '../deadlines.ts'
 import { responseError, unaskedSwitch } from '../errors.ts'
 import { incomplete } from '../faults.ts'
 import type { Head } from '../head/head.ts'
@@ -21,7 +21,6 @@ import { writeRequestHead } from './request-head.ts'
 import { ResponseHeadReader } from './response-head-reader.ts'
 import type { CallBearer, UpstreamCall } from './upstream-call.ts'
 import type { UpstreamPool } from './upstream-pool.ts'
-import { later } from './upstream-settings.ts'
 
 const never = Number.POSITIVE_INFINITY
 /** Below the keep-alive of common servers, so that they rarely close one that we just chose. */
@@ -39,6 +38,7 @@ const drainMs = 2000
 export class ClientConnection implements WireHandler, BodyHost, CallBearer, Timed {
   dueAt: number = never
   readonly #pool: UpstreamPool
+  readonly #deadlines: Deadlines
   readonly #heads: ResponseHeadReader
   readonly #wire: Wire
   readonly #writer: MessageWriter
@@ -59,6 +59,7 @@ export class ClientConnection implements WireHandler, BodyHost, CallBearer, Time
   constructor(pool: UpstreamPool, wire: Wire) {
     const { environment } = pool
     this.#pool = pool
+    this.#deadlines = environment.deadlines
     this.#wire = wire
     this.#heads = new ResponseHeadReader(environment)
     this.#writer = new MessageWriter(wire, {
@@ -79,7 +80,7 @@ export class ClientConnection implements WireHandler, BodyHost, CallBearer, Time
     this.#receivedAny = false
     this.#method = request.method === 'HEAD' ? Method.head : Method.other
     this.#sentBody = request.bodyLength !== 0
-    this.#totalDueAt = later(settings.totalTimeoutMs)
+    this.#totalDueAt = this.#deadlines.later(settings.totalTimeoutMs)
     call.bearer = this
     wire.cork()
     const framing = this.#writeHead(call)
@@ -93,7 +94,7 @@ export class ClientConnection implements WireHandler, BodyHost, CallBearer, Time
 
   /** Waits in the pool for the next request. */
   rest(): void {
-    this.dueAt = performance.now() + this.#idleMs
+    this.dueAt = this.#deadlines.later(this.#idleMs)
   }
 
   close(): void {
@@ -136,7 +137,7 @@ export class ClientConnection implements WireHandler, BodyHost, CallBearer, Time
     if (this.#closed) return
     this.#closed = true
     this.dueAt = never
-    this.#pool.environment.deadlines.remove(this)
+    this.#deadlines.remove(this)
     const call = this.#call
     const body = this.#body
     this.#heads.drop()
@@ -194,7 +195,7 @@ export class ClientConnection implements WireHandler, BodyHost, CallBearer, Time
     // A response that is not wanted, such as one that is followed by a retry.
     this.#call?.leave()
     this.#call = undefined
-    this.dueAt = later(drainMs)
+    this.dueAt = this.#deadlines.later(drainMs)
     return maxDrainedBytes
   }
 
@@ -298,7 +299,7 @@ export class ClientConnection implements WireHandler, BodyHost, CallBearer, Time
   #touch(): void {
     const call = this.#call
     if (call === undefined) return
-    this.dueAt = Math.min(later(this.#patienceMs(call)), this.#totalDueAt)
+    this.dueAt = Math.min(this.#deadlines.later(this.#patienceMs(call)), this.#totalDueAt)
   }
 
   /** How long nothing may move; 0 means for ever. */

@@ -1,7 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import type { Deadlines, Timed } from '../deadlines.ts'
 import type { UpstreamOrigin } from './upstream-origin.ts'
-import { later } from './upstream-settings.ts'
 
 /** Told how connecting went; exactly one of these, once. */
 export interface ConnectHost {
@@ -22,7 +21,7 @@ export class Connecting implements Timed {
   constructor(host: ConnectHost, origin: UpstreamOrigin, timeoutMs: number, deadlines: Deadlines) {
     this.#host = host
     this.#deadlines = deadlines
-    this.dueAt = later(timeoutMs)
+    this.dueAt = deadlines.later(timeoutMs)
     this.#socket = connect({
       host: origin.host,
       port: origin.port,

@@ -12,7 +12,7 @@ import { ClientConnection } from './client-connection.ts'
 import { type ConnectHost, Connecting } from './connecting.ts'
 import { type CallBearer, UpstreamCall } from './upstream-call.ts'
 import { UpstreamOrigin } from './upstream-origin.ts'
-import { type ClientEnvironment, later, type UpstreamSettings } from './upstream-settings.ts'
+import type { ClientEnvironment, UpstreamSettings } from './upstream-settings.ts'
 
 /** Connections that wait for the next request. */
 const maxIdle = 100
@@ -161,7 +161,7 @@ export class UpstreamPool implements CallBearer, ConnectHost, Timed, Disposable 
   #wait(call: UpstreamCall): void {
     if (this.#disposed || this.#isOverrun()) return call.reject(this.#busy())
     call.bearer = this
-    call.waitsUntil = later(this.settings.connectTimeoutMs)
+    call.waitsUntil = this.environment.deadlines.later(this.settings.connectTimeoutMs)
     this.#waiting.push(call)
     this.environment.deadlines.add(this)
     this.#connectForWaiting()
@@ -195,10 +195,11 @@ export class UpstreamPool implements CallBearer, ConnectHost, Timed, Disposable 
   /** True if one more request would wait for nothing but the others. */
   #isOverrun(): boolean {
     const { maxWaiting, connectTimeoutMs } = this.settings
+    const { deadlines } = this.environment
     const waiting = this.#waiting.length
     if (this.#isFull()) return waiting - this.#connecting.size >= maxWaiting
     // The first one has waited for longer than all others.
-    return waiting >= maxWaiting && later(connectTimeoutMs) - this.dueAt > burstMs
+    return waiting >= maxWaiting && deadlines.later(connectTimeoutMs) - this.dueAt > burstMs
   }
 
   #waitedTooLong(): GatewayError {

@@ -28,8 +28,3 @@ export interface ClientEnvironment {
   readonly heads: HeadPool
   readonly io: Io
 }
-
-/** `performance.now()` after so many milliseconds; 0 means never. */
-export function later(ms: number): number {
-  return ms === 0 ? Number.POSITIVE_INFINITY : performance.now() + ms
-}

@@ -72,7 +72,7 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
       onWritten: () => this.#responseDone(),
       onWriteFailed: (error) => this.#responseBroken(error),
     })
-    this.dueAt = performance.now() + host.limits.headerTimeoutMs
+    this.dueAt = host.deadlines.later(host.limits.headerTimeoutMs)
     wire.handler = this
     host.deadlines.add(this)
   }
@@ -82,7 +82,7 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
     this.#lastRequest = true
     if (this.#phase !== 'idle') return
     if (idleMs === 0) return this.#finish()
-    this.dueAt = Math.min(this.dueAt, performance.now() + idleMs)
+    this.dueAt = Math.min(this.dueAt, this.#host.deadlines.later(idleMs))
   }
 
   /** Closes now, whatever goes on. What was sent completely still reaches the client. */
@@ -132,7 +132,7 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
   }
 
   onWritable(): void {
-    this.#lingerUntil = performance.now() + maxLingerMs
+    this.#lingerUntil = this.#host.deadlines.later(maxLingerMs)
     this.#touch()
     this.#writer.onWritable()
     this.#takeAhead()
@@ -220,7 +220,7 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
       // Whoever does not read its responses gets no more of them.
       if (this.wire.blocked) return this.#ahead.add(buf, start, end)
       this.#phase = 'head'
-      this.dueAt = performance.now() + this.#host.limits.headerTimeoutMs
+      this.dueAt = this.#host.deadlines.later(this.#host.limits.headerTimeoutMs)
     }
     const used = this.#reader.read(buf, start, end, this.#head)
     if (used === incomplete) return
@@ -268,7 +268,7 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
     if (this.#closeAfter || this.#lastRequest) return this.#linger()
     if (body === undefined || body.done) return this.#nextRequest()
     this.#phase = 'draining'
-    this.#lingerUntil = performance.now() + maxLingerMs
+    this.#lingerUntil = this.#host.deadlines.later(maxLingerMs)
     this.#touch()
     body.discard(maxDrainedBytes)
   }
@@ -335,7 +335,7 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
   #linger(): void {
     if (this.#phase === 'lingering' || this.#phase === 'closed') return
     this.#phase = 'lingering'
-    this.#lingerUntil = performance.now() + maxLingerMs
+    this.#lingerUntil = this.#host.deadlines.later(maxLingerMs)
     this.#ahead.clear()
     this.#body?.fail(kernelErrors.GW_BODY_ABORTED())
     this.wire.end()
@@ -346,22 +346,23 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
   /** Something moved: whatever is due next is due later. */
   #touch(): void {
     if (this.#phase === 'head' || this.#phase === 'closed') return
-    const now = performance.now()
     const { blocked } = this.wire
-    this.dueAt = now + this.#patienceMs()
+    this.dueAt = this.#host.deadlines.later(this.#patienceMs())
     if (this.#isEnding() && !blocked) this.dueAt = Math.min(this.dueAt, this.#lingerUntil)
     const pace = this.#pace
     if (pace === undefined) return
+    const now = performance.now()
     const uploading = this.#phase === 'exchange' && this.#body?.awaited === true
     this.dueAt = Math.min(this.dueAt, pace.dueAt(now, uploading, blocked, this.#writer.written))
   }
 
+  /** How long nothing may move; 0 means for ever. */
   #patienceMs(): number {
     const { limits } = this.#host
     if (this.wire.blocked) return limits.writeStallMs
     if (this.#isEnding()) return lingerMs
     if (this.#phase === 'idle') return limits.keepAliveMs
-    return this.#body?.awaited === true ? limits.uploadIdleMs : Number.POSITIVE_INFINITY
+    return this.#body?.awaited === true ? limits.uploadIdleMs : 0
   }
 
   #isEnding(): boolean {

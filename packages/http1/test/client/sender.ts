@@ -51,7 +51,7 @@ export class Sender implements Disposable {
   readonly pool: UpstreamPool
   /** Used instead if requests are to share connections. */
   readonly shared: PipelinedPool | undefined
-  readonly deadlines: Deadlines = new Deadlines()
+  readonly deadlines: Deadlines = new Deadlines({ exact: true })
   readonly heads: HeadPool = new HeadPool({ poison: true })
   readonly informed: number[] = []
   readonly #url: URL

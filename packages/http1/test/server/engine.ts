@@ -51,7 +51,7 @@ export class Engine implements AsyncDisposable {
    */
   readonly events: string[] = []
   readonly connections: ServerConnection[] = []
-  readonly deadlines: Deadlines = new Deadlines()
+  readonly deadlines: Deadlines = new Deadlines({ exact: true })
   readonly heads: HeadPool = new HeadPool({ poison: true })
   readonly #server: Server
   readonly #answer: Answer

@@ -52,6 +52,10 @@ export abstract class Exchange {
   waiter: Waiter | undefined = undefined
   /** The snapshot that may not be retired while this runs. @internal */
   heldBy: Snapshot
+  /** Its neighbours in the list of those that hold the same snapshot. @internal */
+  before: Exchange | undefined = undefined
+  /** @internal */
+  after: Exchange | undefined = undefined
   /** True once the response head or the tunnel stands. @internal */
   established = false
   #values: Map<ContextKey<unknown>, unknown> | undefined = undefined

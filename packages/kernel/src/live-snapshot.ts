@@ -7,6 +7,7 @@ import type { Logger } from 'pino'
 import type { Blueprint } from './blueprint.ts'
 import type { GatewayConfig } from './config.ts'
 import type { Exchange } from './exchange.ts'
+import { ExchangeList } from './exchange-list.ts'
 import { Holdings } from './holdings.ts'
 import type { StagedListeners } from './listeners.ts'
 import type { LiveService } from './live-service.ts'
@@ -23,7 +24,7 @@ export class LiveSnapshot implements Snapshot {
   readonly services = new Map<string, LiveService>()
   readonly features = new Map<string, readonly EntrypointFeature[]>()
   /** Exchanges that keep it from being retired. */
-  readonly exchanges = new Set<Exchange>()
+  readonly exchanges = new ExchangeList()
   routes: readonly Route[] = []
   /** Its listeners, until they are bound. */
   listeners: StagedListeners | undefined = undefined

@@ -43,11 +43,11 @@ export class SnapshotHolds {
   replace(previous: LiveSnapshot, drainTimeoutMs: number): void {
     // Those of older snapshots as well: what they began with may be configured again.
     for (const { exchanges } of this.#live) {
-      for (const exchange of [...exchanges]) if (exchange.established) this.passOn(exchange)
+      for (const exchange of exchanges.toArray()) if (exchange.established) this.passOn(exchange)
     }
     if (previous.exchanges.size === 0) return this.#retire(previous)
     const timer = setTimeout(() => {
-      for (const exchange of [...previous.exchanges]) {
+      for (const exchange of previous.exchanges.toArray()) {
         if (!this.active?.serves(exchange, previous)) exchange.abort(errors.GW_DRAINING())
       }
     }, drainTimeoutMs)
@@ -67,20 +67,23 @@ export class SnapshotHolds {
     // Every snapshot that an exchange can have was made by the same gateway.
     if (!active.serves(exchange, exchange.snapshot as LiveSnapshot)) return
     exchange.heldBy = active
+    holder.exchanges.remove(exchange)
     active.exchanges.add(exchange)
-    this.#drop(holder, exchange)
+    this.#retireUnused(holder)
   }
 
   /** The exchange holds its snapshot no more. */
   release(exchange: Exchange): void {
-    this.#drop(holderOf(exchange), exchange)
+    const holder = holderOf(exchange)
+    holder.exchanges.remove(exchange)
+    this.#retireUnused(holder)
   }
 
   /** Fails every step that has been pending for more than `timeoutMs`. */
   expirePending(timeoutMs: number): void {
     const now = performance.now()
     for (const snapshot of this.#live) {
-      for (const exchange of snapshot.exchanges) Waiter.expire(exchange, now, timeoutMs)
+      for (const exchange of snapshot.exchanges.toArray()) Waiter.expire(exchange, now, timeoutMs)
     }
   }
 
@@ -88,14 +91,13 @@ export class SnapshotHolds {
   async retireAll(): Promise<void> {
     this.active = undefined
     for (const snapshot of this.#live) {
-      for (const exchange of [...snapshot.exchanges]) exchange.abort(errors.GW_DRAINING())
+      for (const exchange of snapshot.exchanges.toArray()) exchange.abort(errors.GW_DRAINING())
     }
     for (const snapshot of this.#live) this.#retire(snapshot)
     await Promise.all(this.#retiring)
   }
 
-  #drop(snapshot: LiveSnapshot, exchange: Exchange): void {
-    snapshot.exchanges.delete(exchange)
+  #retireUnused(snapshot: LiveSnapshot): void {
     if (snapshot !== this.active && snapshot.exchanges.size === 0) this.#retire(snapshot)
   }
 

@@ -14,8 +14,8 @@ import { type CallBearer, UpstreamCall } from './upstream-call.ts'
 import { UpstreamOrigin } from './upstream-origin.ts'
 import type { ClientEnvironment, UpstreamSettings } from './upstream-settings.ts'
 
-/** Connections that wait for the next request. */
-const maxIdle = 100
+/** Connections that wait for the next request. As many as a peak needs, since each has its time. */
+const maxIdle = 1024
 /** For so long a burst may be larger than what may wait, while connections are made for it. */
 const burstMs = 1000
 

@@ -91,7 +91,7 @@ export class FastWire extends SlabWire {
   flushSlab(slab: OutSlab): void {
     const { used } = slab
     if (used === 0) return
-    if (this.closed || this.#send(slab.buf.subarray(0, used), undefined)) return slab.clear()
+    if (this.closed || this.#send(slab.bytes, undefined)) return slab.clear()
     slab.handOver()
     this.block()
   }

@@ -76,6 +76,16 @@ export class Head extends FieldSection {
     return this.text(this.hostStart, this.hostEnd)
   }
 
+  /** Whether the effective host is this one, in lower case. */
+  hasHost(host: string): boolean {
+    const start = this.hostStart
+    if (this.hostEnd - start !== host.length) return false
+    for (let i = 0; i < host.length; i++) {
+      if (this.buf[start + i] !== host.charCodeAt(i)) return false
+    }
+    return true
+  }
+
   get reasonText(): string {
     return this.text(this.reasonStart, this.reasonEnd)
   }

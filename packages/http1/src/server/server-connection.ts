@@ -9,13 +9,14 @@ import { bodyDecoder } from '../body-decoder.ts'
 import type { Timed } from '../deadlines.ts'
 import { requestError } from '../errors.ts'
 import { http2Preface, incomplete } from '../faults.ts'
-import type { Head } from '../head/head.ts'
+import { Head } from '../head/head.ts'
 import { HeadReader } from '../head/head-reader.ts'
 import { parseRequestHead } from '../head/parse.ts'
 import { type BodyHost, ReceivedBody } from '../received-body.ts'
 import type { Wire, WireHandler } from '../wire/wire.ts'
 import { type ClientPace, paceFor } from './client-pace.ts'
 import { errors } from './errors.ts'
+import { HostMemory } from './host-memory.ts'
 import { ReadAhead } from './read-ahead.ts'
 import { framingFor, receivedHeadOf } from './response-head.ts'
 import { ResponseWriter } from './response-writer.ts'
@@ -28,6 +29,9 @@ const maxDrainedBytes = 256 * 1024
 const lingerMs = 2000
 /** How long it may go on sending. */
 const maxLingerMs = 30_000
+
+/** Of a connection between requests: most of its memory would be a head of its own. */
+const noHead = new Head()
 
 /**
  * `idle`: between requests; `head`: a head has begun; `exchange`: until the response is out;
@@ -47,9 +51,10 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
   readonly #reader: HeadReader
   readonly #writer: ResponseWriter
   readonly #ahead: ReadAhead
+  readonly #hosts = new HostMemory()
   readonly #pace: ClientPace | undefined
   #phase: Phase = 'idle'
-  #head: Head
+  #head = noHead
   #body: ReceivedBody | undefined = undefined
   /** Of the response that is sent, if an upstream gave it. */
   #responseHead: Head | undefined = undefined
@@ -64,7 +69,6 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
   constructor(wire: Wire, host: ServerHost) {
     this.wire = wire
     this.#host = host
-    this.#head = host.heads.take()
     this.#reader = new HeadReader(parseRequestHead, host.limits, host.limits.requestHeadBytes)
     this.#ahead = new ReadAhead(wire)
     this.#pace = paceFor(host.limits)
@@ -152,7 +156,7 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
       this.#body?.fail(error)
       this.#endExchange()
     }
-    this.#host.heads.release(this.#head)
+    this.#releaseHead()
     this.#host.onClose(this)
   }
 
@@ -220,6 +224,7 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
       // Whoever does not read its responses gets no more of them.
       if (this.wire.blocked) return this.#ahead.add(buf, start, end)
       this.#phase = 'head'
+      this.#head = this.#host.heads.take()
       this.dueAt = this.#host.deadlines.later(this.#host.limits.headerTimeoutMs)
     }
     const used = this.#reader.read(buf, start, end, this.#head)
@@ -239,7 +244,7 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
     this.#body = body
     this.#pace?.begin()
     this.#touch()
-    const request = new GatewayRequest(new WireRequestHead(this.#head), body ?? null)
+    const request = new GatewayRequest(new WireRequestHead(this.#head, this.#hosts), body ?? null)
     if (body === undefined) this.#ahead.add(buf, start, end)
     else body.offer(buf, start, end)
     this.#host.onRequest(this, request)
@@ -288,11 +293,16 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
   #nextRequest(): void {
     this.#body = undefined
     if (this.#lastRequest) return this.#finish()
-    this.#host.heads.release(this.#head)
-    this.#head = this.#host.heads.take()
+    this.#releaseHead()
     this.#phase = 'idle'
     this.#touch()
     this.#takeAhead()
+  }
+
+  #releaseHead(): void {
+    const head = this.#head
+    this.#head = noHead
+    if (head !== noHead) this.#host.heads.release(head)
   }
 
   /** Goes on with what the client sent early. A loop, since each request may be answered at once. */

@@ -1,6 +1,7 @@
 import type { HeaderList, RequestHead } from '@gatewright/kernel'
 import type { Head } from '../head/head.ts'
 import { WireHeaders } from '../wire-headers.ts'
+import type { HostMemory } from './host-memory.ts'
 
 /**
  * A received request head, made into strings on demand, each part at most once. What nobody has
@@ -11,12 +12,15 @@ export class WireRequestHead implements RequestHead {
   readonly upgrade = undefined
   readonly #head: Head
   readonly #generation: number
+  readonly #memory: HostMemory
   #method: string | undefined = undefined
   #target: string | undefined = undefined
   #authority: string | undefined = undefined
 
-  constructor(head: Head) {
+  /** @param memory Of the connection, for what most requests have in common. */
+  constructor(head: Head, memory: HostMemory) {
     this.#head = head
+    this.#memory = memory
     this.#generation = head.generation
     this.headers = new WireHeaders(head)
   }
@@ -35,6 +39,7 @@ export class WireRequestHead implements RequestHead {
   }
 
   get authority(): string {
-    return (this.#authority ??= this.head?.hostText.toLowerCase() ?? '')
+    this.#authority ??= this.head === undefined ? '' : this.#memory.authorityOf(this.head)
+    return this.#authority
   }
 }

@@ -1,6 +1,8 @@
 import { poison } from '../poison.ts'
 
 const slabBytes = 64 * 1024
+/** A power of two. */
+const views = 64
 
 /** Whose bytes are in the slab. */
 export interface SlabOwner {
@@ -17,6 +19,8 @@ export class OutSlab {
   buf: Buffer = Buffer.allocUnsafeSlow(slabBytes)
   used = 0
   #owner: SlabOwner | undefined = undefined
+  /** Views of the buffer by their length, modulo so many: messages often have the length of another. */
+  readonly #views: (Buffer | undefined)[] = Array.from({ length: views }, () => undefined)
 
   /** Makes the slab the owner's. */
   take(owner: SlabOwner): void {
@@ -30,6 +34,17 @@ export class OutSlab {
     return this.#owner === owner
   }
 
+  /** What is to be written out. */
+  get bytes(): Buffer {
+    const { used } = this
+    const index = used & (views - 1)
+    const known = this.#views[index]
+    if (known?.length === used) return known
+    const bytes = this.buf.subarray(0, used)
+    this.#views[index] = bytes
+    return bytes
+  }
+
   /** The bytes are out. */
   clear(): void {
     poison(this.buf, 0, this.used)
@@ -40,6 +55,7 @@ export class OutSlab {
   handOver(): void {
     this.buf = Buffer.allocUnsafeSlow(slabBytes)
     this.used = 0
+    this.#views.fill(undefined)
   }
 
   /** The owner is gone, and its bytes with it. */

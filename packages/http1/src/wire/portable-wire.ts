@@ -27,7 +27,7 @@ export class PortableWire extends SlabWire {
     if (used === 0) return
     if (this.closed) return slab.clear()
     const socket = this.#socket
-    socket.write(slab.buf.subarray(0, used))
+    socket.write(slab.bytes)
     // Nothing is left of a write that the system took at once, so the buffer is free again.
     if (socket.writableLength === 0) return slab.clear()
     slab.handOver()

@@ -11,6 +11,9 @@ export class RequestInputs {
   #current: RequestContext | undefined = undefined
   #host = ''
   #path = ''
+  /** Of the last exchange; the next one often has the same. */
+  #authority = ''
+  #lastHost = ''
 
   /**
    * Looks at an exchange; pair with {@link RequestInputs.end}. May change the path of the request.
@@ -26,7 +29,12 @@ export class RequestInputs {
       if (forwarded !== undefined) request.path = forwarded
       this.#path = routed
     }
-    this.#host = effectiveHost(request.authority)
+    const { authority } = request
+    if (authority !== this.#authority) {
+      this.#lastHost = effectiveHost(authority)
+      this.#authority = authority
+    }
+    this.#host = this.#lastHost
     this.#current = ctx
   }
 

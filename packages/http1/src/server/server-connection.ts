@@ -15,6 +15,7 @@ import { parseRequestHead } from '../head/parse.ts'
 import { type BodyHost, ReceivedBody } from '../received-body.ts'
 import type { Wire, WireHandler } from '../wire/wire.ts'
 import { type ClientPace, paceFor } from './client-pace.ts'
+import { isFollowable, isWorthDraining, maxDrainedBytes } from './drained-body.ts'
 import { errors } from './errors.ts'
 import { HostMemory } from './host-memory.ts'
 import { ReadAhead } from './read-ahead.ts'
@@ -23,8 +24,6 @@ import { ResponseWriter } from './response-writer.ts'
 import type { ServerHost } from './server-host.ts'
 import { WireRequestHead } from './wire-request-head.ts'
 
-/** An unread body of at most this size is read to its end, so that the connection can go on. */
-const maxDrainedBytes = 256 * 1024
 /** How long a client may be silent after its connection was given up. */
 const lingerMs = 2000
 /** How long it may go on sending. */
@@ -101,7 +100,7 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
     const head = this.#head
     const framing = framingFor(response, head)
     const last = close || this.#lastRequest || !head.persistent || framing === Framing.untilClose
-    if (last || !this.#canGoOn()) this.#closeAfter = true
+    if (last || !isFollowable(this.#body, this.#head)) this.#closeAfter = true
     this.#responseHead = receivedHeadOf(response)
     this.#responseGeneration = this.#responseHead?.generation ?? 0
     try {
@@ -198,7 +197,7 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
   }
 
   onBodyCancelled(): number {
-    if (!this.#closeAfter && this.#canDrain()) return maxDrainedBytes
+    if (!this.#closeAfter && isWorthDraining(this.#body, this.#head)) return maxDrainedBytes
     this.#closeAfter = true
     return 0
   }
@@ -249,21 +248,6 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
     else body.offer(buf, start, end)
     this.#host.onRequest(this, request)
     body?.keep()
-  }
-
-  /** False if what follows the request will not be found at a reasonable price. */
-  #canGoOn(): boolean {
-    const body = this.#body
-    return body === undefined || body.done || body.started || this.#canDrain()
-  }
-
-  /** Whether the rest of the body is worth being read and thrown away. */
-  #canDrain(): boolean {
-    const body = this.#body
-    if (body === undefined || body.remaining === 0) return true
-    // A client that waits for a 100 may send its body or leave it out.
-    if (this.#head.expectsContinue && !body.started && !body.arrived) return false
-    return (body.remaining ?? 0) <= maxDrainedBytes
   }
 
   #responseDone(): void {

@@ -8,6 +8,8 @@ import type { Endpoint, EndpointPool } from './service.ts'
 /** An upstream server with its counters. Lives as long as some configuration names it. */
 export class LiveEndpoint implements Endpoint, Disposable {
   readonly url: URL
+  /** Of the URL, with its colon; a URL would cut it out again each time. */
+  readonly protocol: string
   weight: number
   active = 0
   readonly #objectors = new Set<string>()
@@ -15,6 +17,7 @@ export class LiveEndpoint implements Endpoint, Disposable {
 
   constructor(url: URL, weight: number) {
     this.url = url
+    this.protocol = url.protocol
     this.weight = weight
   }
 

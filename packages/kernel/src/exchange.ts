@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { performance } from 'node:perf_hooks'
 import type { Duplex } from 'node:stream'
 import { AbortState } from './abort-state.ts'
 import { isThenable } from './awaitable.ts'

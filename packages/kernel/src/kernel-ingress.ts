@@ -126,9 +126,8 @@ export class KernelIngress implements Ingress, ForkKeeper {
       exchange.request.discardReplaced()
       exchange.response?.discardReplaced()
     }
-    if (exchange.attempts !== undefined) {
-      for (const attempt of exchange.attempts) attempt.release()
-    }
+    // Those before the last were released when the next one began.
+    exchange.attempts?.at(-1)?.release()
     this.#host.holds.release(exchange)
   }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { performance } from 'node:perf_hooks'
 import type { LiveEndpoint } from './endpoint-pool.ts'
 import type { Exchange } from './exchange.ts'
 import type { GatewayError } from './gateway-error.ts'

@@ -78,9 +78,11 @@ export class LiveService implements Service {
 
   send(ctx: RequestContext, attempt: Attempt): Awaitable<GatewayResponse> {
     ctx.answeredBy = this.#owner
-    const transport = this.#transports.get(attempt.endpoint.url.protocol)
+    // Endpoints are made by the kernel only.
+    const { protocol } = attempt.endpoint as LiveEndpoint
+    const transport = this.#transports.get(protocol)
     if (transport !== undefined) return transport.send(ctx, attempt)
-    throw errors.GW_INTERNAL({ problem: `no transport for "${attempt.endpoint.url.protocol}"` })
+    throw errors.GW_INTERNAL({ problem: `no transport for "${protocol}"` })
   }
 
   #pick(exchange: Exchange): Attempt | undefined {
@@ -88,13 +90,18 @@ export class LiveService implements Service {
     if (exchange.ended) return undefined
     const endpoint = this.#balancer?.pick(this.pool, exchange)
     if (endpoint === undefined) return undefined
-    exchange.attempts ??= []
-    // What came before has been answered or given up: an exchange has one attempt at a time.
-    exchange.attempts.at(-1)?.release()
     // A balancer can only pick from the pool, which holds LiveEndpoints.
     const live = endpoint as LiveEndpoint
-    const attempt = new LiveAttempt(exchange.attempts.length, this, live, exchange)
-    exchange.attempts.push(attempt)
+    const { attempts } = exchange
+    if (attempts === undefined) {
+      const first = new LiveAttempt(0, this, live, exchange)
+      exchange.attempts = [first]
+      return first
+    }
+    // What came before has been answered or given up: an exchange has one attempt at a time.
+    attempts.at(-1)?.release()
+    const attempt = new LiveAttempt(attempts.length, this, live, exchange)
+    attempts.push(attempt)
     return attempt
   }
 

@@ -11,6 +11,7 @@ const task: ProxyTask = {
   folder: '/folder',
   routers: 1,
   bulk: false,
+  cores: 1,
   connections: 50,
   needs: [],
 }

@@ -13,8 +13,12 @@ describe('parseCoreList', () => {
 
 describe('divideCores', () => {
   it('gives the proxy a core of its own', () => {
-    expect(divideCores([0, 1])).toEqual({ proxy: '0', rest: '1' })
-    expect(divideCores([2, 4, 6])).toEqual({ proxy: '2', rest: '4,6' })
+    expect(divideCores([0, 1])).toEqual({ proxy: '0', pair: undefined, rest: '1' })
+    expect(divideCores([2, 4, 6])).toEqual({ proxy: '2', pair: undefined, rest: '4,6' })
+  })
+
+  it('can give it two where two are left', () => {
+    expect(divideCores([0, 1, 2, 3])).toEqual({ proxy: '0', pair: '0,1', rest: '2,3' })
   })
 
   it('does not divide a single core', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { latestOfEach } from '../src/report/latest.ts'
 import { renderPage } from '../src/report/page.ts'
-import type { RunResult } from '../src/report/result.ts'
+import type { RunResult, ScenarioResult } from '../src/report/result.ts'
 import { candidateOf, runOf, scenarioOf } from './results.ts'
 
 const scenario = scenarioOf(
@@ -16,14 +16,14 @@ describe('renderPage', () => {
     const page = pageOf(runOf('2026-01-01', false, scenario))
 
     expect(page).toContain(
-      '| A | `gatewright` | `nginx` | ≤ 1.2 | ≤ 1.05 | 1.10 (1.10 to 1.65) | ✅ |',
+      '| A | `gatewright` | `nginx` | ≤ 1.2 | ≤ 1.05 | 1.10 (1.10 to 1.65) | ✅ met |',
     )
   })
 
   it.each([
-    { value: 10, mark: '✅ stretch' },
-    { value: 11.5, mark: '✅' },
-    { value: 13, mark: '❌' },
+    { value: 10, mark: '✅ met, stretch too' },
+    { value: 11.5, mark: '✅ met' },
+    { value: 13, mark: '❌ not met' },
   ])('marks $value beside 10 with $mark', ({ value, mark }) => {
     const measured = scenarioOf(candidateOf('gatewright', value), candidateOf('nginx', 10))
 
@@ -38,8 +38,30 @@ describe('renderPage', () => {
     expect(page).toContain('| unknown key "x" | not yet |')
   })
 
+  it('counts the bars', () => {
+    const page = pageOf(runOf('2026-01-01', false, scenario))
+
+    expect(page).toMatch(/\*\*1 are met\*\*, 0 of them with their stretch, and 0 are not; for 1 /)
+  })
+
+  it('compares what two workers can do with what one can', () => {
+    const pair = workersOf(2)
+
+    expect(pageOf(runOf('2026-01-01', false, pair))).toContain(
+      '| W | `gatewright-workers` | `gatewright` | ≥ 1.8 |  | 1.90 (1.90 to 1.90) | ✅ met |',
+    )
+  })
+
+  it('says what two workers cost where they had to share a core', () => {
+    expect(pageOf(runOf('2026-01-01', false, workersOf(1)))).toContain(
+      '| no two cores to spare; on one, a request costs 1.02 times as much | not measured |',
+    )
+  })
+
   it('says what was not run', () => {
-    expect(pageOf(runOf('2026-01-01', false, scenario))).toContain('| it was not run | – |')
+    expect(pageOf(runOf('2026-01-01', false, scenario))).toContain(
+      '| it was not run | not measured |',
+    )
   })
 
   it('tells machine, versions and how to repeat it', () => {
@@ -66,6 +88,13 @@ describe('latestOfEach', () => {
     expect(latestOfEach([partial, complete]).map(({ run }) => run)).toEqual([complete, partial])
   })
 })
+
+function workersOf(cores: 1 | 2): ScenarioResult {
+  const one = candidateOf('gatewright', 100)
+  const two = candidateOf('gatewright-workers', 102)
+  const samples = two.samples.map((sample) => ({ ...sample, requestsPerSecond: 95_000 }))
+  return { ...scenarioOf(one, { ...two, samples }), name: 'W', cores }
+}
 
 function pageOf(run: RunResult): string {
   return renderPage(latestOfEach([run]), undefined)

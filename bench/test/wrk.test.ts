@@ -75,6 +75,7 @@ describe('renderScript', () => {
     uploadBytes: 10,
     downloadBytes: 10,
     newConnections: false,
+    threads: 1,
   }
 
   it('quotes header values', () => {

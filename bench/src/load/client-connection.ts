@@ -29,6 +29,8 @@ export interface Observer {
 
 /** Problems on end without a response in between after which a connection is given up. */
 const maxFailures = 10
+/** Uploads are sent in pieces, so that it shows whether they move. */
+const pieceBytes = 1024 * 1024
 
 /** One client that sends the next request when it has the response to the last one. */
 export class ClientConnection {
@@ -39,6 +41,8 @@ export class ClientConnection {
   #socket: Socket | undefined = undefined
   #session: Buffer | undefined = undefined
   #startedAt = 0
+  #movedAt = 0
+  #sentBytes = 0
   #failures = 0
 
   constructor(exchange: RepeatedExchange, observer: Observer) {
@@ -53,6 +57,11 @@ export class ClientConnection {
     return this.#done.promise
   }
 
+  /** For how long no byte has moved although a response is awaited; 0 if none is. */
+  stalledMs(now: number): number {
+    return this.#socket === undefined ? 0 : now - this.#movedAt
+  }
+
   destroy(): void {
     this.#leave()
     this.#done.resolve()
@@ -65,7 +74,7 @@ export class ClientConnection {
     socket.on('error', (error) => this.#fail(error.message))
     socket.on('close', () => this.#fail('closed before its response'))
     this.#socket = socket
-    this.#send()
+    this.#send(socket)
   }
 
   #open(): Socket {
@@ -84,16 +93,27 @@ export class ClientConnection {
     return socket
   }
 
-  #send(): void {
-    const { head, upload } = this.#exchange
-    this.#socket?.cork()
-    this.#socket?.write(head)
-    if (upload.length > 0) this.#socket?.write(upload)
-    this.#socket?.uncork()
+  #send(socket: Socket): void {
+    this.#sentBytes = 0
+    socket.cork()
+    socket.write(this.#exchange.head)
+    this.#sendPiece(socket)
+    socket.uncork()
+  }
+
+  #sendPiece(socket: Socket): void {
+    if (this.#socket !== socket) return
+    this.#movedAt = performance.now()
+    const { upload } = this.#exchange
+    const piece = upload.subarray(this.#sentBytes, this.#sentBytes + pieceBytes)
+    if (piece.length === 0) return
+    this.#sentBytes += piece.length
+    socket.write(piece, () => this.#sendPiece(socket))
   }
 
   /** Keeps on reading in any case; a socket that was left is destroyed. */
   #read(length: number): boolean {
+    this.#movedAt = performance.now()
     try {
       if (this.#check.push(this.#exchange.slab.subarray(0, length))) this.#complete()
     } catch (error) {
@@ -103,18 +123,20 @@ export class ClientConnection {
   }
 
   #complete(): void {
+    if (this.#sentBytes < this.#exchange.upload.length) return this.#fail('answered too early')
     const now = performance.now()
+    const socket = this.#socket
     this.#failures = 0
     const continuation = this.#observer.onResponse((now - this.#startedAt) * 1000)
     if (continuation === 'hold') return
     if (continuation === 'stop') return this.destroy()
-    if (this.#exchange.newConnections) {
+    if (this.#exchange.newConnections || socket === undefined) {
       this.#leave()
       this.#connect()
       return
     }
     this.#startedAt = now
-    this.#send()
+    this.#send(socket)
   }
 
   #fail(problem: string): void {

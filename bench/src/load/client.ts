@@ -8,10 +8,10 @@
 import { percentile } from '../measure/statistics.ts'
 import { createPayload } from '../payload.ts'
 import { ClientConnection, type Continuation } from './client-connection.ts'
-import { type LoadJob, type LoadReport, requestHead } from './load.ts'
+import { type LoadJob, type LoadReport, requestHead, stallMs } from './load.ts'
 
-/** Connections end when their last response is complete, or when this has passed. */
-const lastResponseMs = 10_000
+/** How often it is looked whether bytes move; connections end when their last response is complete. */
+const lookMs = 1000
 
 // Written by `own-client.ts` of the same version.
 const job = JSON.parse(process.argv[2] ?? '') as LoadJob
@@ -42,15 +42,14 @@ const connections = Array.from(
       },
     }),
 )
-const cutOff = setTimeout(
-  () => {
-    problems.set(`no response within ${lastResponseMs} ms`, 1)
-    for (const connection of connections) connection.destroy()
-  },
-  end - begun + lastResponseMs,
-)
+const watch = setInterval(() => {
+  const now = performance.now()
+  const stalled = connections.filter((connection) => connection.stalledMs(now) > stallMs)
+  if (stalled.length > 0) problems.set(`no byte within ${stallMs} ms`, stalled.length)
+  for (const connection of stalled) connection.destroy()
+}, lookMs)
 await Promise.all(connections.map((connection) => connection.run()))
-clearTimeout(cutOff)
+clearInterval(watch)
 
 const seconds = (performance.now() - begun) / 1000
 const sorted = Float64Array.from(latencies).toSorted()

@@ -16,6 +16,8 @@ export interface Load {
   readonly downloadBytes: number
   /** Every request on a connection of its own. */
   readonly newConnections: boolean
+  /** Of the load generator, if it can have several. */
+  readonly threads: number
 }
 
 /** A load on its way to one proxy. */
@@ -68,7 +70,13 @@ export function urlOf(port: number, load: Load): string {
   return `${load.encrypted ? 'https' : 'http'}://${loopback}:${port}${targetOf(load)}`
 }
 
+/** A connection on which no byte moves for so long is taken for stuck. */
+export const stallMs = 10_000
+
+/** How long the last responses may take on a slow machine, as long as bytes move. */
+const overtimeMs = 120_000
+
 /** How long a load may take before its generator is taken for stuck. */
 export function boundMs({ seconds }: LoadJob): number {
-  return seconds * 1000 + 15_000
+  return seconds * 1000 + overtimeMs
 }

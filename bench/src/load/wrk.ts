@@ -2,7 +2,14 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createPayload } from '../payload.ts'
 import type { Workbench } from '../process/workbench.ts'
-import { boundMs, type LoadGenerator, type LoadJob, type LoadReport, urlOf } from './load.ts'
+import {
+  boundMs,
+  type LoadGenerator,
+  type LoadJob,
+  type LoadReport,
+  stallMs,
+  urlOf,
+} from './load.ts'
 
 const microsPerUnit: Readonly<Record<string, number>> = {
   us: 1,
@@ -27,7 +34,13 @@ export class Wrk implements LoadGenerator {
 
   async run(job: LoadJob): Promise<LoadReport> {
     const script = await this.#writeScript(job)
-    const args = ['-t1', `-c${job.connections}`, `-d${job.seconds}s`, '--timeout', '10s']
+    const args = [
+      `-t${job.threads}`,
+      `-c${job.connections}`,
+      `-d${job.seconds}s`,
+      '--timeout',
+      `${stallMs / 1000}s`,
+    ]
     args.push('--latency', '-s', script, urlOf(job.port, job))
     const { code, stdout, stderr } = await this.#workbench.run(
       { file: this.#file, args },
@@ -71,9 +84,14 @@ function response(status, headers, body)
   problem = "status " .. status .. ", " .. #body .. " bytes"
 end
 function done()
-  local thread = threads[1]
-  print("checked: " .. thread:get("right") .. " right, " .. thread:get("wrong") .. " wrong")
-  print("problem: " .. thread:get("problem"))
+  local right, wrong, problem = 0, 0, ""
+  for _, thread in ipairs(threads) do
+    right = right + thread:get("right")
+    wrong = wrong + thread:get("wrong")
+    if thread:get("problem") ~= "" then problem = thread:get("problem") end
+  end
+  print("checked: " .. right .. " right, " .. wrong .. " wrong")
+  print("problem: " .. problem)
 end
 `
 }

@@ -32,6 +32,9 @@ export interface CpuTime {
 /** Linux reports clock ticks of 1/100 s to user space on every platform that Node runs on. */
 const nanosPerTick = 10_000_000
 
+/** How long {@link chooseCpuSource} looks; `schedstat` may be late by a tick of up to 10 ms. */
+const probeMicros = 100_000
+
 /** Reads every thread of the given processes; those that have ended are left out. */
 export function readCpu(pids: readonly number[], source: CpuSource): CpuReading {
   const reading = new Map<string, ThreadTime>()
@@ -75,14 +78,15 @@ export function parseTicks(stat: string): Pick<ThreadTime, 'userTicks' | 'system
 
 /**
  * Keeps this process busy for a moment and compares what `schedstat` says about it with what Node
- * says; some kernels are built without it, and then it is all zeros.
+ * says; some kernels are built without it, and then it is all zeros. The moment is one of processor
+ * time, since on a busy machine there is little of it in a moment of a clock.
  */
 export function chooseCpuSource(): CpuSource {
   const before = readCpu([process.pid], 'schedstat')
   const usage = process.cpuUsage()
-  const end = performance.now() + 50
-  while (performance.now() < end);
-  const { user, system } = process.cpuUsage(usage)
+  let { user, system } = usage
+  do ({ user, system } = process.cpuUsage(usage))
+  while (user + system < probeMicros)
   const { total } = cpuBetween(before, readCpu([process.pid], 'schedstat'))
   return Math.abs(total / (user + system) - 1) < 0.25 ? 'schedstat' : 'stat'
 }

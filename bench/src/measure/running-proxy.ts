@@ -24,7 +24,7 @@ export class RunningProxy {
   readonly #child: Child
 
   static async start(workbench: Workbench, peer: Peer, task: ProxyTask): Promise<RunningProxy> {
-    const child = await workbench.startProxy(await peer.prepare(task))
+    const child = await workbench.startProxy(await peer.prepare(task), task.cores)
     try {
       await waitUntilListening(child, task.port)
     } catch (error) {
@@ -38,6 +38,11 @@ export class RunningProxy {
     this.peer = peer
     this.port = port
     this.#child = child
+  }
+
+  /** Throws what it complained about if it has ended. */
+  assertRunning(): void {
+    if (!this.#child.running) throw new Error(`it ended: ${this.#child.complaint}`)
   }
 
   get residentBytes(): number {

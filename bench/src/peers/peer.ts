@@ -15,6 +15,8 @@ export interface ProxyTask {
   readonly routers: number
   /** Bodies are large: pieces of 256 KiB and no buffering of whole bodies. */
   readonly bulk: boolean
+  /** How many processor cores it has, if they can be given to it. */
+  readonly cores: 1 | 2
   /** Connections from clients at the same time. */
   readonly connections: number
   readonly needs: readonly Feature[]

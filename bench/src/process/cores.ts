@@ -6,15 +6,28 @@ import { tryFindProgram } from './program.ts'
 export interface Cores {
   /** Of the candidate that is measured, as `taskset -c` takes it. */
   readonly proxy: string
+  /** Of candidates that are to have two; `undefined` if that would not leave two for the rest. */
+  readonly pair: string | undefined
   /** Of upstream, load generator and harness. */
   readonly rest: string
 }
 
-/** The first core for the proxy, all others for the rest; `undefined` if there are not two. */
+/** From this many cores on, candidates can have two of them. */
+const coresForPair = 4
+
+/**
+ * The first core for the proxy, or the first two, all others for the rest; `undefined` if there are
+ * not two.
+ */
 export function divideCores(allowed: readonly number[]): Cores | undefined {
-  const [proxy, ...rest] = allowed
-  if (proxy === undefined || rest.length === 0) return undefined
-  return { proxy: String(proxy), rest: rest.join(',') }
+  const [proxy, second] = allowed
+  if (proxy === undefined || second === undefined) return undefined
+  const paired = allowed.length >= coresForPair
+  return {
+    proxy: String(proxy),
+    pair: paired ? `${proxy},${second}` : undefined,
+    rest: allowed.slice(paired ? 2 : 1).join(','),
+  }
 }
 
 /** Reads a list as the kernel writes it: `0-2,5`. */

@@ -32,9 +32,16 @@ export class Workbench implements AsyncDisposable {
     return child
   }
 
-  /** Starts a program on the core of its own. */
-  startProxy(command: Command): Promise<Child> {
-    return this.start(this.#cores === undefined ? command : pinned(command, this.#cores.proxy))
+  /** True if a candidate can have two cores without taking them from the rest. */
+  get hasPair(): boolean {
+    return this.#cores?.pair !== undefined
+  }
+
+  /** Starts a program on the core of its own, or on two. */
+  startProxy(command: Command, cores: 1 | 2): Promise<Child> {
+    if (this.#cores === undefined) return this.start(command)
+    const { proxy, pair = proxy } = this.#cores
+    return this.start(pinned(command, cores === 2 ? pair : proxy))
   }
 
   /** Runs a program beside the harness; throws if it has not ended at the bound. */

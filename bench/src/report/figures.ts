@@ -42,9 +42,10 @@ export function tryRatio(
   { candidates }: ScenarioResult,
   name: string,
   other: string,
+  key: keyof Sample = 'value',
 ): Summary | undefined {
   const [values, others] = [name, other].map((wanted) =>
-    candidates.find((candidate) => candidate.name === wanted)?.samples.map(({ value }) => value),
+    candidates.find((candidate) => candidate.name === wanted)?.samples.map((sample) => sample[key]),
   )
   if (values === undefined || others === undefined) return undefined
   const found = ratios(values, others)

@@ -11,11 +11,11 @@ import type { CandidateResult, RunResult, ScenarioResult } from './result.ts'
 import { judge, type Verdict } from './verdict.ts'
 
 const marks: Readonly<Record<Verdict['mark'], string>> = {
-  stretch: '✅ stretch',
-  pass: '✅',
-  miss: '❌',
+  stretch: '✅ met, stretch too',
+  pass: '✅ met',
+  miss: '❌ not met',
   'not yet': 'not yet',
-  'not measured': '–',
+  'not measured': 'not measured',
 }
 
 /** @param results The newest of each scenario, and the run that each comes from. */
@@ -34,9 +34,6 @@ export function renderPage(
   return parts.filter((part) => part !== '').join('\n')
 }
 
-/** What has a row of its own, or needs no words when Gatewright itself is missing. */
-const shown: readonly CandidateResult['status'][] = ['measured', 'left out']
-
 /** File of a scenario's chart, as the page refers to it. */
 export function chartFile({ name }: ScenarioResult): string {
   return `performance/${name}.svg`
@@ -47,38 +44,49 @@ const introduction = `# Performance
 <!-- Written by "npm run bench". -->
 
 What a request costs in Gatewright and in its peers, on the same machine, in the same run, one
-beside the other. **Read the ratios, not the microseconds**: the machines that these figures come
-from are small and shared with others, so absolute figures move from run to run by more than the
-differences between good proxies. Ratios are taken repetition by repetition, between neighbours of a
-few seconds, and are given as median (minimum to maximum).
+beside the other. **Read the ratios, not the microseconds**: absolute figures depend on the machine
+and on what else it does, and both sides of a ratio have the same. Ratios are taken repetition by
+repetition, between neighbours of a few seconds, and are given as median (minimum to maximum).
 
 The measure is the processor time of the whole process tree of a proxy, divided by the requests that
-it completed. Requests per second stand beside it; they depend on the load generator as well. Every
-response is compared with the expected one, byte by byte; a candidate with a single wrong response
-has no figures.
+it completed. Requests per second stand beside it; they depend on the load generator as well. Before
+anything is measured, the answers of each candidate are compared with the expected ones, byte by
+byte, and so are all responses that are measured, except those that h2load gets: of these status and
+size count. A candidate with a single wrong response has no figures.
 `
 
 function renderBars(results: readonly ScenarioResult[]): string {
-  const rows = judge(results).map(({ bar, measured, mark, reason }) => [
+  const verdicts = judge(results)
+  const rows = verdicts.map(({ bar, measured, mark, reason }) => [
     bar.scenario,
     `\`${bar.gateway}\``,
-    bar.peer === undefined ? 'absolute, bytes' : `\`${bar.peer}\``,
+    bar.beside === undefined ? 'absolute, bytes' : `\`${bar.beside}\``,
     formatBar(bar, bar.must),
-    formatBar(bar, bar.stretch),
+    bar.stretch === undefined ? '' : formatBar(bar, bar.stretch),
     measured === undefined ? reason : formatSummary(measured),
     marks[mark],
   ])
   const head = ['scenario', 'set-up', 'beside', 'must', 'stretch', 'measured', '']
   return `## Bars
 
-What we hold ourselves to: ratios of processor time per request, smaller is better. They gate nothing
-by themselves.
+What we hold ourselves to: ratios of what the scenario measures, of which less is better (≤), or of
+requests per second (≥). The median counts. They gate nothing by themselves.
+
+${countMarks(verdicts)}
 
 ${renderTable(head, rows)}`
 }
 
-function formatBar({ peer }: Bar, value: number): string {
-  if (peer === undefined) return `≤ ${value}`
+function countMarks(verdicts: readonly Verdict[]): string {
+  const count = (...wanted: Verdict['mark'][]) =>
+    verdicts.filter(({ mark }) => wanted.includes(mark)).length
+  return `Of ${verdicts.length} bars, **${count('pass', 'stretch')} are met**, ${count('stretch')} of them with their stretch, \
+and ${count('miss')} are not; for ${count('not yet')} the feature is not there yet, and ${count('not measured')} were not measured.`
+}
+
+function formatBar({ beside, figure }: Bar, value: number): string {
+  if (beside === undefined) return `≤ ${value}`
+  if (figure === 'rate') return `≥ ${formatShort(value)}`
   return value < 0.4 && value > 0 ? `≤ 1/${formatShort(1 / value)}` : `≤ ${formatShort(value)}`
 }
 
@@ -88,20 +96,23 @@ function formatShort(value: number): string {
 
 function renderScenario({ value: result, run }: Dated<ScenarioResult>): string {
   const measured = measuredOf(result)
-  const others = result.candidates.filter(({ status }) => !shown.includes(status))
+  const others = result.candidates.filter(({ status }) => status !== 'measured')
   const notes = others.map(({ title, status, reason }) => `- ${title}: ${status}. ${reason ?? ''}`)
   const lines = [`## ${result.name}: ${result.title}`, '']
   if (measured.length > 0) {
     lines.push(`![${units[result.metric].title}](${chartFile(result)})`, '')
     lines.push(renderCandidates(result, measured))
-    const beside = `${result.loadGenerator} and ${result.upstream} as the upstream`
-    lines.push(
-      `Run of ${run.date.slice(0, 16)}${run.partial ? ', a partial one' : ''}; ${beside}.`,
-      '',
-    )
+    const beside = `${result.loadGenerator}, and ${result.upstream} as the upstream`
+    const partial = run.partial ? ', a partial one' : ''
+    lines.push(`Run of ${run.date.slice(0, 16)} UTC${partial}; ${beside}.${coresOf(result)}`, '')
   }
   if (notes.length > 0) lines.push(...notes, '')
   return lines.join('\n')
+}
+
+/** Says so only where it is not the usual one. */
+function coresOf({ cores }: ScenarioResult): string {
+  return cores === 2 ? ' Each candidate had two cores.' : ''
 }
 
 function renderCandidates(result: ScenarioResult, measured: readonly CandidateResult[]): string {
@@ -112,9 +123,10 @@ function renderMemory(measured: readonly CandidateResult[]): string {
   const rows = measured.map((candidate) => [
     describe(candidate),
     formatSummary(valuesOf(candidate)),
+    formatNumber(medianOf(candidate, 'requests')),
     formatMebibytes(medianOf(candidate, 'residentBytes')),
   ])
-  return renderTable(['candidate', 'bytes per connection', 'MiB in all'], rows)
+  return renderTable(['candidate', 'bytes per connection', 'connections', 'MiB in all'], rows)
 }
 
 function renderTimes(result: ScenarioResult, measured: readonly CandidateResult[]): string {
@@ -177,12 +189,14 @@ const howToRepeat = `## How to repeat it
 \`\`\`sh
 npm run bench -- --install            # everything, on Linux; as root it installs the peers
 npm run bench -- --quick              # a first look, under two minutes
-npm run bench -- --scenario A,B --candidate gatewright,nginx,haproxy
+npm run bench -- --scenario A,B       # a part; the page keeps the other scenarios
+npm run bench -- --scenario A --candidate gatewright,nginx --output /tmp/look
 npm run bench -- --help
 \`\`\`
 
-Results lie in \`bench/results/\`. This page shows the newest of each scenario; partial runs, with few
-repetitions or chosen candidates, count only where there is no other.
+Results lie in \`bench/results/\`. This page shows the newest of each scenario, so a long run can be
+made in parts; each ratio is from one run. Runs with less than three repetitions, with chosen
+candidates or without native programs are partial: they count only where there is no other.
 `
 
 function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string {

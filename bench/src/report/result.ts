@@ -51,6 +51,8 @@ export interface ScenarioResult {
   readonly metric: Metric
   readonly upstream: string | undefined
   readonly loadGenerator: string | undefined
+  /** Processor cores that each candidate had; absent in results of older versions. */
+  readonly cores?: 1 | 2
   readonly candidates: readonly CandidateResult[]
 }
 
@@ -59,7 +61,7 @@ export interface CandidateResult {
   readonly name: string
   readonly title: string
   readonly version: string
-  readonly status: 'measured' | 'missing' | 'not yet' | 'left out' | 'failed'
+  readonly status: 'measured' | 'missing' | 'not yet' | 'failed'
   /** Why it was not measured. */
   readonly reason?: string
   /** One for each repetition. */

@@ -1,9 +1,9 @@
 import { type Bar, bars } from '../bars.ts'
 import type { Summary } from '../measure/statistics.ts'
-import { tryRatio, valuesOf } from './figures.ts'
+import { formatNumber, tryRatio, valuesOf } from './figures.ts'
 import type { CandidateResult, ScenarioResult } from './result.ts'
 
-/** How a bar stands. */
+/** How a bar stands; `pass` is beyond what it must and short of the stretch. */
 export interface Verdict {
   readonly bar: Bar
   /** `undefined` if there are no figures. */
@@ -26,10 +26,19 @@ function judgeOne(bar: Bar, result: ScenarioResult): Verdict {
   const gateway = find(result, bar.gateway)
   if (gateway?.status === 'not yet') return unmeasured(bar, gateway.reason ?? '', 'not yet')
   if (!hasFigures(gateway)) return unmeasured(bar, absence(bar.gateway, gateway))
-  if (bar.peer === undefined) return measuredAt(bar, valuesOf(gateway))
-  const ratio = tryRatio(result, bar.gateway, bar.peer)
-  if (ratio !== undefined) return measuredAt(bar, ratio)
-  return unmeasured(bar, absence(bar.peer, find(result, bar.peer)))
+  const { beside } = bar
+  if (beside === undefined) return measuredAt(bar, valuesOf(gateway))
+  const ratio = tryRatio(result, bar.gateway, beside)
+  if (ratio === undefined) return unmeasured(bar, absence(beside, find(result, beside)))
+  return bar.figure === 'metric' ? measuredAt(bar, ratio) : judgeRate(bar, beside, result, ratio)
+}
+
+/** On one core, two workers can only be as fast as one; what they cost can be seen there, too. */
+function judgeRate(bar: Bar, beside: string, result: ScenarioResult, cost: Summary): Verdict {
+  const rate = tryRatio(result, bar.gateway, beside, 'requestsPerSecond')
+  if (result.cores === 2 && rate !== undefined) return measuredAt(bar, rate)
+  const median = formatNumber(cost.median)
+  return unmeasured(bar, `no two cores to spare; on one, a request costs ${median} times as much`)
 }
 
 function find({ candidates }: ScenarioResult, name: string): CandidateResult | undefined {
@@ -48,8 +57,9 @@ function measuredAt(bar: Bar, measured: Summary): Verdict {
   return { bar, measured, mark: markOf(bar, measured.median), reason: '' }
 }
 
-function markOf({ must, stretch }: Bar, median: number): Verdict['mark'] {
-  if (median <= stretch) return 'stretch'
+function markOf({ figure, must, stretch }: Bar, median: number): Verdict['mark'] {
+  if (figure === 'rate') return median >= must ? 'pass' : 'miss'
+  if (stretch !== undefined && median <= stretch) return 'stretch'
   return median <= must ? 'pass' : 'miss'
 }
 

@@ -20,7 +20,7 @@ export async function writeReport(
   output: string | undefined,
 ): Promise<readonly string[]> {
   const results = join(output ?? join(root, 'bench'), 'results')
-  const file = join(results, `${result.date.slice(0, 16).replace(':', '')}.json`)
+  const file = join(results, `${result.date.slice(0, 19).replaceAll(':', '')}.json`)
   await write(file, `${JSON.stringify(result, undefined, 2)}\n`)
   const runs = await readRuns(results)
   const latest = latestOfEach(runs)

@@ -12,6 +12,8 @@ export interface Bench {
   readonly repetitions: number
   readonly seconds: number
   readonly warmUpSeconds: number
+  /** More than this at once do not fit into the limits of this machine. */
+  readonly maxConnections: number
   /** Tells the user what goes on. */
   readonly say: (line: string) => void
 }

@@ -80,7 +80,7 @@ export function messageOf(error: unknown): string {
 
 async function createTask(
   { workbench }: Bench,
-  { name, needs, routers, load }: Scenario,
+  { name, needs, routers, cores, load }: Scenario,
   peer: Peer,
   upstreamPort: number,
 ): Promise<ProxyTask> {
@@ -92,6 +92,7 @@ async function createTask(
     upstreamPort,
     folder,
     routers,
+    cores,
     bulk: largest > bulkBytes,
     connections: load?.connections ?? 1,
     needs,

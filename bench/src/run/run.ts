@@ -8,12 +8,14 @@ import type { Options } from '../options.ts'
 import type { Peer } from '../peers/peer.ts'
 import { allPeers, isNative } from '../peers/peers.ts'
 import { type Cores, takeCores } from '../process/cores.ts'
+import { readMaxConnections } from '../process/limits.ts'
 import { readProgramVersion, tryFindProgram } from '../process/program.ts'
 import { Workbench } from '../process/workbench.ts'
 import type { RunResult, ScenarioResult } from '../report/result.ts'
 import type { Scenario } from '../scenarios/scenario.ts'
 import { scenarios } from '../scenarios/scenarios.ts'
 import type { Bench } from './bench.ts'
+import { maxIdleMemorySeconds } from './idle-memory.ts'
 import { runScenario } from './scenario-run.ts'
 
 /** Does what the options ask for. @param say Tells the user what goes on. */
@@ -29,7 +31,7 @@ export async function run(options: Options, say: (line: string) => void): Promis
   const { repetitions, seconds, warmUpSeconds } = options
   const bench: Bench = {
     ...{ workbench, generators, nginx, cpuSource, say },
-    ...{ repetitions, seconds, warmUpSeconds },
+    ...{ repetitions, seconds, warmUpSeconds, maxConnections: await readMaxConnections() },
   }
   const micro: readonly MicroResult[] = options.micro ? await runMicro(say) : []
   const results = options.load ? await runScenarios(bench, options) : []
@@ -70,8 +72,11 @@ async function runScenarios(bench: Bench, options: Options): Promise<readonly Sc
   const chosen = scenarios
     .filter(({ name }) => options.scenarios.includes(name))
     .map((scenario) => ({ scenario, entrants: peersOf(scenario, peers, options) }))
-  const runs = chosen.reduce((sum, { entrants }) => sum + entrants.length, 0)
-  bench.say(`up to ${Math.ceil((runs * secondsPerEntrant(options)) / 60)} minutes to go`)
+  const seconds = chosen.reduce(
+    (sum, { scenario, entrants }) => sum + entrants.length * secondsPerEntrant(scenario, options),
+    0,
+  )
+  bench.say(`up to ${Math.ceil(seconds / 60)} minutes to go`)
   const results: ScenarioResult[] = []
   for (const { scenario, entrants } of chosen) {
     results.push(await runScenario(bench, scenario, entrants))
@@ -80,7 +85,9 @@ async function runScenarios(bench: Bench, options: Options): Promise<readonly Sc
 }
 
 /** With some time for starting and for looking at what it answers. */
-function secondsPerEntrant({ repetitions, seconds, warmUpSeconds }: Options): number {
+function secondsPerEntrant({ metric }: Scenario, options: Options): number {
+  const { repetitions, seconds, warmUpSeconds } = options
+  if (metric === 'memory') return maxIdleMemorySeconds
   return warmUpSeconds + repetitions * (seconds + 0.3) + 2
 }
 
@@ -100,7 +107,9 @@ function peersOf(
 
 function describePinning(cores: Cores | string): string {
   if (typeof cores === 'string') return `nothing was pinned: ${cores}`
-  return `proxy on core ${cores.proxy}, everything else on core ${cores.rest}`
+  const { proxy, pair, rest } = cores
+  const pairs = pair === undefined ? '' : `, two workers on ${pair}`
+  return `proxy on core ${proxy}${pairs}, everything else on core ${rest}`
 }
 
 async function describeTools(

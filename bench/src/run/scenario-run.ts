@@ -16,9 +16,11 @@ export async function runScenario(
   scenario: Scenario,
   peers: readonly Peer[],
 ): Promise<ScenarioResult> {
-  const { load } = scenario
   bench.say(`${scenario.name}: ${scenario.title}`)
-  return load === undefined ? askOnly(bench, scenario, peers) : run(bench, scenario, peers, load)
+  if (scenario.load === undefined) return askOnly(bench, scenario, peers)
+  const connections = Math.min(scenario.load.connections, bench.maxConnections)
+  const load = { ...scenario.load, connections }
+  return run(bench, { ...scenario, load }, peers, load)
 }
 
 /** Without clients, all that can be found out is whether the gateway would. */
@@ -49,22 +51,12 @@ async function run(
     for (const peer of peers) {
       entrants.push(await enter(bench, scenario, peer, upstream.port))
     }
-    if (isWorthwhile(scenario, entrants)) await measure(bench, scenario, load, entrants)
+    await measure(bench, scenario, load, entrants)
     const { name } = chooseGenerator(generators, load)
     return describe(bench, scenario, entrants, upstream.name, name)
   } finally {
     await upstream.child.stop()
   }
-}
-
-/** Peers alone say nothing, unless somebody asked for them alone. */
-function isWorthwhile({ gateways }: Scenario, entrants: readonly Entrant[]): boolean {
-  const ours = entrants.filter(({ peer }) => gateways.includes(peer.name))
-  if (ours.length === 0 || ours.some(({ takesPart }) => takesPart)) return true
-  for (const entrant of entrants) {
-    if (entrant.takesPart) entrant.drop('left out', 'Gatewright does not take part')
-  }
-  return false
 }
 
 async function measure(
@@ -128,14 +120,15 @@ function rotate<T>(items: readonly T[], by: number): readonly T[] {
 }
 
 function describe(
-  { say }: Bench,
-  { name, title, metric }: Scenario,
+  { say, workbench }: Bench,
+  { name, title, metric, cores }: Scenario,
   entrants: readonly Entrant[],
   upstream?: string,
   loadGenerator?: string,
 ): ScenarioResult {
   const candidates = entrants.map(({ result }) => result)
-  const result = { name, title, metric, upstream, loadGenerator, candidates }
+  const had = cores === 2 && workbench.hasPair ? 2 : 1
+  const result = { name, title, metric, upstream, loadGenerator, cores: had, candidates } as const
   for (const line of summaryLines(result)) say(`  ${line}`)
   return result
 }

@@ -12,6 +12,7 @@ const tls = {
   peers: ['nginx', 'haproxy', 'caddy', 'node-https'],
   needs: ['tls'],
   routers: 1,
+  cores: 1,
 } as const satisfies Partial<Scenario>
 
 /** Small answers, large ones, handshakes, and HTTP/2. */

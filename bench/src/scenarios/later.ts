@@ -12,10 +12,11 @@ const cpu = {
   peers: [],
   needs: [],
   routers: 1,
+  cores: 1,
   load: undefined,
 } as const satisfies Partial<Scenario>
 
-/** HTTP/2, tunnels and several processes. */
+/** HTTP/2 and tunnels. */
 export const later: readonly Scenario[] = [
   {
     ...cpu,
@@ -24,5 +25,4 @@ export const later: readonly Scenario[] = [
     needs: ['tls', 'http2', 'http2-upstream'],
   },
   { ...cpu, name: 'F', title: 'WebSocket messages of 125 B and 16 KiB', needs: ['websocket'] },
-  { ...cpu, name: 'W', title: 'Two workers on one port', gateways: ['gatewright-workers'] },
 ]

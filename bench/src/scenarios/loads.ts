@@ -15,6 +15,7 @@ export const get: Load = {
   uploadBytes: 0,
   downloadBytes: kib,
   newConnections: false,
+  threads: 1,
 }
 
 /** The lines with which browsers ask for a page; the head is 628 bytes long. */

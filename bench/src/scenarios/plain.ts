@@ -28,6 +28,7 @@ const cpu = {
   peers: everybody,
   needs: [],
   routers: 1,
+  cores: 1,
 } as const satisfies Partial<Scenario>
 
 /** Small requests and answers. */
@@ -58,6 +59,7 @@ export const small: readonly Scenario[] = [
     ...cpu,
     name: 'A1000',
     title: 'GET 1 KiB through one of 1,000 routers',
+    gateways: ['gatewright', 'gatewright-routers'],
     peers: ['nginx', 'haproxy', 'caddy'],
     routers: 1000,
     load: get,
@@ -108,15 +110,29 @@ export const connections: readonly Scenario[] = [
   {
     ...cpu,
     name: 'H',
-    title: 'Memory per idle connection',
+    title: 'Memory per idle connection, up to 10,000 of them',
     metric: 'memory',
-    load: { ...get, connections: 4000 },
+    peers: ['nginx', 'haproxy', 'caddy', 'node-http', 'fastify-http-proxy'],
+    load: { ...get, connections: 10_000 },
   },
   {
     ...cpu,
     name: 'K',
     title: 'GET 1 KiB, a new connection for each request',
     load: { ...get, newConnections: true },
+  },
+]
+
+/** More than one process. */
+export const processes: readonly Scenario[] = [
+  {
+    ...cpu,
+    name: 'W',
+    title: 'GET 1 KiB with two workers, 100 connections',
+    gateways: ['gatewright', 'gatewright-workers'],
+    peers: [],
+    cores: 2,
+    load: { ...get, connections: 100, threads: 2 },
   },
 ]
 

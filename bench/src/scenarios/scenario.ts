@@ -21,8 +21,10 @@ export interface Scenario {
   /** Who else takes part, if they can. */
   readonly peers: readonly string[]
   readonly needs: readonly Feature[]
-  /** Routers that the proxies choose from. */
+  /** Routers that the peers choose from. */
   readonly routers: number
+  /** Processor cores that each candidate gets, if the machine has enough of them. */
+  readonly cores: 1 | 2
   /** What clients do; `undefined` as long as the harness has no clients for it. */
   readonly load: Load | undefined
 }

@@ -1,6 +1,6 @@
 import { encrypted } from './encrypted.ts'
 import { later } from './later.ts'
-import { bodies, connections, small, streams } from './plain.ts'
+import { bodies, connections, processes, small, streams } from './plain.ts'
 import type { Scenario } from './scenario.ts'
 
 /** Every scenario, in the order of the tables. */
@@ -9,6 +9,7 @@ export const scenarios: readonly Scenario[] = [
   ...bodies,
   ...connections,
   ...streams,
+  ...processes,
   ...encrypted,
   ...later,
 ]

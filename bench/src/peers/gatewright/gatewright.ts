@@ -37,7 +37,7 @@ export function createGatewright(setUp: SetUp, cli: string = sourceCli): Peer {
     },
 
     async prepare(task: ProxyTask): Promise<Command> {
-      const routers = Math.max(task.routers, setUp.routers)
+      const { routers } = setUp
       await writeFile(fileOf(task), renderGatewright({ ...task, routers }, allExtras(setUp, task)))
       const args = [cli, '--config', fileOf(task), '--log-level', 'error']
       return { file: process.execPath, args }

@@ -5,7 +5,7 @@ import type { Extras } from './configuration.ts'
 export interface SetUp {
   readonly name: string
   readonly title: string
-  /** At least so many routers, whatever the task asks for. */
+  /** How many routers it has; only the peers have as many as the task asks for. */
   readonly routers: number
   readonly extras: Extras
 }
@@ -17,6 +17,14 @@ const bare: SetUp = {
   name: 'gatewright',
   title: 'Gatewright, one route',
   routers: 1,
+  extras: {},
+}
+
+/** Nothing but routers, and many of them. */
+const manyRouters: SetUp = {
+  name: 'gatewright-routers',
+  title: 'Gatewright, 1,000 hosts',
+  routers: 1000,
   extras: {},
 }
 
@@ -82,6 +90,7 @@ const workers: SetUp = {
 /** All of them, the plain one first. */
 export const setUps: readonly SetUp[] = [
   bare,
+  manyRouters,
   full,
   logged,
   fiveMiddlewares,

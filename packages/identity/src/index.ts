@@ -1,0 +1,9 @@
+/**
+ * Who a request comes from: what authenticating middlewares tell, and others read.
+ *
+ * @module
+ */
+export { type Consumer, consumerKey } from './consumer.ts'
+export { IdentityFields, setIdentityField } from './identity-fields.ts'
+export { digestOfField, digestOfText, sameDigest, sameSecret } from './secret.ts'
+export { SecretTable } from './secret-table.ts'

@@ -1,0 +1,197 @@
+import { readFile, stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { problemOf, type Scope } from '@gatewright/kernel'
+import type { FSWatcher } from 'chokidar'
+import { errors } from './errors.ts'
+
+/** Which file, and what its text means. */
+export interface WatchedFileOptions<T> {
+  /** Relative paths begin at the working directory. */
+  readonly path: string
+  /**
+   * Makes a value of the text. Throws an `Error` whose message says what is wrong, without secrets,
+   * since it is logged; the last good value stays in use then.
+   */
+  readonly parse: (text: string) => T
+  /** Told every value but the first. */
+  readonly onChange?: (value: T) => void
+  /** A larger file is an error. Default 16 MiB. */
+  readonly maxBytes?: number
+  /**
+   * How often the file is looked at even if the system reports no change, which it does not on
+   * network file systems. Default 10,000.
+   */
+  readonly pollMs?: number
+}
+
+/** The parts of a {@link Scope} that a watched file needs. */
+type FileScope = Pick<Scope, 'log' | 'onActivate' | 'defer'>
+
+/** One change is often several events; a writer may take several steps. */
+const settleMs = 50
+
+/**
+ * Reads the file, watches it from the moment when the configuration is active, and lets go of it
+ * with the configuration. Rejects with GW_WATCHED_FILE_UNREADABLE or GW_WATCHED_FILE_INVALID if
+ * there is no good value to begin with.
+ */
+export async function openWatchedFile<T>(
+  scope: FileScope,
+  options: WatchedFileOptions<T>,
+): Promise<WatchedFile<T>> {
+  const path = resolve(options.path)
+  const text = await readText(path, options.maxBytes)
+  const file = new WatchedFile(path, text, scope.log, options)
+  scope.onActivate(() => file.watch())
+  scope.defer(() => file.close())
+  return file
+}
+
+/** The last good content of a file. Made by {@link openWatchedFile}. */
+export class WatchedFile<T> {
+  readonly path: string
+  readonly #options: WatchedFileOptions<T>
+  readonly #log: Scope['log']
+  #value: T
+  #text: string
+  #problem: string | undefined = undefined
+  #watcher: Promise<FSWatcher | undefined> | undefined = undefined
+  #settling: NodeJS.Timeout | undefined = undefined
+  #poll: NodeJS.Timeout | undefined = undefined
+  #checking: Promise<void> | undefined = undefined
+  #changedSince = false
+  #closed = false
+
+  /** @internal */
+  constructor(path: string, text: string, log: Scope['log'], options: WatchedFileOptions<T>) {
+    this.path = path
+    this.#text = text
+    this.#log = log
+    this.#options = options
+    this.#value = this.#parse(text)
+  }
+
+  /** Costs nothing; never anything but a good value. */
+  get value(): T {
+    return this.#value
+  }
+
+  /** Begins to watch. @internal */
+  watch(): void {
+    if (this.#closed || this.#watcher !== undefined) return
+    this.#watcher = this.#startWatcher()
+    this.#poll = setInterval(() => void this.check(), this.#options.pollMs ?? 10_000).unref()
+  }
+
+  /** Looks whether the file has changed, at once. Never rejects. */
+  async check(): Promise<void> {
+    // What is being read may already be old.
+    this.#changedSince = true
+    this.#checking ??= this.#checkUntilStill()
+    await this.#checking
+  }
+
+  /** Stops watching; the value stays. @internal */
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    clearTimeout(this.#settling)
+    clearInterval(this.#poll)
+    const watcher = await this.#watcher
+    await watcher?.close()
+    await this.#checking
+  }
+
+  async #startWatcher(): Promise<FSWatcher | undefined> {
+    try {
+      const { watch } = await import('chokidar')
+      if (this.#closed) return undefined
+      const watcher = watch(this.path, { ignoreInitial: true, persistent: false })
+      watcher.on('all', () => this.#settle())
+      // It may have changed between reading and watching.
+      watcher.on('ready', () => this.#settle())
+      watcher.on('error', (error) => this.#complain(problemOf(error)))
+      return watcher
+    } catch (error) {
+      this.#complain(problemOf(error))
+      return undefined
+    }
+  }
+
+  #settle(): void {
+    if (this.#closed) return
+    clearTimeout(this.#settling)
+    this.#settling = setTimeout(() => void this.check(), settleMs).unref()
+  }
+
+  async #checkUntilStill(): Promise<void> {
+    while (this.#changedSince && !this.#closed) {
+      this.#changedSince = false
+      await this.#reload()
+    }
+    this.#checking = undefined
+  }
+
+  async #reload(): Promise<void> {
+    try {
+      const text = await readText(this.path, this.#options.maxBytes)
+      if (this.#closed) return
+      if (text !== this.#text) {
+        this.#value = this.#parse(text)
+        this.#text = text
+        this.#log.info({ path: this.path }, 'watched file was read again')
+        this.#options.onChange?.(this.#value)
+      }
+      this.#problem = undefined
+    } catch (error) {
+      this.#complain(problemOf(error))
+    }
+  }
+
+  #parse(text: string): T {
+    try {
+      return this.#options.parse(text)
+    } catch (cause) {
+      const problem = problemOf(cause)
+      throw errors.GW_WATCHED_FILE_INVALID({ path: this.path, problem }, { cause })
+    }
+  }
+
+  /** Says the same only once, since it is looked at again and again. */
+  #complain(problem: string): void {
+    if (this.#closed || problem === this.#problem) return
+    this.#problem = problem
+    const { path } = this
+    this.#log.error({ path, problem }, 'watched file is not usable; its last content stays')
+  }
+}
+
+async function readText(path: string, maxBytes = 16 * 1024 * 1024): Promise<string> {
+  const problem = await problemWith(path, maxBytes)
+  if (problem !== undefined) throw errors.GW_WATCHED_FILE_UNREADABLE({ path, problem })
+  try {
+    return await readFile(path, 'utf8')
+  } catch (cause) {
+    throw errors.GW_WATCHED_FILE_UNREADABLE({ path, problem: reasonOf(cause) }, { cause })
+  }
+}
+
+/** To read a pipe or a device would never end. */
+async function problemWith(path: string, maxBytes: number): Promise<string | undefined> {
+  try {
+    const stats = await stat(path)
+    if (!stats.isFile()) return 'it is no file'
+    if (stats.size > maxBytes) return `it is larger than ${maxBytes} bytes`
+    return undefined
+  } catch (error) {
+    return reasonOf(error)
+  }
+}
+
+/** Node's own messages repeat the path. */
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'ENOENT') return 'there is no such file'
+  if (code === 'EACCES') return 'reading it is not permitted'
+  return problemOf(error)
+}

@@ -1,0 +1,171 @@
+import { mkdir, mkdtemp, rename, rm, symlink, unlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type RecordedLogs, recordLogs } from '@gatewright/testing'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openWatchedFile, type WatchedFile } from '../src/index.ts'
+
+const problemMessage = 'watched file is not usable; its last content stays'
+
+let folder: string
+let path: string
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gatewright-watched-'))
+  path = join(folder, 'users')
+  await writeFile(path, 'first')
+})
+
+afterEach(() => rm(folder, { recursive: true }))
+
+describe('a watched file', () => {
+  it('has its content before anything is watched', async () => {
+    await using opened = await open({ activate: false })
+
+    expect(opened.file.value).toBe('FIRST')
+  })
+
+  it.each([
+    { how: 'written in place', change: () => writeFile(path, 'second') },
+    {
+      how: 'replaced by another file',
+      change: async () => {
+        await writeFile(`${path}.new`, 'second')
+        await rename(`${path}.new`, path)
+      },
+    },
+    {
+      how: 'removed and written again',
+      change: async () => {
+        await unlink(path)
+        await writeFile(path, 'second')
+      },
+    },
+  ])('has its new content after it was $how, twice', async ({ change }) => {
+    await using opened = await open()
+    const changed = opened.nextChange()
+    await change()
+    expect(await changed).toBe('SECOND')
+
+    const again = opened.nextChange()
+    await writeFile(path, 'third')
+
+    expect(await again).toBe('THIRD')
+    expect(opened.file.value).toBe('THIRD')
+  })
+
+  it('has its new content after the folder behind its links was exchanged', async () => {
+    const mount = join(folder, 'mount')
+    const version = async (name: string, text: string): Promise<void> => {
+      await mkdir(join(mount, name), { recursive: true })
+      await writeFile(join(mount, name, 'keys'), text)
+      await symlink(name, join(mount, '..next'))
+      await rename(join(mount, '..next'), join(mount, '..data'))
+    }
+    await version('..1', 'first')
+    path = join(mount, 'keys')
+    await symlink(join('..data', 'keys'), path)
+    await using opened = await open()
+    const changed = opened.nextChange()
+
+    await version('..2', 'second')
+
+    expect(await changed).toBe('SECOND')
+  })
+
+  it('notices what the system does not report', async () => {
+    await using opened = await open({ pollMs: 10 })
+    const changed = opened.nextChange()
+
+    await writeFile(path, 'second')
+
+    expect(await changed).toBe('SECOND')
+  })
+
+  it('keeps its last good content, and says once what is wrong', async () => {
+    await using opened = await open()
+    await writeFile(path, 'bad')
+    await opened.file.check()
+    await opened.file.check()
+
+    expect(opened.file.value).toBe('FIRST')
+    expect(opened.logs.find({ msg: problemMessage })).toMatchObject([
+      { level: 'error', path, problem: expect.stringContaining('"bad" is no good') },
+    ])
+
+    await unlink(path)
+    await opened.file.check()
+    expect(opened.file.value).toBe('FIRST')
+    expect(opened.logs.find({ msg: problemMessage })).toHaveLength(2)
+
+    await writeFile(path, 'second')
+    await opened.file.check()
+    expect(opened.file.value).toBe('SECOND')
+  })
+
+  it('stays as it is once it is closed', async () => {
+    const opened = await open()
+    await opened.close()
+    await writeFile(path, 'second')
+
+    await opened.file.check()
+
+    expect(opened.file.value).toBe('FIRST')
+  })
+
+  it.each([
+    { what: 'is missing', make: () => unlink(path), problem: 'there is no such file' },
+    { what: 'is too large', make: () => writeFile(path, 'x'.repeat(101)), problem: 'larger than' },
+    {
+      what: 'is a folder',
+      make: async () => {
+        await unlink(path)
+        await mkdir(path)
+      },
+      problem: 'it is no file',
+    },
+    { what: 'cannot be parsed', make: () => writeFile(path, 'bad'), problem: '"bad" is no good' },
+  ])('is refused if it $what from the start', async ({ make, problem }) => {
+    await make()
+
+    await expect(open()).rejects.toThrow(problem)
+  })
+})
+
+interface Opened extends AsyncDisposable {
+  readonly file: WatchedFile<string>
+  readonly logs: RecordedLogs
+  readonly nextChange: () => Promise<string>
+  readonly close: () => Promise<void>
+}
+
+async function open({ activate = true, pollMs = 1_000_000 } = {}): Promise<Opened> {
+  const logs = recordLogs()
+  const activations: (() => void)[] = []
+  const deferred: (() => void | Promise<void>)[] = []
+  let tell: ((text: string) => void) | undefined
+  const file = await openWatchedFile(
+    {
+      log: logs.log,
+      onActivate: (fn) => void activations.push(fn),
+      defer: (fn) => void deferred.push(fn),
+    },
+    { path, parse, pollMs, maxBytes: 100, onChange: (text) => tell?.(text) },
+  )
+  if (activate) for (const fn of activations) fn()
+  const close = async (): Promise<void> => {
+    for (const fn of deferred) await fn()
+  }
+  return {
+    file,
+    logs,
+    nextChange: () => new Promise((settle) => (tell = settle)),
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+function parse(text: string): string {
+  if (text === 'bad') throw new Error(`"${text}" is no good`)
+  return text.toUpperCase()
+}

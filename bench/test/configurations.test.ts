@@ -52,6 +52,14 @@ describe('the configuration of nginx', () => {
   })
 })
 
+describe('the configuration of nginx for WebSocket', () => {
+  it('passes the upgrade on', () => {
+    const text = renderNginx({ ...task, needs: ['websocket'] }, false)
+
+    expect(text).toContain('proxy_set_header Connection "upgrade"')
+  })
+})
+
 describe('the configuration of HAProxy', () => {
   it('has room for all connections', () => {
     expect(renderHaproxy({ ...task, connections: 4000 })).toContain('maxconn 4256')

@@ -2,7 +2,7 @@ import { readProgramVersion, tryFindProgram } from '../process/program.ts'
 import type { Workbench } from '../process/workbench.ts'
 import { H2load } from './h2load.ts'
 import { bulkBytes, type Load, type LoadGenerator } from './load.ts'
-import { EventClient, OwnClient, OwnHttp2Client } from './own-client.ts'
+import { EchoClient, EventClient, OwnClient, OwnHttp2Client } from './own-client.ts'
 import { Wrk } from './wrk.ts'
 
 /** The load generators that this machine has. */
@@ -12,6 +12,7 @@ export interface Generators {
   readonly own: OwnClient
   readonly ownHttp2: OwnHttp2Client
   readonly events: EventClient
+  readonly echo: EchoClient
 }
 
 /** @param native False leaves out programs that do not come from npm. */
@@ -25,6 +26,7 @@ export async function findGenerators(workbench: Workbench, native: boolean): Pro
     own: new OwnClient(workbench),
     ownHttp2: new OwnHttp2Client(workbench),
     events: new EventClient(workbench),
+    echo: new EchoClient(workbench),
   }
 }
 
@@ -39,8 +41,9 @@ async function tryFindGenerator<G>(
 }
 
 /** Who compares what a candidate answers before anything is measured. */
-export function chooseChecker({ own, ownHttp2, events }: Generators, load: Load): LoadGenerator {
-  return { 'http/1.1': own, 'http/2': ownHttp2, events }[load.protocol]
+export function chooseChecker(generators: Generators, load: Load): LoadGenerator {
+  const { own, ownHttp2, events, echo } = generators
+  return { 'http/1.1': own, 'http/2': ownHttp2, events, websocket: echo }[load.protocol]
 }
 
 /** Who puts the load on. Our own clients stand in where a program is not installed. */
@@ -56,6 +59,6 @@ export function chooseGenerator(generators: Generators, load: Load): LoadGenerat
  */
 function chooseNative({ wrk, h2load }: Generators, load: Load): LoadGenerator | undefined {
   if (load.protocol === 'http/2') return h2load
-  if (load.protocol === 'events' || load.newConnections) return undefined
+  if (load.protocol !== 'http/1.1' || load.newConnections) return undefined
   return Math.max(load.uploadBytes, load.downloadBytes) > bulkBytes ? undefined : wrk
 }

@@ -2,8 +2,11 @@ import { loopback } from '../process/port.ts'
 
 /** What clients send, how many of them, and what they must get back. */
 export interface Load {
-  /** `events` is a response of server-sent events that goes on for ever. */
-  readonly protocol: 'http/1.1' | 'http/2' | 'events'
+  /**
+   * `events` is a response of server-sent events that goes on for ever; with `websocket`, a message
+   * and its echo are a request.
+   */
+  readonly protocol: 'http/1.1' | 'http/2' | 'events' | 'websocket'
   /** Over TLS, with whatever certificate the proxy has. */
   readonly encrypted: boolean
   readonly connections: number

@@ -41,6 +41,13 @@ export class OwnHttp2Client extends ClientProgram {
   }
 }
 
+/** Sends WebSocket messages and compares their echoes. */
+export class EchoClient extends ClientProgram {
+  constructor(workbench: Workbench) {
+    super('own WebSocket client', './echo-client.ts', workbench)
+  }
+}
+
 /** Listens to server-sent events. */
 export class EventClient extends ClientProgram {
   constructor(workbench: Workbench) {

@@ -41,6 +41,7 @@ defaults
   timeout connect 5s
   timeout client 75s
   timeout server 75s
+  timeout tunnel 75s
   option http-no-delay
 frontend web
   bind ${loopback}:${task.port} backlog 1024${bindOptions(task)}

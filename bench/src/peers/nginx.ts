@@ -49,7 +49,7 @@ http {
   server_names_hash_max_size 8192;
   server_names_hash_bucket_size 128;
   proxy_http_version 1.1;
-  proxy_set_header Connection "";
+${connectionFields(task)}
   proxy_set_header Host $host;
   proxy_set_header X-Forwarded-For $remote_addr;
   proxy_set_header X-Forwarded-Proto $scheme;
@@ -62,6 +62,12 @@ http {
 ${serverBlocks(task)}
 }
 `
+}
+
+/** Towards the upstream, connections stay open or become tunnels. */
+function connectionFields({ needs }: ProxyTask): string {
+  if (!needs.includes('websocket')) return '  proxy_set_header Connection "";'
+  return '  proxy_set_header Connection "upgrade";\n  proxy_set_header Upgrade $http_upgrade;'
 }
 
 function tlsDirectives({ certificate }: ProxyTask): string {

@@ -16,7 +16,7 @@ const cpu = {
   load: undefined,
 } as const satisfies Partial<Scenario>
 
-/** HTTP/2 and tunnels. */
+/** HTTP/2 on both sides. */
 export const later: readonly Scenario[] = [
   {
     ...cpu,
@@ -24,5 +24,4 @@ export const later: readonly Scenario[] = [
     title: 'HTTP/2 in and out',
     needs: ['tls', 'http2', 'http2-upstream'],
   },
-  { ...cpu, name: 'F', title: 'WebSocket messages of 125 B and 16 KiB', needs: ['websocket'] },
 ]

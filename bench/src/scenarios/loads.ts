@@ -54,5 +54,10 @@ export const events: Load = {
   downloadBytes: 0,
 }
 
+/** WebSocket messages and their echoes, one at a time on each connection. */
+export function echoes(bytes: number): Load {
+  return { ...get, protocol: 'websocket', uploadBytes: bytes, downloadBytes: bytes }
+}
+
 /** Small answers over HTTP/2. */
 export const http2: Load = { ...get, protocol: 'http/2', encrypted: true, connections: 10 }

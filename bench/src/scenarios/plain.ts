@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { browserHeaders, download, events, get, post } from './loads.ts'
+import { browserHeaders, download, echoes, events, get, post } from './loads.ts'
 import type { Scenario } from './scenario.ts'
 
 const kib = 1024
@@ -133,6 +133,28 @@ export const processes: readonly Scenario[] = [
     peers: [],
     cores: 2,
     load: { ...get, connections: 100, threads: 2 },
+  },
+]
+
+const tunnel = {
+  ...cpu,
+  peers: ['nginx', 'haproxy', 'caddy', 'http-proxy', 'http-proxy-3'],
+  needs: ['websocket'],
+} as const satisfies Partial<Scenario>
+
+/** WebSocket. */
+export const tunnels: readonly Scenario[] = [
+  {
+    ...tunnel,
+    name: 'F',
+    title: 'WebSocket, 125 B to the upstream and back, 50 connections',
+    load: echoes(125),
+  },
+  {
+    ...tunnel,
+    name: 'F16',
+    title: 'WebSocket, 16 KiB to the upstream and back, 50 connections',
+    load: echoes(16 * kib),
   },
 ]
 

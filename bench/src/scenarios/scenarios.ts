@@ -1,6 +1,6 @@
 import { encrypted } from './encrypted.ts'
 import { later } from './later.ts'
-import { bodies, connections, processes, small, streams } from './plain.ts'
+import { bodies, connections, processes, small, streams, tunnels } from './plain.ts'
 import type { Scenario } from './scenario.ts'
 
 /** Every scenario, in the order of the tables. */
@@ -12,4 +12,5 @@ export const scenarios: readonly Scenario[] = [
   ...processes,
   ...encrypted,
   ...later,
+  ...tunnels,
 ]

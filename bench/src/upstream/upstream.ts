@@ -12,6 +12,7 @@ const programs: Readonly<Record<Load['protocol'], string>> = {
   'http/1.1': fileURLToPath(new URL('./server.ts', import.meta.url)),
   'http/2': fileURLToPath(new URL('./server.ts', import.meta.url)),
   events: fileURLToPath(new URL('./event-server.ts', import.meta.url)),
+  websocket: fileURLToPath(new URL('./echo-server.ts', import.meta.url)),
 }
 
 /** The server behind all candidates of one scenario. */
@@ -24,7 +25,7 @@ export interface Upstream {
 
 /**
  * Starts nginx if there is one, else our own server. Uploads always go to our own: nginx would
- * answer before it has the body, and cannot compare it. It cannot send events either.
+ * answer before it has the body, and cannot compare it. It can neither send events nor echoes.
  */
 export async function startUpstream(
   workbench: Workbench,

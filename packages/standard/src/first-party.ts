@@ -8,6 +8,7 @@ const router: Load = () => import('@gatewright/plugin-router')
 const loadBalancer: Load = () => import('@gatewright/plugin-load-balancer')
 const stripPrefix: Load = () => import('@gatewright/plugin-strip-prefix')
 const tcpFilter: Load = () => import('@gatewright/plugin-tcp-filter')
+const headers: Load = () => import('@gatewright/plugin-headers')
 const retry: Load = () => import('@gatewright/plugin-retry')
 
 /**
@@ -32,7 +33,7 @@ export const firstParty: Readonly<Partial<Record<ExtensionKind, Readonly<Record<
       max_connections: tcpFilter,
       max_connections_per_ip: tcpFilter,
     },
-    middleware: { 'strip-prefix': stripPrefix, retry },
+    middleware: { headers, 'strip-prefix': stripPrefix, retry },
     section: { io: http },
   }
 

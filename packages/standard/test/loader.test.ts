@@ -18,6 +18,7 @@ describe('first-party plugins', () => {
     ['routing', 'rules', '@gatewright/plugin-router'],
     ['balancer', 'weighted', '@gatewright/plugin-load-balancer'],
     ['middleware', 'strip-prefix', '@gatewright/plugin-strip-prefix'],
+    ['middleware', 'headers', '@gatewright/plugin-headers'],
     ['middleware', 'retry', '@gatewright/plugin-retry'],
     ['entrypoint feature', 'tcp-filter', '@gatewright/plugin-tcp-filter'],
     ['entrypoint feature', 'max_connections', '@gatewright/plugin-tcp-filter'],
@@ -177,7 +178,8 @@ async function registered(
 ): Promise<string[]> {
   const types: string[] = []
   const registry = { register: (factory: { type: string }) => types.push(factory.type) }
-  const registries = new Proxy({}, { get: () => registry })
+  const section = (): void => undefined
+  const registries = new Proxy({}, { get: (_, key) => (key === 'section' ? section : registry) })
   const found = await loader.find(kind, type)
   // Plugins only register here; what they register into is all alike.
   await found?.setup(registries as never, undefined)

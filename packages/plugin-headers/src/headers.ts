@@ -1,0 +1,79 @@
+import {
+  defineMiddleware,
+  type Filter,
+  type MiddlewareFactory,
+  type RequestContext,
+} from '@gatewright/kernel'
+import { errors } from './errors.ts'
+import { FieldEdits } from './field-edits.ts'
+import { type HeadersOptions, schema } from './options.ts'
+import { hstsOf, securityFieldsOf } from './security-fields.ts'
+
+const strictTransport = 'strict-transport-security'
+
+/** The `headers` middleware type. */
+export const headers: MiddlewareFactory<HeadersOptions> = defineMiddleware({
+  type: 'headers',
+  schema,
+  create(options) {
+    const filter: Filter = {}
+    const onRequest = requestStep(options)
+    const onResponse = responseStep(options)
+    // An empty block does nothing, and is no mistake.
+    if (onRequest !== undefined || onResponse === undefined)
+      filter.onRequest = onRequest ?? doNothing
+    if (onResponse !== undefined) filter.onResponse = onResponse
+    return filter
+  },
+})
+
+/** What is to be done with every request; `undefined` if nothing is. */
+function requestStep(options: HeadersOptions): Filter['onRequest'] {
+  const { request_headers: set, append_request_headers: append } = options
+  for (const [key, fields] of Object.entries({
+    request_headers: set,
+    append_request_headers: append,
+  })) {
+    const names = Object.keys(fields).map((name) => name.toLowerCase())
+    if (names.includes('host')) throw errors.GW_HEADERS_HOST_FIELD({ key })
+  }
+  const edits = new FieldEdits()
+  edits.set(set, 'request_headers')
+  edits.append(append, 'append_request_headers')
+  const host = options.host_override?.toLowerCase()
+  if (edits.size === 0 && host === undefined) return undefined
+  return (ctx) => {
+    edits.apply(ctx.request.headers, ctx)
+    if (host !== undefined) ctx.request.authority = host
+  }
+}
+
+/** What is to be done with every response; `undefined` if nothing is. */
+function responseStep(options: HeadersOptions): Filter['onResponse'] {
+  const edits = new FieldEdits()
+  for (const [key, name, value] of securityFieldsOf(options)) edits.set({ [name]: value }, key)
+  edits.set(options.response_headers, 'response_headers')
+  edits.append(options.append_response_headers, 'append_response_headers')
+  const hsts = hstsOf(options)
+  const first = hsts === undefined ? undefined : edits.keyOf(strictTransport)
+  if (first !== undefined) {
+    throw errors.GW_HEADERS_DUPLICATE_FIELD({ key: 'hsts_seconds', name: strictTransport, first })
+  }
+  if (edits.size === 0 && hsts === undefined) return undefined
+  return (ctx, { headers: fields }) => {
+    edits.apply(fields, ctx)
+    if (hsts !== undefined && isEncrypted(ctx)) fields.set(strictTransport, hsts)
+  }
+}
+
+/** Browsers ignore the field over plain connections, where anybody could forge it (RFC 6797 7.2). */
+function isEncrypted({ connection, request }: RequestContext): boolean {
+  if (connection.encrypted) return true
+  return (
+    connection.fromTrustedProxy === true && request.headers.get('x-forwarded-proto') === 'https'
+  )
+}
+
+function doNothing(): void {
+  // There is nothing to change.
+}

@@ -1,0 +1,18 @@
+/**
+ * `headers` middleware: sets, appends and removes header fields.
+ *
+ * @module
+ */
+import { definePlugin } from '@gatewright/kernel'
+import { headers } from './headers.ts'
+
+export { headers } from './headers.ts'
+export type { HeadersOptions } from './options.ts'
+export { requestId } from './request-id.ts'
+
+export default definePlugin({
+  name: '@gatewright/plugin-headers',
+  setup(gateway) {
+    gateway.middlewares.register(headers)
+  },
+})

@@ -1,0 +1,77 @@
+import { startGateway, startUpstream } from '@gatewright/testing'
+import { describe, expect, it } from 'vitest'
+
+describe('headers in a gateway', () => {
+  it('change what the upstream and the client see', async () => {
+    await using upstream = await startUpstream()
+    await using gateway = await startGateway(
+      configOf(
+        upstream.url,
+        `request_headers  = { "X-Client" = "{client_ip}", "User-Agent" = "" }
+         response_headers = { "X-Service" = "{service}" }
+         host_override    = "inner.example"`,
+      ),
+    )
+
+    const response = await gateway.request('/', { headers: { 'User-Agent': 'test' } })
+
+    const [request] = upstream.requests
+    expect(request?.headers).toMatchObject({ 'x-client': '127.0.0.1', host: 'inner.example' })
+    expect(request?.headers).not.toHaveProperty('user-agent')
+    expect(response.headers['x-service']).toBe('api')
+  })
+
+  it('believe a trusted proxy that the client uses TLS, and take its request id', async () => {
+    await using upstream = await startUpstream()
+    await using gateway = await startGateway(
+      configOf(
+        upstream.url,
+        `hsts_seconds     = 60
+         response_headers = { "X-Id" = "{request_id}" }`,
+        'forwarded_headers { trusted_ips = ["127.0.0.1"] }',
+      ),
+    )
+
+    const { headers } = await gateway.request('/', {
+      headers: { 'X-Forwarded-Proto': 'https', 'X-Request-Id': 'abc-1' },
+    })
+
+    expect(headers).toMatchObject({ 'strict-transport-security': 'max-age=60', 'x-id': 'abc-1' })
+  })
+
+  it('put the fields on a protocol switch, too', async () => {
+    await using upstream = await startUpstream()
+    await using gateway = await startGateway(
+      configOf(upstream.url, 'request_headers = { "X-Who" = "{host}" }'),
+    )
+
+    await gateway.request('/', {
+      headers: { host: 'a.example', Connection: 'Upgrade', Upgrade: 'websocket' },
+    })
+
+    expect(upstream.requests[0]?.headers['x-who']).toBe('a.example')
+  })
+})
+
+function configOf(url: string, options: string, entrypoint = ''): string {
+  return `
+    entrypoints "web" {
+      address = "127.0.0.1:0"
+      ${entrypoint}
+    }
+    routers "api" {
+      rule        = "PathPrefix(\`/\`)"
+      service     = "api"
+      middlewares = ["fields"]
+    }
+    middlewares "fields" {
+      type = "headers"
+      ${options}
+    }
+    services "api" {
+      load_balancer {
+        servers = [{ url = "${url}" }]
+      }
+    }
+  `
+}

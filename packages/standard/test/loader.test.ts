@@ -177,12 +177,14 @@ async function registered(
   type: string,
 ): Promise<string[]> {
   const types: string[] = []
-  const registry = { register: (factory: { type: string }) => types.push(factory.type) }
-  const section = (): void => undefined
-  const registries = new Proxy({}, { get: (_, key) => (key === 'section' ? section : registry) })
+  const register = (factory: { type: string }): void => void types.push(factory.type)
+  // A registry, a hook and whatever else a plugin asks for.
+  const anything: object = new Proxy(() => undefined, {
+    get: (_, key) => (key === 'register' ? register : anything),
+  })
   const found = await loader.find(kind, type)
   // Plugins only register here; what they register into is all alike.
-  await found?.setup(registries as never, undefined)
+  await found?.setup(anything as never, undefined)
   return types
 }
 

@@ -19,3 +19,13 @@ export function createPayload(bytes: number): Buffer {
   }
   return body
 }
+
+const prefixBytes = 5
+
+/** The same as a message of gRPC, so many bytes with its prefix: not compressed, and its length. */
+export function createMessage(bytes: number): Buffer {
+  const body = createPayload(bytes)
+  body.writeUInt8(0, 0)
+  body.writeUInt32BE(bytes - prefixBytes, 1)
+  return body
+}

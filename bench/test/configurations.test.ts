@@ -60,6 +60,17 @@ describe('the configuration of nginx for WebSocket', () => {
   })
 })
 
+describe.each([
+  { name: 'nginx', render: (t: ProxyTask) => renderNginx(t, false), expected: 'grpc_pass grpc:' },
+  { name: 'HAProxy', render: renderHaproxy, expected: 'pool-max-conn 1024 proto h2' },
+  { name: 'Caddy', render: renderCaddy, expected: 'versions h2c' },
+])('the configuration of $name for HTTP/2', ({ render, expected }) => {
+  it('speaks it on the side of the upstream only if it has to', () => {
+    expect(render({ ...task, needs: ['http2', 'http2-upstream'] })).toContain(expected)
+    expect(render({ ...task, needs: ['http2'] })).not.toContain(expected)
+  })
+})
+
 describe('the configuration of HAProxy', () => {
   it('has room for all connections', () => {
     expect(renderHaproxy({ ...task, connections: 4000 })).toContain('maxconn 4256')

@@ -27,6 +27,13 @@ describe('parseH2load', () => {
     })
   })
 
+  it('expects no TLS where there is none', () => {
+    const cleartext = output.replace('protocol: h2', 'protocol: h2c')
+
+    expect(parseH2load(cleartext, log, { ...job, encrypted: false }).problems).toEqual([])
+    expect(parseH2load(cleartext, log, job).problems).toEqual(['protocol h2c, not h2'])
+  })
+
   it.each([
     { from: '0 failed', to: '3 failed', problem: '3 requests failed' },
     { from: 'protocol: h2', to: 'protocol: http/1.1', problem: 'protocol http/1.1, not h2' },

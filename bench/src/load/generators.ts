@@ -43,7 +43,9 @@ async function tryFindGenerator<G>(
 /** Who compares what a candidate answers before anything is measured. */
 export function chooseChecker(generators: Generators, load: Load): LoadGenerator {
   const { own, ownHttp2, events, echo } = generators
-  return { 'http/1.1': own, 'http/2': ownHttp2, events, websocket: echo }[load.protocol]
+  return { 'http/1.1': own, 'http/2': ownHttp2, grpc: ownHttp2, events, websocket: echo }[
+    load.protocol
+  ]
 }
 
 /** Who puts the load on. Our own clients stand in where a program is not installed. */
@@ -58,7 +60,7 @@ export function chooseGenerator(generators: Generators, load: Load): LoadGenerat
  * errors that are none.
  */
 function chooseNative({ wrk, h2load }: Generators, load: Load): LoadGenerator | undefined {
-  if (load.protocol === 'http/2') return h2load
+  if (load.protocol === 'http/2' || load.protocol === 'grpc') return h2load
   if (load.protocol !== 'http/1.1' || load.newConnections) return undefined
   return Math.max(load.uploadBytes, load.downloadBytes) > bulkBytes ? undefined : wrk
 }

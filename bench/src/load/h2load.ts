@@ -1,6 +1,7 @@
-import { readFile, rm } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { percentile } from '../measure/statistics.ts'
+import { createMessage } from '../payload.ts'
 import type { Workbench } from '../process/workbench.ts'
 import { boundMs, type LoadGenerator, type LoadJob, type LoadReport, urlOf } from './load.ts'
 
@@ -30,10 +31,17 @@ export class H2load implements LoadGenerator {
     const args = [`-c${connections}`, `-m${streamsPerConnection}`, '-t1', `-D${seconds}`]
     args.push('--log-file', log, '-H', `:authority: ${host}`)
     args.push(...headers.flatMap((line) => ['-H', line]), urlOf(port, job))
+    if (job.protocol === 'grpc') args.push('-d', await this.#writeMessage(job))
     const command = { file: this.#file, args }
     const { code, stdout, stderr } = await this.#workbench.run(command, boundMs(job))
     if (code !== 0) throw new Error(`h2load failed: ${stderr.trim() || stdout.trim()}`)
     return parseH2load(stdout, await readFile(log, 'utf8'), job)
+  }
+
+  async #writeMessage({ uploadBytes }: LoadJob): Promise<string> {
+    const file = join(this.#workbench.folder, 'message')
+    await writeFile(file, createMessage(uploadBytes))
+    return file
   }
 }
 
@@ -59,7 +67,7 @@ export function parseH2load(output: string, log: string, job: LoadJob): LoadRepo
     problems: [
       ...countProblems({ failed, errored, 'timed out': timedOut }),
       ...statusProblems(lines),
-      ...protocolProblems(output),
+      ...protocolProblems(output, job),
       ...sizeProblems(output, Number(done), job),
     ],
   }
@@ -76,9 +84,10 @@ function statusProblems(lines: readonly string[]): string[] {
   return wrong.length === 0 ? [] : [`${wrong.length} responses with another status than 200`]
 }
 
-function protocolProblems(output: string): string[] {
+function protocolProblems(output: string, { encrypted }: LoadJob): string[] {
   const protocol = /^Application protocol: (\S+)/m.exec(output)?.[1] ?? 'none'
-  return protocol === 'h2' ? [] : [`protocol ${protocol}, not h2`]
+  const wanted = encrypted ? 'h2' : 'h2c'
+  return protocol === wanted ? [] : [`protocol ${protocol}, not ${wanted}`]
 }
 
 /** Responses that were under way at the end count with a part of their bodies. */

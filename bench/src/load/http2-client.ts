@@ -6,15 +6,20 @@
  */
 import { type ClientHttp2Session, connect } from 'node:http2'
 import { percentile } from '../measure/statistics.ts'
-import { createPayload } from '../payload.ts'
+import { createMessage, createPayload } from '../payload.ts'
 import { streamsPerConnection } from './h2load.ts'
 import { type LoadJob, type LoadReport, targetOf, urlOf } from './load.ts'
 
 // Written by `own-client.ts` of the same version.
 const job = JSON.parse(process.argv[2] ?? '') as LoadJob
-const expected = createPayload(job.downloadBytes)
+const unary = job.protocol === 'grpc'
+const expected = unary ? createMessage(job.downloadBytes) : createPayload(job.downloadBytes)
+const upload = unary ? createMessage(job.uploadBytes) : undefined
 const fields = job.headers.map((line) => line.split(/: (.*)/).slice(0, 2))
-const headers = { ...Object.fromEntries(fields), ':path': targetOf(job), ':authority': job.host }
+const headers = {
+  ...{ ':method': job.method, ':path': targetOf(job), ':authority': job.host },
+  ...Object.fromEntries(fields),
+}
 const latencies: number[] = []
 const problems: string[] = []
 const begun = performance.now()
@@ -54,7 +59,10 @@ async function runStream(session: ClientHttp2Session): Promise<void> {
 }
 
 async function exchange(session: ClientHttp2Session): Promise<void> {
-  const stream = session.request(headers)
+  const stream = session.request(headers, { endStream: upload === undefined })
+  if (upload !== undefined) stream.end(upload)
+  let outcome: unknown
+  stream.on('trailers', (trailers) => (outcome = trailers['grpc-status']))
   let status = 0
   stream.on('response', (head) => (status = head[':status'] ?? 0))
   const pieces: Buffer[] = []
@@ -62,4 +70,5 @@ async function exchange(session: ClientHttp2Session): Promise<void> {
   for await (const piece of stream) pieces.push(piece as Buffer)
   if (status !== 200) throw new Error(`status ${status}`)
   if (!Buffer.concat(pieces).equals(expected)) throw new Error('a wrong body')
+  if (unary && outcome !== '0') throw new Error(`trailers with grpc-status ${String(outcome)}`)
 }

@@ -4,9 +4,9 @@ import { loopback } from '../process/port.ts'
 export interface Load {
   /**
    * `events` is a response of server-sent events that goes on for ever; with `websocket`, a message
-   * and its echo are a request.
+   * and its echo are a request; `grpc` is a unary call over HTTP/2.
    */
-  readonly protocol: 'http/1.1' | 'http/2' | 'events' | 'websocket'
+  readonly protocol: 'http/1.1' | 'http/2' | 'grpc' | 'events' | 'websocket'
   /** Over TLS, with whatever certificate the proxy has. */
   readonly encrypted: boolean
   readonly connections: number

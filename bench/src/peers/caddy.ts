@@ -40,7 +40,7 @@ export function renderCaddy(task: ProxyTask): string {
     (host) => `${tls === undefined ? 'http' : 'https'}://${host}:${task.port} {
   bind ${loopback}${tls === undefined ? '' : `\n  tls ${tls.certificate} ${tls.key}`}
   reverse_proxy ${loopback}:${task.upstreamPort} {
-    transport http {
+    transport http {${task.needs.includes('http2-upstream') ? '\n      versions h2c' : ''}
       keepalive_idle_conns_per_host 1024
     }
   }
@@ -51,6 +51,9 @@ export function renderCaddy(task: ProxyTask): string {
   admin off
   auto_https off
   default_sni app-117.example.com
+  servers {
+    protocols h1 h2${tls === undefined && task.needs.includes('http2') ? ' h2c' : ''}
+  }
   log {
     output discard
   }

@@ -51,12 +51,12 @@ frontend web
   ${choice}
 backend app
   http-reuse always
-  server app ${loopback}:${task.upstreamPort} pool-max-conn 1024
+  server app ${loopback}:${task.upstreamPort} pool-max-conn 1024${task.needs.includes('http2-upstream') ? ' proto h2' : ''}
 `
 }
 
 function bindOptions({ certificate, needs }: ProxyTask): string {
-  if (certificate === undefined) return ''
+  if (certificate === undefined) return needs.includes('http2') ? ' proto h2' : ''
   return ` ssl crt ${certificate.bundle}${needs.includes('http2') ? ' alpn h2,http/1.1' : ''}`
 }
 

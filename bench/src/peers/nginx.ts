@@ -50,10 +50,7 @@ http {
   server_names_hash_bucket_size 128;
   proxy_http_version 1.1;
 ${connectionFields(task)}
-  proxy_set_header Host $host;
-  proxy_set_header X-Forwarded-For $remote_addr;
-  proxy_set_header X-Forwarded-Proto $scheme;
-  proxy_set_header X-Forwarded-Host $host;${task.bulk ? bulkDirectives : ''}
+${forwardedFields(task)}${task.bulk ? bulkDirectives : ''}
   upstream app {
     server ${loopback}:${task.upstreamPort};
     keepalive 512;
@@ -62,6 +59,20 @@ ${connectionFields(task)}
 ${serverBlocks(task)}
 }
 `
+}
+
+/** `proxy_pass` and `grpc_pass` each have directives of their own. */
+function forwardedFields({ needs }: ProxyTask): string {
+  const directive = needs.includes('http2-upstream') ? 'grpc_set_header' : 'proxy_set_header'
+  const fields = {
+    Host: '$host',
+    'X-Forwarded-For': '$remote_addr',
+    'X-Forwarded-Proto': '$scheme',
+    'X-Forwarded-Host': '$host',
+  }
+  return Object.entries(fields)
+    .map(([name, value]) => `  ${directive} ${name} ${value};`)
+    .join('\n')
 }
 
 /** Towards the upstream, connections stay open or become tunnels. */
@@ -112,10 +123,14 @@ function serverBlocks(task: ProxyTask): string {
       return `  server {
     listen ${loopback}:${task.port}${socket};
     server_name ${name};
-    location / { proxy_pass http://app; }
+    location / { ${passDirective(task)} }
   }`
     })
     .join('\n')
+}
+
+function passDirective({ needs }: ProxyTask): string {
+  return needs.includes('http2-upstream') ? 'grpc_pass grpc://app;' : 'proxy_pass http://app;'
 }
 
 function socketFlags({ certificate, needs }: ProxyTask): string {

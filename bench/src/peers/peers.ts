@@ -10,6 +10,7 @@ import { httpProxy3 } from './http-proxy-3.ts'
 import { nginx, nginxLogged } from './nginx.ts'
 import { nodeHttp } from './node-http.ts'
 import { nodeHttp2 } from './node-http2.ts'
+import { nodeHttp2Both } from './node-http2-both.ts'
 import { nodeHttps } from './node-https.ts'
 import type { Peer } from './peer.ts'
 import { undici } from './undici.ts'
@@ -24,6 +25,7 @@ const others: readonly Peer[] = [
   nodeHttp,
   nodeHttps,
   nodeHttp2,
+  nodeHttp2Both,
   fastifyReplyFrom,
   fastifyHttpProxy,
   httpProxy,

@@ -86,7 +86,7 @@ async function createTask(
 ): Promise<ProxyTask> {
   const [port = 0] = await findFreePorts(1)
   const folder = await createFolder(workbench, name, peer.name)
-  const largest = Math.max(load?.uploadBytes ?? 0, load?.downloadBytes ?? 0)
+  const largest = Math.max(load.uploadBytes, load.downloadBytes)
   return {
     port,
     upstreamPort,
@@ -94,7 +94,7 @@ async function createTask(
     routers,
     cores,
     bulk: largest > bulkBytes,
-    connections: load?.connections ?? 1,
+    connections: load.connections,
     needs,
     ...(needs.includes('tls') && { certificate: await createCertificate(workbench, folder) }),
   }

@@ -17,41 +17,25 @@ export async function runScenario(
   peers: readonly Peer[],
 ): Promise<ScenarioResult> {
   bench.say(`${scenario.name}: ${scenario.title}`)
-  if (scenario.load === undefined) return askOnly(bench, scenario, peers)
   const connections = Math.min(scenario.load.connections, bench.maxConnections)
   const load = { ...scenario.load, connections }
-  return run(bench, { ...scenario, load }, peers, load)
-}
-
-/** Without clients, all that can be found out is whether the gateway would. */
-async function askOnly(
-  bench: Bench,
-  scenario: Scenario,
-  peers: readonly Peer[],
-): Promise<ScenarioResult> {
-  const entrants: Entrant[] = []
-  for (const peer of peers) {
-    const entrant = await enter(bench, scenario, peer, 1)
-    if (entrant.takesPart) entrant.drop('not yet', 'the harness has no clients for it')
-    entrants.push(entrant)
-  }
-  return describe(bench, scenario, entrants)
+  return run(bench, { ...scenario, load }, peers)
 }
 
 async function run(
   bench: Bench,
   scenario: Scenario,
   peers: readonly Peer[],
-  load: Load,
 ): Promise<ScenarioResult> {
   const { workbench, nginx, generators } = bench
+  const { load } = scenario
   const upstream = await startUpstream(workbench, load, nginx)
   try {
     const entrants: Entrant[] = []
     for (const peer of peers) {
       entrants.push(await enter(bench, scenario, peer, upstream.port))
     }
-    await measure(bench, scenario, load, entrants)
+    await measure(bench, scenario, entrants)
     const { name } = chooseGenerator(generators, load)
     return describe(bench, scenario, entrants, upstream.name, name)
   } finally {
@@ -62,9 +46,9 @@ async function run(
 async function measure(
   bench: Bench,
   scenario: Scenario,
-  load: Load,
   entrants: readonly Entrant[],
 ): Promise<void> {
+  const { load } = scenario
   if (scenario.metric === 'memory') return measureIdleMemory(bench, load, entrants)
   const { generators, repetitions, seconds, cpuSource } = bench
   const generator = chooseGenerator(generators, load)
@@ -123,8 +107,8 @@ function describe(
   { say, workbench }: Bench,
   { name, title, metric, cores }: Scenario,
   entrants: readonly Entrant[],
-  upstream?: string,
-  loadGenerator?: string,
+  upstream: string,
+  loadGenerator: string,
 ): ScenarioResult {
   const candidates = entrants.map(({ result }) => result)
   const had = cores === 2 && workbench.hasPair ? 2 : 1

@@ -1,9 +1,9 @@
 /**
- * Scenarios over TLS.
+ * Scenarios over TLS, and all of HTTP/2.
  *
  * @module
  */
-import { download, get, http2 } from './loads.ts'
+import { calls, download, get, http2 } from './loads.ts'
 import type { Scenario } from './scenario.ts'
 
 const tls = {
@@ -38,9 +38,18 @@ export const encrypted: readonly Scenario[] = [
   {
     ...tls,
     name: 'E',
+    gateways: ['gatewright', 'gatewright-pipeline'],
     title: 'HTTP/2 in, HTTP/1.1 out, GET 1 KiB, 10 connections with 10 streams each',
     peers: ['nginx', 'haproxy', 'caddy', 'node-http2'],
     needs: ['tls', 'http2'],
     load: http2,
+  },
+  {
+    ...tls,
+    name: 'EE',
+    title: 'HTTP/2 in and out in cleartext, unary calls, 10 connections with 10 streams each',
+    peers: ['nginx', 'haproxy', 'caddy', 'node-http2-both'],
+    needs: ['http2', 'http2-upstream'],
+    load: calls,
   },
 ]

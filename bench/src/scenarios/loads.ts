@@ -59,5 +59,15 @@ export function echoes(bytes: number): Load {
   return { ...get, protocol: 'websocket', uploadBytes: bytes, downloadBytes: bytes }
 }
 
+/** Unary calls over HTTP/2 in cleartext. */
+export const calls: Load = {
+  ...get,
+  protocol: 'grpc',
+  connections: 10,
+  method: 'POST',
+  headers: ['content-type: application/grpc', 'te: trailers'],
+  uploadBytes: 128,
+}
+
 /** Small answers over HTTP/2. */
 export const http2: Load = { ...get, protocol: 'http/2', encrypted: true, connections: 10 }

@@ -25,6 +25,6 @@ export interface Scenario {
   readonly routers: number
   /** Processor cores that each candidate gets, if the machine has enough of them. */
   readonly cores: 1 | 2
-  /** What clients do; `undefined` as long as the harness has no clients for it. */
-  readonly load: Load | undefined
+  /** What clients do. */
+  readonly load: Load
 }

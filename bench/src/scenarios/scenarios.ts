@@ -1,5 +1,4 @@
 import { encrypted } from './encrypted.ts'
-import { later } from './later.ts'
 import { bodies, connections, processes, small, streams, tunnels } from './plain.ts'
 import type { Scenario } from './scenario.ts'
 
@@ -11,6 +10,5 @@ export const scenarios: readonly Scenario[] = [
   ...streams,
   ...processes,
   ...encrypted,
-  ...later,
   ...tunnels,
 ]

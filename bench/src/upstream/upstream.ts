@@ -11,6 +11,7 @@ import type { Workbench } from '../process/workbench.ts'
 const programs: Readonly<Record<Load['protocol'], string>> = {
   'http/1.1': fileURLToPath(new URL('./server.ts', import.meta.url)),
   'http/2': fileURLToPath(new URL('./server.ts', import.meta.url)),
+  grpc: fileURLToPath(new URL('./grpc-server.ts', import.meta.url)),
   events: fileURLToPath(new URL('./event-server.ts', import.meta.url)),
   websocket: fileURLToPath(new URL('./echo-server.ts', import.meta.url)),
 }

@@ -8,7 +8,9 @@ export function extrasOf({ needs, certificate }: ProxyTask): Extras {
     const { certificate: file, key } = certificate
     entrypoint.push(`tls {\ncert_file = "${file}"\nkey_file = "${key}"\n}`)
   }
-  if (needs.includes('http2')) entrypoint.push('http {\nh2 = true\n}')
+  if (needs.includes('http2')) {
+    entrypoint.push(`http {\n${certificate === undefined ? 'h2c' : 'h2'} = true\n}`)
+  }
   return { entrypoint: entrypoint.join('\n'), upstreamScheme: schemeOf(needs) }
 }
 

@@ -95,7 +95,8 @@ export const entrypointSchema: OptionsSchema<HttpEntrypointOptions> = {
         header_timeout: {
           duration: true,
           default: '10s',
-          description: 'From the first byte of a request head to its last.',
+          description:
+            'From the first byte of a request head to its last; then 408. Also how long a new connection may stay silent.',
         },
         upload_idle_timeout: {
           duration: true,

@@ -83,7 +83,7 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
   /** Closes when the present exchange is over. If there is none it may begin within `idleMs`. */
   drain(idleMs: number = 0): void {
     this.#lastRequest = true
-    if (this.#phase !== 'idle') return
+    if (this.#phase !== 'idle') return this.#isEnding() ? this.#allowEnding() : undefined
     if (idleMs === 0) return this.#finish()
     this.dueAt = Math.min(this.dueAt, this.#host.deadlines.later(idleMs))
   }
@@ -135,8 +135,7 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
   }
 
   onWritable(): void {
-    this.#lingerUntil = this.#host.deadlines.later(maxLingerMs)
-    this.#touch()
+    this.#allowEnding()
     this.#writer.onWritable()
     this.#takeAhead()
   }
@@ -216,8 +215,7 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
       // Whoever reads nothing may not make up for it by sending.
       if (!this.wire.blocked) this.#touch()
       body.offer(buf, start, end)
-      body.keep()
-      return
+      return body.keep()
     }
     if (this.#phase === 'idle') {
       // Whoever does not read its responses gets no more of them.
@@ -257,8 +255,7 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
     if (this.#closeAfter || this.#lastRequest) return this.#linger()
     if (body === undefined || body.done) return this.#nextRequest()
     this.#phase = 'draining'
-    this.#lingerUntil = this.#host.deadlines.later(maxLingerMs)
-    this.#touch()
+    this.#allowEnding()
     body.discard(maxDrainedBytes)
   }
 
@@ -329,11 +326,16 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
   #linger(): void {
     if (this.#phase === 'lingering' || this.#phase === 'closed') return
     this.#phase = 'lingering'
-    this.#lingerUntil = this.#host.deadlines.later(maxLingerMs)
     this.#ahead.clear()
     this.#body?.fail(kernelErrors.GW_BODY_ABORTED())
     this.wire.end()
     this.wire.resume()
+    this.#allowEnding()
+  }
+
+  /** Whoever still sends after its last response has so long; less if the gateway waits for it. */
+  #allowEnding(): void {
+    this.#lingerUntil = this.#host.deadlines.later(this.#lastRequest ? lingerMs : maxLingerMs)
     this.#touch()
   }
 

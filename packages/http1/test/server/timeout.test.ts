@@ -257,6 +257,24 @@ describe('a client that takes its time', () => {
     expect(engine.events.at(-1)).toBe('close')
   })
 
+  it('may not keep a gateway that drains by sending on after its last response', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] })
+    onTestFinished(() => void vi.useRealTimers())
+    await using engine = await startEngine(({ respond }) => respond({ status: 408 }, true))
+    using client = await engine.connect()
+
+    await client.send('POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 9999\r\n\r\n')
+    await client.readResponse()
+    engine.connections[0]?.drain()
+    vi.advanceTimersByTime(1500)
+    await client.send('x')
+    await quiet(() => 0)
+    engine.pass(600)
+    await engine.told('close')
+
+    expect(engine.events.at(-1)).toBe('close')
+  })
+
   it('may not send the rest of an unread body for ever', async () => {
     await using engine = await startEngine(({ respond }) => respond({ status: 200 }))
     using client = await engine.connect()

@@ -4,7 +4,7 @@ import type { Logger } from 'pino'
 /** Where each entrypoint listens, by name. */
 export type Addresses = ReadonlyMap<string, BoundAddress>
 
-/** Logs where each entrypoint listens, unless `known` says that already. */
+/** Logs where each entrypoint listens, unless `known` says that already, and warns if none does. */
 export function logAddresses(
   log: Logger,
   addresses: Addresses,
@@ -16,6 +16,7 @@ export function logAddresses(
     if (before !== undefined && formatAddress(before) === address) continue
     log.info({ entrypoint, address }, 'listening')
   }
+  if (addresses.size === 0) log.warn('nothing listens: there is no entrypoint')
 }
 
 /** `127.0.0.1:8080` or `[::1]:8080`. */

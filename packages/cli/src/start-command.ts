@@ -74,7 +74,6 @@ async function runHere({
   if (failure !== undefined) return reportFailure(failure, output)
 
   logAddresses(log, gateway.addresses)
-  if (gateway.addresses.size === 0) log.warn('nothing listens: there is no entrypoint')
   log.info({ sinceStartMs: Math.round(performance.now()) }, 'ready')
   const reloader = new Reloader(gateway, file, output)
   lifetime.begin({

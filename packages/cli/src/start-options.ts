@@ -25,10 +25,13 @@ export interface StartOptions {
   readonly json: boolean
 }
 
-/** The option `--log-level` wins over the variable `GATEWRIGHT_LOG`. Throws {@link UsageError}. */
+/**
+ * The options `--log-level` and `--io` win over the variables `GATEWRIGHT_LOG` and `GATEWRIGHT_IO`.
+ * Throws {@link UsageError}.
+ */
 export function readStartOptions(
   { config, listen, logLevel, io, json = false }: StartFlags,
-  { GATEWRIGHT_LOG: fromEnvironment }: NodeJS.ProcessEnv = process.env,
+  { GATEWRIGHT_LOG: levelVariable, GATEWRIGHT_IO: ioVariable }: NodeJS.ProcessEnv = process.env,
 ): StartOptions {
   if (listen !== undefined && tryAddress(listen) === undefined) {
     throw new UsageError(
@@ -37,10 +40,14 @@ export function readStartOptions(
   }
   const level =
     logLevel === undefined
-      ? oneOf(logLevels, fromEnvironment || 'info', "variable 'GATEWRIGHT_LOG'")
+      ? oneOf(logLevels, levelVariable || 'info', "variable 'GATEWRIGHT_LOG'")
       : oneOf(logLevels, logLevel, "option '--log-level'")
-  const choice = io === undefined ? undefined : oneOf(ioChoices, io, "option '--io'")
-  return { config, listen, logLevel: level, io: choice, json }
+  return { config, listen, logLevel: level, io: readIo(io, ioVariable), json }
+}
+
+function readIo(io: string | undefined, variable: string | undefined): IoChoice | undefined {
+  if (io !== undefined) return oneOf(ioChoices, io, "option '--io'")
+  return variable ? oneOf(ioChoices, variable, "variable 'GATEWRIGHT_IO'") : undefined
 }
 
 function oneOf<T extends string>(choices: readonly T[], text: string, where: string): T {

@@ -64,6 +64,18 @@ describe('SIGHUP', () => {
     expect(await request(`${url}/new`)).toMatchObject({ status: 200 })
   })
 
+  it('warns if the file is empty, so that nothing listens any more', async () => {
+    await using folder = await createFolder({ 'gateway.hcl': configuration('http://127.0.0.1:1') })
+    await using cli = new Cli([], { cwd: folder.path })
+    await cli.url()
+    await folder.write('gateway.hcl', '')
+
+    cli.kill('SIGHUP')
+
+    await cli.line('configuration reloaded')
+    expect(await cli.line('nothing listens: there is no entrypoint')).toMatchObject({ level: 40 })
+  })
+
   it('keeps what runs if the file is wrong, names every problem, and takes the next one', async () => {
     await using upstream = await startUpstream(reply(200))
     await using folder = await createFolder({ 'gateway.hcl': configuration(upstream.url) })

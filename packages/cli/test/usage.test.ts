@@ -45,11 +45,14 @@ describe('gatewright', () => {
     expect(stderr).toContain(says)
   })
 
-  it('refuses a log level of the environment that there is not', async () => {
-    const { code, stderr } = await runCli([], { env: { GATEWRIGHT_LOG: 'loud' } })
+  it.each([
+    { env: { GATEWRIGHT_LOG: 'loud' }, says: "variable 'GATEWRIGHT_LOG': expected one of trace" },
+    { env: { GATEWRIGHT_IO: 'fats' }, says: "variable 'GATEWRIGHT_IO': expected one of auto" },
+  ])('refuses $env with 2 and says what it expects', async ({ env, says }) => {
+    const { code, stderr } = await runCli([], { env })
 
     expect(code).toBe(2)
-    expect(stderr).toContain("variable 'GATEWRIGHT_LOG': expected one of trace, debug")
+    expect(stderr).toContain(says)
   })
 })
 

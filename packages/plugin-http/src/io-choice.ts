@@ -33,7 +33,7 @@ export function useIo({ config }: Snapshot): void {
 }
 
 function chosen(configured: unknown): unknown {
-  return process.env['GATEWRIGHT_IO'] ?? configured ?? 'auto'
+  return process.env['GATEWRIGHT_IO'] || (configured ?? 'auto')
 }
 
 function isChoice(value: unknown): value is IoChoice {

@@ -37,7 +37,6 @@ export async function supervise(run: Run, document: HclDocument): Promise<ExitCo
   const tookMs = Math.round(performance.now() - began)
   log.info({ version, routers, services, tookMs }, 'configuration loaded')
   logAddresses(log, addressesOf(started))
-  if (started.addresses.length === 0) log.warn('nothing listens: there is no entrypoint')
   const { workers } = orders
   log.info({ workers, sinceStartMs: Math.round(performance.now()) }, 'ready')
   lifetime.begin({

@@ -8,6 +8,7 @@ import { type BlockReader, unwrapped } from './block-reader.ts'
 import { combine, entrypointKeys, pick } from './block-schemas.ts'
 import type { EntrypointPlan } from './blueprint.ts'
 import type { ConfigPath, Report } from './config.ts'
+import { nearest } from './nearest.ts'
 import type { EntrypointFeatureFactory, ListenAddress, ProtocolFactory } from './protocol.ts'
 import type { AnyOptions, OptionsSchema } from './schema.ts'
 
@@ -77,11 +78,20 @@ async function findFeatures(
   path: ConfigPath,
 ): Promise<EntrypointFeatureFactory[]> {
   const { entrypointFeatures } = reader.host
+  const known = reader.host.knownTypes('entrypoint feature', entrypointFeatures)
   for (const key of Object.keys(block)) {
     if (Object.hasOwn(entrypointKeys, key) || Object.hasOwn(protocol.schema.properties, key)) {
       continue
     }
     await reader.find('entrypoint feature', entrypointFeatures, key, path)
+    const owned = entrypointFeatures
+      .all()
+      .some(({ schema }) => Object.hasOwn(schema.properties, key))
+    // Only the keys of features that are loaded can be suggested.
+    const meant = owned ? undefined : nearest(key, known)
+    if (meant !== undefined) {
+      await reader.find('entrypoint feature', entrypointFeatures, meant, path)
+    }
   }
   return entrypointFeatures
     .all()

@@ -152,6 +152,21 @@ describe('a feature of entrypoints', () => {
     expect(taps).toEqual(['request'])
   })
 
+  it('is suggested for a key that is nearly one of its own, also if it is not loaded yet', async () => {
+    const counting = plugin('cap', (gateway) => {
+      gateway.entrypointFeatures.register(cap(() => ({})))
+    })
+    const loader = new MemoryLoader({ 'entrypoint feature max_connections': counting })
+    await using memory = new MemoryGateway([], { loader })
+    const entrypoints = { web: { address: '127.0.0.1:80', max_conections: 2 } }
+
+    const problems = await memory.gateway.validate(plainConfig({ routers: {}, entrypoints }))
+
+    expect(problems).toMatchObject([
+      { path: ['entrypoints', 'web', 'max_conections'], suggestion: 'max_connections' },
+    ])
+  })
+
   it('is told from a middleware', async () => {
     const config = {
       middlewares: { cap: { type: 'cap' } },

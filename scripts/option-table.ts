@@ -90,5 +90,6 @@ function plural(type: string): string {
   if (type.startsWith('`')) return type
   const [noun, of] = type.split(/ of an? /)
   if (of !== undefined) return `${plural(noun ?? '')} of ${plural(of)}`
+  if (/\blist of /.test(type)) return type.replace('list of ', 'lists of ')
   return type.endsWith('y') ? `${type.slice(0, -1)}ies` : `${type}s`
 }

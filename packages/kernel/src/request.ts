@@ -89,11 +89,15 @@ export class GatewayRequest extends Message {
     this.#target = value + this.query
   }
 
-  /** Query with its `?`, or an empty string. */
+  /** Query with its `?`, or an empty string. Assigning keeps the path. */
   get query(): string {
     const { target } = this
     const query = target.indexOf('?')
     return query < 0 ? '' : target.slice(query)
+  }
+
+  set query(value: string) {
+    this.#target = this.path + value
   }
 
   /** What was assigned over the head's method, for transports that copy the head. @internal */

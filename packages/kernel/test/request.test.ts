@@ -30,6 +30,16 @@ describe('the target of a request', () => {
     expect(request.target).toBe(assigned)
     expect(request.head.target).toBe(target)
   })
+
+  it('keeps its path when a query is assigned', () => {
+    const request = fakeRequest({ target: '/a?b=c' })
+
+    request.query = '?d'
+    expect(request.target).toBe('/a?d')
+
+    request.query = ''
+    expect([request.target, request.assignedTarget]).toEqual(['/a', '/a'])
+  })
 })
 
 describe('a request that is changed', () => {

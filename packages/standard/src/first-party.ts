@@ -6,6 +6,7 @@ type Load = () => Promise<{ readonly default: Plugin }>
 const http: Load = () => import('@gatewright/plugin-http')
 const router: Load = () => import('@gatewright/plugin-router')
 const loadBalancer: Load = () => import('@gatewright/plugin-load-balancer')
+const apiKey: Load = () => import('@gatewright/plugin-api-key')
 const stripPrefix: Load = () => import('@gatewright/plugin-strip-prefix')
 const tcpFilter: Load = () => import('@gatewright/plugin-tcp-filter')
 const headers: Load = () => import('@gatewright/plugin-headers')
@@ -33,7 +34,7 @@ export const firstParty: Readonly<Partial<Record<ExtensionKind, Readonly<Record<
       max_connections: tcpFilter,
       max_connections_per_ip: tcpFilter,
     },
-    middleware: { headers, 'strip-prefix': stripPrefix, retry },
+    middleware: { 'api-key': apiKey, headers, 'strip-prefix': stripPrefix, retry },
     section: { io: http },
   }
 

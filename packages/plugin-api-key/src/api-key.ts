@@ -1,0 +1,71 @@
+import { consumerKey, IdentityFields, setIdentityField } from '@gatewright/identity'
+import {
+  defineMiddleware,
+  type Filter,
+  type GatewayErrorOptions,
+  type MiddlewareFactory,
+  type Scope,
+} from '@gatewright/kernel'
+import { openWatchedFile } from '@gatewright/watched-file'
+import { errors } from './errors.ts'
+import { type KeyList, keyListOf } from './key-list.ts'
+import { KeySources } from './key-sources.ts'
+import { type ApiKeyOptions, schema } from './options.ts'
+
+/** The `api-key` middleware type. */
+export const apiKey: MiddlewareFactory<ApiKeyOptions> = defineMiddleware({
+  type: 'api-key',
+  schema,
+  async create(options, scope) {
+    checkNames(options)
+    return guard(options, await openKeys(options, scope))
+  },
+})
+
+function guard(options: ApiKeyOptions, keys: { readonly value: KeyList }): Filter {
+  const consumerHeader = options.consumer_header.toLowerCase()
+  const told = new IdentityFields(consumerHeader === '' ? [] : [consumerHeader])
+  const sources = new KeySources(options)
+  const refusal = challengeOf(options)
+  return {
+    onRequest(ctx) {
+      const { headers } = ctx.request
+      told.clear(headers)
+      const digest = sources.take(ctx.request)
+      if (digest === undefined) throw errors.GW_API_KEY_MISSING(undefined, refusal)
+      const consumer = keys.value.find(digest)
+      if (consumer === undefined) throw errors.GW_API_KEY_INVALID(undefined, refusal)
+      ctx.set(consumerKey, consumer)
+      if (consumerHeader !== '') setIdentityField(headers, consumerHeader, consumer.name)
+    },
+  }
+}
+
+async function openKeys(
+  options: ApiKeyOptions,
+  scope: Scope,
+): Promise<{ readonly value: KeyList }> {
+  const path = options.keys_file
+  if (path === undefined) return { value: keyListOf(options) }
+  return await openWatchedFile(scope, { path, parse: (text) => keyListOf(options, text) })
+}
+
+/** RFC 9110 section 11.6.1: a 401 without a challenge is not allowed. */
+function challengeOf({ realm, authorization }: ApiKeyOptions): GatewayErrorOptions {
+  const schemes = authorization ? ['ApiKey', 'Bearer'] : ['ApiKey']
+  const challenges = schemes.map((scheme) => `${scheme} realm="${realm}"`)
+  return { headers: ['www-authenticate', challenges.join(', ')] }
+}
+
+/** What the client says in the field of the consumer is removed, so no key may stand there. */
+function checkNames({ header, consumer_header: consumerHeader, authorization }: ApiKeyOptions) {
+  const sources = authorization ? [header, 'authorization'] : [header]
+  if (!sources.map(canonical).includes(canonical(consumerHeader))) return
+  throw errors.GW_API_KEY_OPTIONS({
+    problem: '"consumer_header" must be another field than the one with the key',
+  })
+}
+
+function canonical(name: string): string {
+  return name.toLowerCase().replaceAll('_', '-')
+}

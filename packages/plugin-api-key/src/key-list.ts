@@ -1,0 +1,59 @@
+import { hash } from 'node:crypto'
+import { type Consumer, digestOfText, SecretTable } from '@gatewright/identity'
+import { errors } from './errors.ts'
+import type { ApiKeyOptions } from './options.ts'
+
+const digestPrefix = 'sha256:'
+
+/** The keys that are known, with the consumers to whom they belong. */
+export type KeyList = SecretTable<Consumer>
+
+/**
+ * Puts the keys of a block, and those of its file, together. Throws GW_API_KEY_OPTIONS, which
+ * names places and consumers but no keys.
+ */
+export function keyListOf(options: Pick<ApiKeyOptions, 'keys' | 'consumers'>, file = ''): KeyList {
+  const list: KeyList = new SecretTable()
+  for (const [index, key] of (options.keys ?? []).entries())
+    add(list, key, undefined, `keys[${index}]`)
+  for (const [name, keys] of Object.entries(options.consumers ?? {})) {
+    for (const key of keys) add(list, key, name, `consumer "${name}"`)
+  }
+  for (const [index, line] of file.split('\n').entries()) addLine(list, line, `line ${index + 1}`)
+  if (list.size === 0) throw errors.GW_API_KEY_OPTIONS({ problem: 'there is no key at all' })
+  return list
+}
+
+/** A key, blanks, and the name of its consumer, which may have blanks in it. */
+function addLine(list: KeyList, line: string, where: string): void {
+  const text = line.trim()
+  if (text === '' || text.startsWith('#')) return
+  const [key = ''] = text.split(/\s/, 1)
+  const name = text.slice(key.length).trim()
+  add(list, key, name === '' ? undefined : name, where)
+}
+
+function add(list: KeyList, key: string, name: string | undefined, where: string): void {
+  const digest = digestIn(key, where)
+  const consumer: Consumer = { name: name ?? anonymousName(digest), claims: {} }
+  // oxlint-disable-next-line no-control-regex
+  if (/^$|[\x00-\x1f\x7f]/.test(consumer.name)) {
+    throw errors.GW_API_KEY_OPTIONS({ problem: `${where}: no name that a header field may have` })
+  }
+  if (list.add(digest, consumer)) return
+  throw errors.GW_API_KEY_OPTIONS({ problem: `${where}: the same key stands there twice` })
+}
+
+function digestIn(key: string, where: string): Buffer {
+  if (!key.startsWith(digestPrefix)) return digestOfText(key)
+  const hex = key.slice(digestPrefix.length)
+  if (/^[0-9a-f]{64}$/i.test(hex)) return Buffer.from(hex, 'hex')
+  throw errors.GW_API_KEY_OPTIONS({
+    problem: `${where}: after "${digestPrefix}" there must be 64 hexadecimal digits`,
+  })
+}
+
+/** The same for a key wherever it stands in the list, and not a part of its digest. */
+function anonymousName(digest: Buffer): string {
+  return `key-${hash('sha256', Buffer.concat([Buffer.from('consumer'), digest])).slice(0, 8)}`
+}

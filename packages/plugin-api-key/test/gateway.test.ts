@@ -1,0 +1,56 @@
+import { startGateway, startUpstream } from '@gatewright/testing'
+import { describe, expect, it } from 'vitest'
+
+describe('api-key in a gateway', () => {
+  it('tells the upstream who the client is, and not how it proved it', async () => {
+    await using upstream = await startUpstream()
+    await using gateway = await startGateway(configOf(upstream.url))
+
+    const headers = { 'X-Api-Key': 'secret', 'X-Consumer-Name': 'admin' }
+    const response = await gateway.request('/users', { headers })
+
+    expect(response.status).toBe(200)
+    const [request] = upstream.requests
+    expect(request?.headerValues('x-consumer-name')).toEqual(['acme'])
+    expect(request?.headerValues('x-api-key')).toEqual([])
+  })
+
+  it('answers a client without a key with a problem document', async () => {
+    await using upstream = await startUpstream()
+    await using gateway = await startGateway(configOf(upstream.url))
+
+    const response = await gateway.request('/users')
+
+    expect(response.status).toBe(401)
+    expect(response.headers['www-authenticate']).toBe('ApiKey realm="gatewright"')
+    expect(response.json()).toMatchObject({
+      code: 'GW_API_KEY_MISSING',
+      error: 'Invalid or missing API key',
+    })
+    expect(upstream.requests).toHaveLength(0)
+  })
+})
+
+function configOf(url: string): string {
+  return `
+    entrypoints "web" {
+      address = "127.0.0.1:0"
+    }
+    routers "api" {
+      rule        = "PathPrefix(\`/\`)"
+      service     = "api"
+      middlewares = ["partners"]
+    }
+    middlewares "partners" {
+      type = "api-key"
+      consumers = {
+        acme = ["secret"]
+      }
+    }
+    services "api" {
+      load_balancer {
+        servers = [{ url = "${url}" }]
+      }
+    }
+  `
+}

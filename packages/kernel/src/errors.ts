@@ -215,6 +215,13 @@ const catalogue = {
     message: (p: { noun: string; type: string }) =>
       `${p.noun} "${p.type}" was registered after set-up; register in "setup"`,
   },
+  GW_PLUGIN_INVALID: {
+    status: 500,
+    source: 'config',
+    message: (p: { found: string }) =>
+      `expected a plugin with "name" and "setup", found ${p.found}`,
+    hint: 'give "use" the default export of the package',
+  },
   GW_PLUGIN_DUPLICATE_NAME: {
     status: 500,
     source: 'config',

@@ -17,6 +17,7 @@ import { createHooks, type GatewayHooks, Stage } from './hooks.ts'
 import { KernelIngress } from './kernel-ingress.ts'
 import { type BoundAddress, Listeners } from './listeners.ts'
 import type { LiveSnapshot } from './live-snapshot.ts'
+import { checkPlugin } from './made.ts'
 import { type ConfigFragment, type ConfigInput, MergedConfig } from './merged-config.ts'
 import type { Plugin, PluginLoader } from './plugin.ts'
 import { PluginHost, type PluginUse } from './plugin-host.ts'
@@ -137,12 +138,13 @@ export class Gateway implements AsyncDisposable {
     return this.#plugins.names()
   }
 
-  /** Before `start` only. Throws GW_ALREADY_STARTED. */
+  /** Before `start` only. Throws GW_ALREADY_STARTED, GW_PLUGIN_INVALID. */
   use<O>(plugin: Plugin<O>, ...options: O extends undefined ? [] : [options: O]): this {
     this.#mustBeIdle('use')
     if (this.#plugins.begun) {
       throw errors.GW_ALREADY_STARTED({ state: 'set up', operation: 'use' })
     }
+    checkPlugin(plugin)
     this.#given.push({ plugin, options: options[0] })
     return this
   }

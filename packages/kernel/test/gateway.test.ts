@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { Gateway } from '../src/gateway.ts'
-import { definePlugin } from '../src/plugin.ts'
+import { definePlugin, type Plugin } from '../src/plugin.ts'
 import {
   bareMiddleware,
   MemoryGateway,
@@ -301,6 +301,17 @@ describe('a gateway without options', () => {
       expect(told).toEqual([options.share ?? 1])
     },
   )
+
+  it.each([
+    { given: undefined, found: 'undefined' },
+    { given: {}, found: 'an object with nothing in it' },
+    { given: { default: plugin('a', () => undefined) }, found: 'an object with default' },
+  ])('refuses $found in place of a plugin', ({ given, found }) => {
+    const gateway = new Gateway()
+
+    // What a program in plain JavaScript may do.
+    expect(() => gateway.use(given as unknown as Plugin)).toThrow(`found ${found}`)
+  })
 
   it('says which types are missing', async () => {
     const gateway = new Gateway({ loader: new MemoryLoader() })

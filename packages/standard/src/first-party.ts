@@ -11,6 +11,7 @@ const stripPrefix: Load = () => import('@gatewright/plugin-strip-prefix')
 const tcpFilter: Load = () => import('@gatewright/plugin-tcp-filter')
 const headers: Load = () => import('@gatewright/plugin-headers')
 const retry: Load = () => import('@gatewright/plugin-retry')
+const rateLimit: Load = () => import('@gatewright/plugin-rate-limit')
 
 /**
  * Which first-party package has which type. Transports stand under the scheme of their servers,
@@ -34,7 +35,13 @@ export const firstParty: Readonly<Partial<Record<ExtensionKind, Readonly<Record<
       max_connections: tcpFilter,
       max_connections_per_ip: tcpFilter,
     },
-    middleware: { 'api-key': apiKey, headers, 'strip-prefix': stripPrefix, retry },
+    middleware: {
+      'api-key': apiKey,
+      headers,
+      'strip-prefix': stripPrefix,
+      retry,
+      'rate-limit': rateLimit,
+    },
     section: { io: http },
   }
 

@@ -54,7 +54,7 @@ describe('renderPage', () => {
 
   it('says what two workers cost where they had to share a core', () => {
     expect(pageOf(runOf('2026-01-01', false, workersOf(1)))).toContain(
-      '| no two cores to spare; on one, a request costs 1.02 times as much | not measured |',
+      '| no two cores to spare; on one, a request costs 1.02 (1.02 to 1.02) times as much | not measured |',
     )
   })
 

@@ -5,7 +5,15 @@
  */
 import type { Bar } from '../bars.ts'
 import type { MicroResult } from '../micro/micro.ts'
-import { formatNumber, measuredOf, medianOf, tryRatio, units, valuesOf } from './figures.ts'
+import {
+  formatNumber,
+  formatSummary,
+  measuredOf,
+  medianOf,
+  tryRatio,
+  units,
+  valuesOf,
+} from './figures.ts'
 import type { Dated } from './latest.ts'
 import type { CandidateResult, RunResult, ScenarioResult } from './result.ts'
 import { judge, type Verdict } from './verdict.ts'
@@ -218,10 +226,6 @@ candidates or without native programs are partial: they count only where there i
 function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [head, head.map(() => '---'), ...rows]
   return `${lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n')}\n`
-}
-
-function formatSummary({ median, min, max }: { median: number; min: number; max: number }): string {
-  return `${formatNumber(median)} (${formatNumber(min)} to ${formatNumber(max)})`
 }
 
 function formatMebibytes(bytes: number): string {

@@ -1,4 +1,5 @@
 import { type Accepted, ServerConnection, type ServerHost } from '@gatewright/http1'
+import { plainAddress } from '@gatewright/ip-networks'
 import {
   asGatewayError,
   type Connection,
@@ -20,7 +21,6 @@ import { deadlines, farewells, heads } from './environment.ts'
 import { errors } from './errors.ts'
 import { ForwardedFields } from './forwarded-fields.ts'
 import type { EntrypointSettings } from './http-server.ts'
-import { plainAddress } from './trusted-peers.ts'
 
 let lastId = 0
 

@@ -6,7 +6,7 @@ export function hexByte(text: string, at: number): number {
 }
 
 /** The value of a hexadecimal digit, given as a character code; -1 if it is none. */
-export function hexDigit(code: number): number {
+function hexDigit(code: number): number {
   if (code >= 0x30 && code <= 0x39) return code - 0x30
   const letter = code | 0x20
   return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1

@@ -1,5 +1,3 @@
-import { hexDigit } from './percent.ts'
-
 const dot = 0x2e
 const colon = 0x3a
 
@@ -107,4 +105,11 @@ function endsWell(text: string, end: number): boolean {
 
 function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39
+}
+
+/** The value of a hexadecimal digit, given as a character code; -1 if it is none. */
+function hexDigit(code: number): number {
+  if (isDigit(code)) return code - 0x30
+  const letter = code | 0x20
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1
 }

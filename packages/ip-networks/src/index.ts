@@ -1,0 +1,9 @@
+/**
+ * IP addresses as others write them, and sets of networks.
+ *
+ * @module
+ */
+export { IpAddress } from './ip-address.ts'
+export { type Network, tryNetwork } from './network.ts'
+export { NetworkSet } from './network-set.ts'
+export { plainAddress, tryForwardedAddress } from './written-address.ts'

@@ -10,8 +10,8 @@ const apiKey: Load = () => import('@gatewright/plugin-api-key')
 const stripPrefix: Load = () => import('@gatewright/plugin-strip-prefix')
 const tcpFilter: Load = () => import('@gatewright/plugin-tcp-filter')
 const headers: Load = () => import('@gatewright/plugin-headers')
+const ipAllow: Load = () => import('@gatewright/plugin-ip-allow')
 const retry: Load = () => import('@gatewright/plugin-retry')
-const rateLimit: Load = () => import('@gatewright/plugin-rate-limit')
 
 /**
  * Which first-party package has which type. Transports stand under the scheme of their servers,
@@ -34,13 +34,17 @@ export const firstParty: Readonly<Partial<Record<ExtensionKind, Readonly<Record<
       'tcp-filter': tcpFilter,
       max_connections: tcpFilter,
       max_connections_per_ip: tcpFilter,
+      max_connections_per_second: tcpFilter,
+      tcp_allowed_ips: tcpFilter,
+      tcp_denied_ips: tcpFilter,
+      reset_refused: tcpFilter,
     },
     middleware: {
       'api-key': apiKey,
       headers,
-      'strip-prefix': stripPrefix,
+      'ip-allow': ipAllow,
       retry,
-      'rate-limit': rateLimit,
+      'strip-prefix': stripPrefix,
     },
     section: { io: http },
   }

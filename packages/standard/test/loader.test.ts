@@ -20,7 +20,6 @@ describe('first-party plugins', () => {
     ['middleware', 'strip-prefix', '@gatewright/plugin-strip-prefix'],
     ['middleware', 'headers', '@gatewright/plugin-headers'],
     ['middleware', 'retry', '@gatewright/plugin-retry'],
-    ['middleware', 'rate-limit', '@gatewright/plugin-rate-limit'],
     ['entrypoint feature', 'tcp-filter', '@gatewright/plugin-tcp-filter'],
     ['entrypoint feature', 'max_connections', '@gatewright/plugin-tcp-filter'],
   ] as const)('are found as %s "%s"', async (kind, type, name) => {

@@ -13,6 +13,24 @@ const catalogue = {
     publicMessage: 'Too many connections',
     message: (p: { limit: number }) => `the client has ${p.limit} connections already`,
   },
+  GW_TCP_FILTER_RATE: {
+    status: 503,
+    source: 'gateway',
+    publicMessage: 'Too many connections',
+    message: (p: { limit: number }) => `the entrypoint lets in ${p.limit} connections a second`,
+  },
+  GW_TCP_FILTER_DENIED: {
+    status: 403,
+    source: 'client',
+    publicMessage: 'Forbidden',
+    message: () => 'the address is denied',
+  },
+  GW_TCP_FILTER_BAD_NETWORK: {
+    status: 500,
+    source: 'config',
+    message: (p: { key: string; text: string }) =>
+      `${p.key}: expected an address, a network such as 10.0.0.0/8 or a range, found "${p.text}"`,
+  },
 } as const satisfies Readonly<Record<`GW_${string}`, ErrorKind<never>>>
 
 /** Why a connection is refused. */

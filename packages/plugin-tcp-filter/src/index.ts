@@ -1,5 +1,5 @@
 /**
- * The entrypoint feature `tcp-filter`: bounds the connections of an entrypoint.
+ * The entrypoint feature `tcp-filter`: bounds the connections of an entrypoint and says who may connect.
  *
  * @module
  */

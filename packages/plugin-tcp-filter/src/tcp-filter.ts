@@ -6,6 +6,8 @@ import type {
   Refusal,
   Scope,
 } from '@gatewright/kernel'
+import { AcceptRate } from './accept-rate.ts'
+import { AddressFilter } from './address-filter.ts'
 import { ConnectionCount } from './connection-count.ts'
 import { errors } from './errors.ts'
 import { networkOf } from './network.ts'
@@ -27,16 +29,29 @@ export const tcpFilter: EntrypointFeatureFactory<TcpFilterOptions> = {
 
 class TcpFilter implements EntrypointFeature {
   readonly #count: ConnectionCount
+  readonly #addresses: AddressFilter
+  readonly #rate: AcceptRate | undefined
+  readonly #resets: boolean
   readonly #log: Scope['log']
   readonly #max: number
   readonly #maxPerIp: number
   readonly #full: GatewayError
   readonly #clientFull: GatewayError
+  readonly #tooFast: GatewayError
+  readonly #denied = errors.GW_TCP_FILTER_DENIED()
   #refused = 0
   #loggedAt = Number.NEGATIVE_INFINITY
 
-  constructor(options: TcpFilterOptions, count: ConnectionCount, { log, share }: Scope) {
+  constructor(options: TcpFilterOptions, count: ConnectionCount, scope: Scope) {
     const { max_connections: max, max_connections_per_ip: maxPerIp } = options
+    const { max_connections_per_second: perSecond } = options
+    const { log, share } = scope
+    this.#addresses = new AddressFilter(options)
+    this.#resets = options.reset_refused ?? false
+    const rate = perSecond === undefined ? Number.POSITIVE_INFINITY : Math.ceil(perSecond * share)
+    if (perSecond !== undefined) {
+      this.#rate = scope.keep(`tcp-filter-rate:${scope.name}:${rate}`, () => new AcceptRate(rate))
+    }
     this.#count = count
     this.#log = log
     this.#max = max === undefined ? Number.POSITIVE_INFINITY : Math.ceil(max * share)
@@ -45,6 +60,7 @@ class TcpFilter implements EntrypointFeature {
     const headers = { headers: retryAfter }
     // Made once: a flood is to cost nothing.
     this.#full = errors.GW_TCP_FILTER_FULL({ limit: this.#max }, headers)
+    this.#tooFast = errors.GW_TCP_FILTER_RATE({ limit: rate }, headers)
     this.#clientFull = errors.GW_TCP_FILTER_CLIENT_FULL({ limit: this.#maxPerIp }, headers)
   }
 
@@ -58,6 +74,12 @@ class TcpFilter implements EntrypointFeature {
 
   /** Only now the address is that of the client, if a PROXY header was sent. */
   onIdentified(connection: Connection): Refusal | undefined {
+    if (!this.#addresses.lets(connection.remoteAddress)) {
+      return this.#refuse(connection, this.#denied)
+    }
+    if (this.#rate?.tryTake(performance.now()) === false) {
+      return this.#refuse(connection, this.#tooFast)
+    }
     if (connection.fromTrustedProxy === true) return undefined
     const count = this.#count
     const network = networkOf(connection.remoteAddress)
@@ -77,6 +99,8 @@ class TcpFilter implements EntrypointFeature {
       this.#loggedAt = now
       this.#refused = 0
     }
-    return { reason: message, answer }
+    if (this.#resets) return { reason: message, reset: true }
+    // Whoever may not know of the entrypoint is told nothing.
+    return answer === this.#denied ? { reason: message } : { reason: message, answer }
   }
 }

@@ -1,19 +1,15 @@
-import { once } from 'node:events'
-import { connect as connectSocket, type Socket } from 'node:net'
 import { definePlugin } from '@gatewright/kernel'
-import {
-  connect,
-  hang,
-  type RawClient,
-  request,
-  startGateway,
-  startUpstream,
-  type TestGateway,
-  type Upstream,
-} from '@gatewright/testing'
+import { hang, type RawClient, request, startGateway, startUpstream } from '@gatewright/testing'
 import { describe, expect, it, vi } from 'vitest'
-
-const get = 'GET / HTTP/1.1\r\nHost: h\r\n\r\n'
+import {
+  configFor,
+  connectFrom,
+  expectServed,
+  firstLine,
+  roomFor,
+  served,
+  statusOf,
+} from './entrypoint.ts'
 
 describe('max_connections', () => {
   it('refuses the connection above it with 503, before it has sent anything', async () => {
@@ -225,6 +221,11 @@ describe('the keys of the filter', () => {
     { max_connections: 1.5 },
     { max_connections: 'many' },
     { max_connections_per_ip: 0 },
+    { max_connections_per_second: 0 },
+    { tcp_allowed_ips: [] },
+    { tcp_allowed_ips: ['localhost'] },
+    { tcp_denied_ips: ['10.0.0.0/33'] },
+    { reset_refused: 'yes' },
   ])('%j are refused', async (keys) => {
     await using upstream = await startUpstream()
 
@@ -241,52 +242,9 @@ describe('the keys of the filter', () => {
       problems: [
         {
           message:
-            '"tcp-filter" is not a middleware; set max_connections, max_connections_per_ip in an "entrypoints" block',
+            '"tcp-filter" is not a middleware; set max_connections, max_connections_per_ip, max_connections_per_second, tcp_allowed_ips, tcp_denied_ips, reset_refused in an "entrypoints" block',
         },
       ],
     })
   })
 })
-
-function configFor({ url }: Upstream, entrypoint: Readonly<Record<string, unknown>>) {
-  return {
-    shutdown_timeout_secs: 1,
-    entrypoints: { web: { address: '127.0.0.1:0', ...entrypoint } },
-    routers: { all: { rule: 'PathPrefix(`/`)', service: 'app' } },
-    services: { app: { load_balancer: { servers: [{ url }] } } },
-  }
-}
-
-/** A connection that was let in. */
-async function served(gateway: TestGateway): Promise<RawClient> {
-  const client = await connect(gateway.port())
-  await expectServed(client)
-  return client
-}
-
-async function expectServed(client: RawClient): Promise<void> {
-  expect(await statusOf(client)).toBe(200)
-}
-
-async function statusOf(client: RawClient): Promise<number> {
-  void client.send(get)
-  return (await client.readResponse()).status
-}
-
-/** The gateway hears a moment later that a client has gone. */
-async function roomFor(gateway: TestGateway): Promise<void> {
-  await vi.waitFor(async () => expect((await gateway.request('/')).status).toBe(200))
-}
-
-/** A client with another address of this machine. */
-async function connectFrom(localAddress: string, port: number): Promise<Socket> {
-  const socket = connectSocket({ host: '127.0.0.1', port, localAddress })
-  await once(socket, 'connect')
-  return socket
-}
-
-async function firstLine(socket: Socket): Promise<string> {
-  socket.write(get)
-  const [bytes]: Buffer[] = await once(socket, 'data')
-  return bytes?.toString().split('\r\n', 1)[0] ?? ''
-}

@@ -11,6 +11,7 @@ const stripPrefix: Load = () => import('@gatewright/plugin-strip-prefix')
 const tcpFilter: Load = () => import('@gatewright/plugin-tcp-filter')
 const headers: Load = () => import('@gatewright/plugin-headers')
 const ipAllow: Load = () => import('@gatewright/plugin-ip-allow')
+const jwt: Load = () => import('@gatewright/plugin-jwt')
 const retry: Load = () => import('@gatewright/plugin-retry')
 
 /**
@@ -45,6 +46,7 @@ export const firstParty: Readonly<Partial<Record<ExtensionKind, Readonly<Record<
       'ip-allow': ipAllow,
       retry,
       'strip-prefix': stripPrefix,
+      jwt,
     },
     section: { io: http },
   }

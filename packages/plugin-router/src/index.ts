@@ -9,6 +9,7 @@ import { httpMatchers } from './matchers/http-matchers.ts'
 import { rulesRouting } from './routing.ts'
 
 export type { RouterOptions } from './options.ts'
+export { Pattern } from './pattern/pattern.ts'
 
 export default definePlugin({
   name: '@gatewright/plugin-router',

@@ -9,6 +9,7 @@ const loadBalancer: Load = () => import('@gatewright/plugin-load-balancer')
 const apiKey: Load = () => import('@gatewright/plugin-api-key')
 const stripPrefix: Load = () => import('@gatewright/plugin-strip-prefix')
 const tcpFilter: Load = () => import('@gatewright/plugin-tcp-filter')
+const cors: Load = () => import('@gatewright/plugin-cors')
 const headers: Load = () => import('@gatewright/plugin-headers')
 const ipAllow: Load = () => import('@gatewright/plugin-ip-allow')
 const jwt: Load = () => import('@gatewright/plugin-jwt')
@@ -42,6 +43,7 @@ export const firstParty: Readonly<Partial<Record<ExtensionKind, Readonly<Record<
     },
     middleware: {
       'api-key': apiKey,
+      cors,
       headers,
       'ip-allow': ipAllow,
       retry,

@@ -70,10 +70,17 @@ function nameType(schema: OptionSchema): string {
   if (schema.duration !== undefined) return 'duration'
   if (schema.bytes !== undefined) return 'size'
   if (schema.enum !== undefined) return schema.enum.map(quote).join(' or ')
-  if (schema.items !== undefined) return `list of ${plural(describeType(schema.items))}`
+  if (schema.items !== undefined) return nameList(schema, schema.items)
   if (schema.type === 'object') return nameObject(schema)
   const types = [schema.type ?? 'any value'].flat()
   return types.map((type) => (type === 'object' ? 'block' : type)).join(' or ')
+}
+
+/** Beside the list, one value may stand alone. */
+function nameList({ type }: OptionSchema, items: OptionSchema): string {
+  const list = `list of ${plural(describeType(items))}`
+  const others = [type ?? []].flat().filter((name) => name !== 'array')
+  return [...others, list].join(' or ')
 }
 
 function nameObject({ additionalProperties }: OptionSchema): string {

@@ -9,9 +9,10 @@ import { help, type Options, readOptions, UsageError } from './options.ts'
 import { writeReport } from './report/write-report.ts'
 import { run } from './run/run.ts'
 
-// Whatever was started is ended by listeners to 'exit'.
+// Whatever was started is ended by listeners to 'exit'. Signals may come twice, to this process and
+// passed on by the one that started it, and the second one must not end it before they are done.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.once(signal, () => process.exit(128 + constants.signals[signal]))
+  process.on(signal, () => process.exit(128 + constants.signals[signal]))
 }
 process.exitCode = await main(process.argv.slice(2))
 

@@ -43,11 +43,12 @@ describe.runIf(process.platform === 'linux')('the harness', { timeout: 120_000 }
     await expectNothingLeft()
   })
 
-  it('takes everything with it when it is interrupted', async () => {
+  it('takes everything with it when it is interrupted, also twice', async () => {
     const child = start('--candidate', 'node-http', '--warm-up', '30')
     await expect.poll(processesOfTest, { timeout: 60_000 }).toContain('client.ts')
     const exited = once(child, 'exit')
     child.kill('SIGINT')
+    child.kill('SIGTERM')
 
     const [code] = await exited
 

@@ -41,7 +41,7 @@ describe('renderPage', () => {
   it('counts the bars', () => {
     const page = pageOf(runOf('2026-01-01', false, scenario))
 
-    expect(page).toMatch(/\*\*1 are met\*\*, 0 of them with their stretch, and 0 are not; for 1 /)
+    expect(page).toContain('**1 met**, 0 of them with their stretch; **0 not met**; 1 not yet; ')
   })
 
   it('compares what two workers can do with what one can', () => {
@@ -54,8 +54,20 @@ describe('renderPage', () => {
 
   it('says what two workers cost where they had to share a core', () => {
     expect(pageOf(runOf('2026-01-01', false, workersOf(1)))).toContain(
-      '| no two cores to spare; on one, a request costs 1.02 times as much | not measured |',
+      '| no two cores to spare; on one, a request costs 1.02 (1.02 to 1.02) times as much | not measured |',
     )
+  })
+
+  it('shows the peers alone where there is no figure of ours', () => {
+    const peers = scenarioOf(
+      { ...candidateOf('gatewright'), status: 'not yet', reason: 'unknown key "x"' },
+      candidateOf('nginx', 20),
+    )
+
+    const page = pageOf(runOf('2026-01-01', false, peers))
+
+    expect(page).toContain('| candidate | µs/req | user | system | req/s |')
+    expect(page).toContain('- The gatewright: not yet. unknown key "x"')
   })
 
   it('says what was not run', () => {

@@ -57,3 +57,8 @@ export function formatNumber(value: number): string {
   if (value >= 100) return value.toFixed(0)
   return value >= 10 ? value.toFixed(1) : value.toFixed(2)
 }
+
+/** Median and range. */
+export function formatSummary({ median, min, max }: Summary): string {
+  return `${formatNumber(median)} (${formatNumber(min)} to ${formatNumber(max)})`
+}

@@ -5,7 +5,15 @@
  */
 import type { Bar } from '../bars.ts'
 import type { MicroResult } from '../micro/micro.ts'
-import { formatNumber, measuredOf, medianOf, tryRatio, units, valuesOf } from './figures.ts'
+import {
+  formatNumber,
+  formatSummary,
+  measuredOf,
+  medianOf,
+  tryRatio,
+  units,
+  valuesOf,
+} from './figures.ts'
 import type { Dated } from './latest.ts'
 import type { CandidateResult, RunResult, ScenarioResult } from './result.ts'
 import { judge, type Verdict } from './verdict.ts'
@@ -78,10 +86,11 @@ ${renderTable(head, rows)}`
 }
 
 function countMarks(verdicts: readonly Verdict[]): string {
-  const count = (...wanted: Verdict['mark'][]) =>
+  const count = (...wanted: Verdict['mark'][]): number =>
     verdicts.filter(({ mark }) => wanted.includes(mark)).length
-  return `Of ${verdicts.length} bars, **${count('pass', 'stretch')} are met**, ${count('stretch')} of them with their stretch, \
-and ${count('miss')} are not; for ${count('not yet')} the feature is not there yet, and ${count('not measured')} were not measured.`
+  const met = `**${count('pass', 'stretch')} met**, ${count('stretch')} of them with their stretch`
+  const others = (['not yet', 'not measured'] as const).map((mark) => `${count(mark)} ${mark}`)
+  return `${verdicts.length} bars: ${[met, `**${count('miss')} not met**`, ...others].join('; ')}.`
 }
 
 function formatBar({ beside, figure }: Bar, value: number): string {
@@ -130,14 +139,15 @@ function renderMemory(measured: readonly CandidateResult[]): string {
 }
 
 function renderTimes(result: ScenarioResult, measured: readonly CandidateResult[]): string {
-  const gateway = result.candidates.find(({ name }) => name.startsWith('gatewright'))?.name ?? ''
+  const gateway = result.candidates.find(
+    (candidate) => isOurs(candidate) && measured.includes(candidate),
+  )
   const rows = measured.map((candidate) => {
-    const ratio = tryRatio(result, gateway, candidate.name)
     const cpu = ['cpu', 'user', 'system'] as const
     return [
       describe(candidate),
       ...cpu.map((key) => formatNumber(medianOf(candidate, key))),
-      candidate.name === gateway || ratio === undefined ? '' : formatSummary(ratio),
+      ...(gateway === undefined ? [] : [ratioCell(result, gateway, candidate)]),
       formatNumber(medianOf(candidate, 'requestsPerSecond')),
       formatNumber(medianOf(candidate, 'p50')),
       formatNumber(medianOf(candidate, 'p99')),
@@ -145,13 +155,27 @@ function renderTimes(result: ScenarioResult, measured: readonly CandidateResult[
       `${(medianOf(candidate, 'utilisation') * 100).toFixed(0)} %`,
     ]
   })
-  const head = ['candidate', 'µs/req', 'user', 'system', `\`${gateway}\` is so many times that`]
+  const beside = gateway === undefined ? [] : [`\`${gateway.name}\` is so many times that`]
+  const head = ['candidate', 'µs/req', 'user', 'system', ...beside]
   return renderTable([...head, 'req/s', 'p50 µs', 'p99 µs', 'MiB', 'core'], rows)
 }
 
-function describe({ title, name, version }: CandidateResult): string {
-  const ours = name.startsWith('gatewright')
-  return ours ? `**${title}**` : `${title} (${version})`
+function ratioCell(
+  result: ScenarioResult,
+  gateway: CandidateResult,
+  candidate: CandidateResult,
+): string {
+  const ratio = tryRatio(result, gateway.name, candidate.name)
+  return candidate === gateway || ratio === undefined ? '' : formatSummary(ratio)
+}
+
+function isOurs({ name }: CandidateResult): boolean {
+  return name.startsWith('gatewright')
+}
+
+function describe(candidate: CandidateResult): string {
+  const { title, version } = candidate
+  return isOurs(candidate) ? `**${title}**` : `${title} (${version})`
 }
 
 function renderMicro({ value, run }: Dated<readonly MicroResult[]>): string {
@@ -202,10 +226,6 @@ candidates or without native programs are partial: they count only where there i
 function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [head, head.map(() => '---'), ...rows]
   return `${lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n')}\n`
-}
-
-function formatSummary({ median, min, max }: { median: number; min: number; max: number }): string {
-  return `${formatNumber(median)} (${formatNumber(min)} to ${formatNumber(max)})`
 }
 
 function formatMebibytes(bytes: number): string {

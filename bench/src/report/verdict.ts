@@ -1,6 +1,6 @@
 import { type Bar, bars } from '../bars.ts'
 import type { Summary } from '../measure/statistics.ts'
-import { formatNumber, tryRatio, valuesOf } from './figures.ts'
+import { formatSummary, tryRatio, valuesOf } from './figures.ts'
 import type { CandidateResult, ScenarioResult } from './result.ts'
 
 /** How a bar stands; `pass` is beyond what it must and short of the stretch. */
@@ -37,8 +37,8 @@ function judgeOne(bar: Bar, result: ScenarioResult): Verdict {
 function judgeRate(bar: Bar, beside: string, result: ScenarioResult, cost: Summary): Verdict {
   const rate = tryRatio(result, bar.gateway, beside, 'requestsPerSecond')
   if (result.cores === 2 && rate !== undefined) return measuredAt(bar, rate)
-  const median = formatNumber(cost.median)
-  return unmeasured(bar, `no two cores to spare; on one, a request costs ${median} times as much`)
+  const times = formatSummary(cost)
+  return unmeasured(bar, `no two cores to spare; on one, a request costs ${times} times as much`)
 }
 
 function find({ candidates }: ScenarioResult, name: string): CandidateResult | undefined {

@@ -14,6 +14,7 @@ const headers: Load = () => import('@gatewright/plugin-headers')
 const ipAllow: Load = () => import('@gatewright/plugin-ip-allow')
 const jwt: Load = () => import('@gatewright/plugin-jwt')
 const retry: Load = () => import('@gatewright/plugin-retry')
+const rateLimit: Load = () => import('@gatewright/plugin-rate-limit')
 
 /**
  * Which first-party package has which type. Transports stand under the scheme of their servers,
@@ -46,6 +47,7 @@ export const firstParty: Readonly<Partial<Record<ExtensionKind, Readonly<Record<
       cors,
       headers,
       'ip-allow': ipAllow,
+      'rate-limit': rateLimit,
       retry,
       'strip-prefix': stripPrefix,
       jwt,

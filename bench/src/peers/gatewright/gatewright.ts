@@ -67,7 +67,7 @@ function parseProblems(stdout: string, stderr: string): readonly Problem[] {
 
 /** Which types and keys there are is of no use in a table. */
 function withoutList(message: string): string {
-  return message.replace(/; known: .*$/, '')
+  return message.replace(/; known(?: schemes)?: .*$/, '')
 }
 
 interface Problem {

@@ -1,0 +1,78 @@
+import { startGateway, startUpstream } from '@gatewright/testing'
+import { describe, expect, it } from 'vitest'
+
+describe('rate-limit in a gateway', () => {
+  it('answers what is too much with 429 and when to come back', async () => {
+    await using upstream = await startUpstream()
+    await using gateway = await startGateway(configOf(upstream.url, 'client_ip'))
+    await gateway.request('/')
+
+    const response = await gateway.request('/')
+
+    expect(response.status).toBe(429)
+    expect(response.headers['retry-after']).toBe('3600')
+    expect(response.headers['ratelimit-limit']).toBe('1')
+    expect(response.headers['ratelimit-remaining']).toBe('0')
+    expect(response.json()).toMatchObject({ code: 'GW_RATE_LIMIT_EXCEEDED' })
+    expect(upstream.requests).toHaveLength(1)
+  })
+
+  it('does not believe a client that says it is somebody else', async () => {
+    await using upstream = await startUpstream()
+    await using gateway = await startGateway(configOf(upstream.url, 'client_ip'))
+    await gateway.request('/', { headers: { 'X-Forwarded-For': '192.0.2.1' } })
+
+    const response = await gateway.request('/', { headers: { 'X-Forwarded-For': '192.0.2.2' } })
+
+    expect(response.status).toBe(429)
+  })
+
+  it('tells the clients of a proxy that is trusted apart', async () => {
+    await using upstream = await startUpstream()
+    await using gateway = await startGateway(configOf(upstream.url, 'client_ip', trusted))
+    await gateway.request('/', { headers: { 'X-Forwarded-For': '192.0.2.1' } })
+
+    const other = await gateway.request('/', { headers: { 'X-Forwarded-For': '192.0.2.2' } })
+    const same = await gateway.request('/', { headers: { 'X-Forwarded-For': '192.0.2.1' } })
+
+    expect([other.status, same.status]).toEqual([200, 429])
+  })
+
+  it('gives each of several workers its part of the limit', async () => {
+    await using upstream = await startUpstream()
+    const config = configOf(upstream.url, 'global').replace('rate   = 1', 'rate   = 8')
+    await using gateway = await startGateway(config, { share: 1 / 4 })
+
+    const statuses: number[] = []
+    for (let i = 0; i < 3; i++) statuses.push((await gateway.request('/')).status)
+
+    expect(statuses).toEqual([200, 200, 429])
+  })
+})
+
+const trusted = 'forwarded_headers { trusted_ips = ["127.0.0.1/32"] }'
+
+function configOf(url: string, key: string, entrypoint = ''): string {
+  return `
+    entrypoints "web" {
+      address = "127.0.0.1:0"
+      ${entrypoint}
+    }
+    routers "api" {
+      rule        = "PathPrefix(\`/\`)"
+      service     = "api"
+      middlewares = ["fair"]
+    }
+    middlewares "fair" {
+      type   = "rate-limit"
+      rate   = 1
+      period = "1h"
+      key    = "${key}"
+    }
+    services "api" {
+      load_balancer {
+        servers = [{ url = "${url}" }]
+      }
+    }
+  `
+}

@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net'
 import { getSystemErrorMessage, getSystemErrorName } from 'node:util'
 import { poison } from '../poison.ts'
-import type { OutSlab } from '../wire/out-slab.ts'
 import { SlabWire } from '../wire/slab-wire.ts'
 import { type BulkBuffer, bulkBuffers } from './bulk-buffers.ts'
 import {
@@ -83,17 +82,15 @@ export class FastWire extends SlabWire {
       return super.write(buf, start, end)
     }
     if (this.closed) return true
-    this.flushOwn()
+    this.flush()
     if (!this.#send(buf.subarray(start, end), delivering)) this.block()
     return !this.blocked
   }
 
-  flushSlab(slab: OutSlab): void {
-    const { used } = slab
-    if (used === 0) return
-    if (this.closed || this.#send(slab.bytes, undefined)) return slab.clear()
-    slab.handOver()
+  send(buf: Buffer, start: number, end: number): boolean {
+    if (this.closed || this.#send(buf.subarray(start, end), undefined)) return true
     this.block()
+    return false
   }
 
   pause(): void {
@@ -114,13 +111,14 @@ export class FastWire extends SlabWire {
   }
 
   end(): void {
-    this.flushOwn()
+    this.flush()
     this.#ending = true
     // A handle that waits for its writes before it says so could not be reset.
     if (this.#writes === 0) this.#owner.end()
   }
 
   destroy(): void {
+    if (!this.closed) this.flush()
     this.#owner.destroy()
     this.close()
   }

@@ -90,7 +90,7 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
 
   /** Closes now, whatever goes on. What was sent completely still reaches the client. */
   destroy(): void {
-    if (this.#phase === 'exchange' || this.wire.blocked) this.wire.reset()
+    if (!this.wire.flush() || this.#phase === 'exchange') this.wire.reset()
     else this.wire.destroy()
   }
 
@@ -315,8 +315,8 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
 
   /** Ends the connection once everything that was sent is out. */
   #finish(): void {
-    if (this.wire.blocked) this.#linger()
-    else this.wire.destroy()
+    if (this.wire.flush()) this.wire.destroy()
+    else this.#linger()
   }
 
   /**

@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net'
-import type { OutSlab } from './out-slab.ts'
 import { SlabWire } from './slab-wire.ts'
 
 /** A wire over a connected `net.Socket`, by public API only. Owns the socket. */
@@ -22,18 +21,16 @@ export class PortableWire extends SlabWire {
     socket.resume()
   }
 
-  flushSlab(slab: OutSlab): void {
-    const { used } = slab
-    if (used === 0) return
-    if (this.closed) return slab.clear()
+  send(buf: Buffer, start: number, end: number): boolean {
+    if (this.closed) return true
     const socket = this.#socket
-    socket.write(slab.bytes)
+    socket.write(buf.subarray(start, end))
     // Nothing is left of a write that the system took at once, so the buffer is free again.
-    if (socket.writableLength === 0) return slab.clear()
-    slab.handOver()
+    if (socket.writableLength === 0) return true
     // A stream below its high-water mark would not say when it is empty.
     socket.write('', this.#onFlushed)
     this.block()
+    return false
   }
 
   pause(): void {
@@ -45,11 +42,12 @@ export class PortableWire extends SlabWire {
   }
 
   end(): void {
-    this.flushOwn()
+    this.flush()
     this.#socket.end()
   }
 
   destroy(): void {
+    if (!this.closed) this.flush()
     this.#socket.destroy()
     this.closeOnce(this.#error)
   }

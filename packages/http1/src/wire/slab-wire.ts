@@ -18,9 +18,9 @@ export abstract class SlabWire implements Wire, SlabOwner {
       outSlab.buf.set(buf.subarray(from, from + room), outSlab.used)
       outSlab.used += room
       from += room
-      if (outSlab.used === outSlab.buf.length) this.flushSlab(outSlab)
+      if (outSlab.used === outSlab.buf.length) outSlab.flush()
     }
-    if (this.#corked === 0) this.flushSlab(outSlab)
+    if (this.#corked === 0) outSlab.queue()
     return !this.blocked
   }
 
@@ -30,8 +30,9 @@ export abstract class SlabWire implements Wire, SlabOwner {
   }
 
   commit(end: number): void {
-    outSlab.used = this.closed ? 0 : end
-    if (this.#corked === 0) this.flushSlab(outSlab)
+    if (this.closed) return
+    outSlab.used = end
+    if (this.#corked === 0) outSlab.queue()
   }
 
   cork(): void {
@@ -40,21 +41,21 @@ export abstract class SlabWire implements Wire, SlabOwner {
 
   uncork(): boolean {
     this.#corked--
-    if (this.#corked === 0) this.flushOwn()
+    if (this.#corked === 0) outSlab.queueOf(this)
     return !this.blocked
   }
 
-  abstract flushSlab(slab: OutSlab): void
+  flush(): boolean {
+    outSlab.flush()
+    return !this.blocked
+  }
+
+  abstract send(buf: Buffer, start: number, end: number): boolean
   abstract pause(): void
   abstract resume(): void
   abstract end(): void
   abstract destroy(): void
   abstract reset(): void
-
-  /** Sends what this wire has in the slab. */
-  protected flushOwn(): void {
-    if (outSlab.isOwnedBy(this)) this.flushSlab(outSlab)
-  }
 
   /** Writes wait for the peer from now on. */
   protected block(): void {

@@ -36,6 +36,12 @@ export interface Wire {
   cork(): void
   /** @returns As `write`. */
   uncork(): boolean
+  /**
+   * Sends at once what would leave at the end of this turn of the event loop; until then nobody
+   * knows whether the peer takes it.
+   * @returns As `write`.
+   */
+  flush(): boolean
   /** True while a write waits for the peer. */
   readonly blocked: boolean
   /** Stops and goes on reading. */

@@ -9,6 +9,7 @@ const loadBalancer: Load = () => import('@gatewright/plugin-load-balancer')
 const apiKey: Load = () => import('@gatewright/plugin-api-key')
 const stripPrefix: Load = () => import('@gatewright/plugin-strip-prefix')
 const tcpFilter: Load = () => import('@gatewright/plugin-tcp-filter')
+const bodyLimit: Load = () => import('@gatewright/plugin-body-limit')
 const cors: Load = () => import('@gatewright/plugin-cors')
 const headers: Load = () => import('@gatewright/plugin-headers')
 const ipAllow: Load = () => import('@gatewright/plugin-ip-allow')
@@ -44,6 +45,7 @@ export const firstParty: Readonly<Partial<Record<ExtensionKind, Readonly<Record<
     },
     middleware: {
       'api-key': apiKey,
+      'body-limit': bodyLimit,
       cors,
       headers,
       'ip-allow': ipAllow,

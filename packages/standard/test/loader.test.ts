@@ -18,6 +18,7 @@ describe('first-party plugins', () => {
     ['routing', 'rules', '@gatewright/plugin-router'],
     ['balancer', 'weighted', '@gatewright/plugin-load-balancer'],
     ['middleware', 'strip-prefix', '@gatewright/plugin-strip-prefix'],
+    ['middleware', 'body-limit', '@gatewright/plugin-body-limit'],
     ['middleware', 'cors', '@gatewright/plugin-cors'],
     ['middleware', 'headers', '@gatewright/plugin-headers'],
     ['middleware', 'retry', '@gatewright/plugin-retry'],

@@ -1,7 +1,11 @@
 import { defineConfig } from 'vitest/config'
 
 /** What reads and writes sockets itself, and has to work with both ways of doing that. */
-const engine = ['packages/http1/test/**/*.test.ts', 'packages/plugin-http/test/**/*.test.ts']
+const engine = [
+  'packages/http1/test/{client,server,wire}/**/*.test.ts',
+  'packages/plugin-http/test/**/*.test.ts',
+  'test/{aborts,reload,soak,transfer}.test.ts',
+]
 
 export default defineConfig({
   test: {
@@ -30,7 +34,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'portable',
-          include: [...engine, 'test/**/*.test.ts'],
+          include: engine,
           env: { GATEWRIGHT_IO: 'portable', GATEWRIGHT_POISON: '1' },
         },
       },

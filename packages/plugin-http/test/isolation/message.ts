@@ -77,9 +77,21 @@ export function sameLines(found: readonly string[], expected: readonly string[])
   }
 }
 
-/** Writes bytes in pieces, some of them in the same turn. Stops when the socket is closed. */
-export function sendSplit(socket: Socket, bytes: Buffer, random: Random, done: () => void): void {
-  const pieces = random.chance(0.5) ? [bytes] : splitEarly(bytes, random)
+/**
+ * Writes bytes in pieces, some of them in the same turn. Stops when the socket is closed.
+ * @param together So many at the end stay in one piece.
+ */
+export function sendSplit(
+  socket: Socket,
+  bytes: Buffer,
+  random: Random,
+  done: () => void,
+  together: number = 0,
+): void {
+  const divisible = bytes.length - together
+  const pieces = random.chance(0.5)
+    ? [bytes]
+    : [...splitEarly(bytes.subarray(0, divisible), random), bytes.subarray(divisible)]
   const next = (): void => {
     for (;;) {
       if (socket.destroyed || socket.writableEnded) return

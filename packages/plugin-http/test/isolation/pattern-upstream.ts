@@ -139,14 +139,22 @@ class UpstreamPeer implements MessageSink {
     const whole = responseBytes(plan, tries, failing, random)
     const breaks = !failing && plan.breakAt === 'response'
     const bytes = breaks ? whole.subarray(0, random.below(whole.length)) : whole
+    // Later it could not be told from the answer to the next request.
+    const together = plan.stray && !breaks ? stray.length + 1 : 0
     this.#busy = true
-    sendSplit(this.#socket, bytes, random, () => {
-      this.#busy = false
-      // An orderly end would be that of a body without a length.
-      if (breaks) return this.#break(plan.response.framing === 'close' || random.chance(0.5))
-      if (plan.closing !== 'keep' || plan.response.framing === 'close') return this.#finish()
-      this.#next.shift()?.()
-    })
+    sendSplit(
+      this.#socket,
+      bytes,
+      random,
+      () => {
+        this.#busy = false
+        // An orderly end would be that of a body without a length.
+        if (breaks) return this.#break(plan.response.framing === 'close' || random.chance(0.5))
+        if (plan.closing !== 'keep' || plan.response.framing === 'close') return this.#finish()
+        this.#next.shift()?.()
+      },
+      together,
+    )
   }
 
   #break(byReset: boolean): void {
@@ -163,6 +171,9 @@ class UpstreamPeer implements MessageSink {
   }
 }
 
+/** Looks like the response to whatever is sent next. */
+const stray = Buffer.from('HTTP/1.1 200 OK\r\nx-id: 0\r\ncontent-length: 0\r\n\r\n')
+
 function responseBytes(plan: Plan, tries: number, failing: boolean, random: Random): Buffer {
   const side = Side.response + tries
   const bodiless = plan.method === 'HEAD'
@@ -176,7 +187,6 @@ function responseBytes(plan: Plan, tries: number, failing: boolean, random: Rand
     const text = `x-i: ${textOf(Side.response, plan.id, 90, 100)}`
     parts.unshift(Buffer.from(`HTTP/1.1 103 Early Hints\r\nx-id: ${plan.id}\r\n${text}\r\n\r\n`))
   }
-  // Looks like the response to whatever is sent next.
-  if (plan.stray) parts.push(Buffer.from('HTTP/1.1 200 OK\r\nx-id: 0\r\ncontent-length: 0\r\n\r\n'))
+  if (plan.stray) parts.push(stray)
   return Buffer.concat(parts)
 }

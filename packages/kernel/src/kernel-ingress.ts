@@ -219,6 +219,12 @@ export class KernelIngress implements Ingress, ForkKeeper {
       code,
       source,
       problem: error.message,
+      remoteAddress: ctx.connection.remoteAddress,
+      ...(ctx instanceof RequestContext && {
+        method: ctx.request.method,
+        // A query may have secrets.
+        path: ctx.request.path,
+      }),
       router: ctx.route?.router,
       service: attempt?.service.name ?? ctx.route?.service,
       endpoint: attempt?.endpoint.url.href,

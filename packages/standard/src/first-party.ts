@@ -14,6 +14,7 @@ const cors: Load = () => import('@gatewright/plugin-cors')
 const headers: Load = () => import('@gatewright/plugin-headers')
 const ipAllow: Load = () => import('@gatewright/plugin-ip-allow')
 const jwt: Load = () => import('@gatewright/plugin-jwt')
+const forwardAuth: Load = () => import('@gatewright/plugin-forward-auth')
 const retry: Load = () => import('@gatewright/plugin-retry')
 const rateLimit: Load = () => import('@gatewright/plugin-rate-limit')
 
@@ -53,6 +54,7 @@ export const firstParty: Readonly<Partial<Record<ExtensionKind, Readonly<Record<
       retry,
       'strip-prefix': stripPrefix,
       jwt,
+      'forward-auth': forwardAuth,
     },
     section: { io: http },
   }

@@ -1,0 +1,19 @@
+import { defineErrors, type ErrorCatalogue, type ErrorKind } from '@gatewright/kernel'
+
+const catalogue = {
+  GW_FORWARD_AUTH_UNAVAILABLE: {
+    status: 502,
+    source: 'upstream',
+    publicMessage: 'Auth service unavailable',
+    message: (p: { url: string; problem: string }) => `"${p.url}" did not decide: ${p.problem}`,
+  },
+  GW_FORWARD_AUTH_BAD_FIELD: {
+    status: 500,
+    source: 'config',
+    message: (p: { key: string; name: string }) =>
+      `${p.key}: the field "${p.name}" belongs to the message, not to the client`,
+  },
+} as const satisfies Readonly<Record<`GW_${string}`, ErrorKind<never>>>
+
+/** What the middleware answers when nobody has decided, and what it refuses to be made of. */
+export const errors: ErrorCatalogue<typeof catalogue> = defineErrors(catalogue)

@@ -1,0 +1,130 @@
+import type { OptionsSchema } from '@gatewright/kernel'
+
+/** What a `middlewares` block of type `forward-auth` says. */
+export interface ForwardAuthOptions {
+  /** Who is asked. */
+  readonly forward_auth_url: string
+  /** Method of the question. Default GET. */
+  readonly method: 'GET' | 'HEAD'
+  /** Fields of the answer that the upstream gets. Default none. */
+  readonly forward_auth_response_headers: readonly string[]
+  /** The same for all fields whose name matches; whole name, lower case. */
+  readonly forward_auth_response_headers_regex?: string
+  /** Fields of the request that are part of the question. Default nearly all. */
+  readonly auth_request_headers?: readonly string[]
+  /** Cookies that a permitting answer may give to the client. Default none. */
+  readonly add_auth_cookies_to_response: readonly string[]
+  /** Field of the answer with the name of the consumer. Default none. */
+  readonly consumer_header?: string
+  /** Ask with the body of the request, as a POST. Default false. */
+  readonly forward_body: boolean
+  /** Longest body of a request that is asked about with its body, in bytes. Default 1 MiB. */
+  readonly max_body_bytes: number
+  /** Longest body of an answer, in bytes. Default 1 MiB. */
+  readonly max_response_bytes: number
+  /** How long the answer may take, in milliseconds. Default 5000. */
+  readonly timeout: number
+  /** Connections to the auth server. Default 128. */
+  readonly max_connections: number
+  /** Status for the client if nobody decides. Default 502. */
+  readonly on_error_status: number
+  /** Let requests pass if nobody decides. Default false. */
+  readonly fail_open: boolean
+}
+
+const fieldName = { type: 'string', pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$" } as const
+
+/** Checks a block of type `forward-auth`. */
+export const schema: OptionsSchema<ForwardAuthOptions> = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['forward_auth_url'],
+  properties: {
+    forward_auth_url: {
+      type: 'string',
+      format: 'uri',
+      pattern: '^https?://',
+      description: 'Who is asked.',
+    },
+    method: {
+      type: 'string',
+      enum: ['GET', 'HEAD'],
+      default: 'GET',
+      description: 'Method of the question.',
+    },
+    forward_auth_response_headers: {
+      type: 'array',
+      items: fieldName,
+      default: [],
+      description:
+        'Header fields of the answer that the service gets; taken away from what clients send.',
+    },
+    forward_auth_response_headers_regex: {
+      type: 'string',
+      format: 'regex',
+      minLength: 1,
+      maxLength: 200,
+      description: 'The same for all fields whose whole name, in lower case, matches.',
+    },
+    auth_request_headers: {
+      type: 'array',
+      items: fieldName,
+      description:
+        'Header fields of the request that are part of the question; without it nearly all.',
+    },
+    add_auth_cookies_to_response: {
+      type: 'array',
+      items: fieldName,
+      default: [],
+      description: 'Cookies that the client gets from an answer that lets its request pass.',
+    },
+    consumer_header: {
+      ...fieldName,
+      description: 'Field of the answer with the name of the consumer, for limits and logs.',
+    },
+    forward_body: {
+      type: 'boolean',
+      default: false,
+      description: 'Ask with the body of the request, as a POST.',
+    },
+    max_body_bytes: {
+      bytes: true,
+      default: '1MiB',
+      description: 'Longest body of a request with `forward_body`, in bytes.',
+    },
+    max_response_bytes: {
+      bytes: true,
+      default: '1MiB',
+      description: 'Longest body of an answer, in bytes.',
+    },
+    timeout: {
+      duration: true,
+      default: '5s',
+      description: 'How long an answer may take; less than 10 s.',
+    },
+    max_connections: {
+      type: 'integer',
+      minimum: 1,
+      default: 128,
+      description: 'Connections to the auth server.',
+    },
+    on_error_status: {
+      type: 'integer',
+      minimum: 500,
+      maximum: 599,
+      default: 502,
+      description: 'Status for the client if there is no answer.',
+    },
+    fail_open: {
+      type: 'boolean',
+      default: false,
+      description: 'Let requests pass if there is no answer.',
+    },
+  },
+  'x-gatewright-examples': [
+    {
+      title: 'Ask a login server',
+      hcl: 'middlewares "login" {\n  type                          = "forward-auth"\n  forward_auth_url              = "http://127.0.0.1:9091/verify"\n  forward_auth_response_headers = ["X-User", "X-Groups"]\n}\n',
+    },
+  ],
+}

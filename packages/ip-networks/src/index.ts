@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { clientNetworkOf } from './client-network.ts'
 export { IpAddress } from './ip-address.ts'
 export { type Network, tryNetwork } from './network.ts'
 export { NetworkSet } from './network-set.ts'

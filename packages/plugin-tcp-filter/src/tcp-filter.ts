@@ -1,3 +1,4 @@
+import { clientNetworkOf } from '@gatewright/ip-networks'
 import type {
   Connection,
   EntrypointFeature,
@@ -10,7 +11,6 @@ import { AcceptRate } from './accept-rate.ts'
 import { AddressFilter } from './address-filter.ts'
 import { ConnectionCount } from './connection-count.ts'
 import { errors } from './errors.ts'
-import { networkOf } from './network.ts'
 import { schema, type TcpFilterOptions } from './options.ts'
 
 /** More than one line a second would help whoever floods the gateway. */
@@ -82,7 +82,7 @@ class TcpFilter implements EntrypointFeature {
     }
     if (connection.fromTrustedProxy === true) return undefined
     const count = this.#count
-    const network = networkOf(connection.remoteAddress)
+    const network = clientNetworkOf(connection.remoteAddress)
     if (count.of(network) >= this.#maxPerIp) return this.#refuse(connection, this.#clientFull)
     count.addTo(network)
     connection.defer(() => count.removeFrom(network))

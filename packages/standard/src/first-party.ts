@@ -7,6 +7,7 @@ const http: Load = () => import('@gatewright/plugin-http')
 const router: Load = () => import('@gatewright/plugin-router')
 const loadBalancer: Load = () => import('@gatewright/plugin-load-balancer')
 const apiKey: Load = () => import('@gatewright/plugin-api-key')
+const basicAuth: Load = () => import('@gatewright/plugin-basic-auth')
 const stripPrefix: Load = () => import('@gatewright/plugin-strip-prefix')
 const tcpFilter: Load = () => import('@gatewright/plugin-tcp-filter')
 const bodyLimit: Load = () => import('@gatewright/plugin-body-limit')
@@ -45,6 +46,7 @@ export const firstParty: Readonly<Partial<Record<ExtensionKind, Readonly<Record<
       reset_refused: tcpFilter,
     },
     middleware: {
+      'basic-auth': basicAuth,
       'api-key': apiKey,
       'body-limit': bodyLimit,
       cors,

@@ -4,7 +4,7 @@
  * IPv6 clothes is what it is.
  * @param address As the system writes it, perhaps with a zone.
  */
-export function networkOf(address: string): string {
+export function clientNetworkOf(address: string): string {
   const bare = address.split('%', 1)[0] ?? ''
   if (!bare.includes(':')) return bare
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(bare)?.[1]

@@ -1,6 +1,6 @@
 import { BlockList, SocketAddress } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { networkOf } from '../src/network.ts'
+import { clientNetworkOf } from '../src/index.ts'
 
 describe('the network of an address', () => {
   it.each([
@@ -17,7 +17,7 @@ describe('the network of an address', () => {
     ['64:ff9b::192.0.2.7', '64:ff9b:0:0::/64'],
     ['::2:3:4:5:192.0.2.7', '0:0:2:3::/64'],
   ])('%s is %s', (address, network) => {
-    expect(networkOf(address)).toBe(network)
+    expect(clientNetworkOf(address)).toBe(network)
   })
 
   it('is one that the address is in, however it is written', () => {
@@ -26,7 +26,7 @@ describe('the network of an address', () => {
       const groups = Array.from({ length: 8 }, (_, i) => ((zeros >> i) % 2 === 0 ? '0' : 'a1'))
       const { address } = new SocketAddress({ address: groups.join(':'), family: 'ipv6' })
 
-      const network = networkOf(address)
+      const network = clientNetworkOf(address)
       const [prefix = ''] = network.split('::/64')
       const list = new BlockList()
       list.addSubnet(`${prefix}:0:0:0:0`, 64, 'ipv6')

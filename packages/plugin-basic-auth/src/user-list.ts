@@ -1,0 +1,91 @@
+import { createHmac, randomBytes } from 'node:crypto'
+import { problemOf } from '@gatewright/kernel'
+import { errors } from './errors.ts'
+import type { BasicAuthOptions } from './options.ts'
+import { plainHash, type StoredHash, storedHashOf } from './stored-hash.ts'
+
+/** What is to be compared with the password of a name. */
+export interface Entry {
+  readonly hash: StoredHash
+  /** False if there is no such user: then the result of the comparison does not count. */
+  readonly known: boolean
+}
+
+/** Users and how their passwords are stored. */
+export class UserList {
+  readonly #salt = randomBytes(16)
+  readonly #users: ReadonlyMap<string, StoredHash>
+  readonly #hashes: readonly StoredHash[]
+
+  constructor(users: ReadonlyMap<string, StoredHash>) {
+    this.#users = users
+    this.#hashes = [...users.values()]
+  }
+
+  /**
+   * For an unknown name, the hash of some user, always the same one: verifying it takes as long as
+   * it does for users that exist.
+   */
+  find(name: string): Entry {
+    const hash = this.#users.get(name)
+    // Made for all, so that it tells nothing.
+    const stranger = this.#strangerHash(name)
+    return hash === undefined ? { hash: stranger, known: false } : { hash, known: true }
+  }
+
+  #strangerHash(name: string): StoredHash {
+    const place = createHmac('sha256', this.#salt).update(name).digest().readUInt32BE(0)
+    const hash = this.#hashes[place % this.#hashes.length]
+    return hash ?? plainHash(name)
+  }
+}
+
+/**
+ * Puts the users of a block, and those of its file, together. Throws GW_BASIC_AUTH_OPTIONS, which
+ * names places and users but no hashes.
+ */
+export function userListOf(options: BasicAuthOptions, file = ''): UserList {
+  const users = new Map<string, StoredHash>()
+  const { username, password } = options
+  if ((username === undefined) !== (password === undefined)) {
+    throw invalid('"username" and "password" go together')
+  }
+  if (username !== undefined && password !== undefined) {
+    checkName(username, '"username"')
+    users.set(username, plainHash(password))
+  }
+  for (const [index, line] of (options.users ?? []).entries()) {
+    addLine(users, line, `users[${index}]`)
+  }
+  for (const [index, line] of file.split('\n').entries()) {
+    const text = line.trim()
+    if (text !== '' && !text.startsWith('#')) addLine(users, text, `line ${index + 1}`)
+  }
+  if (users.size === 0) throw invalid('there is no user at all')
+  return new UserList(users)
+}
+
+function addLine(users: Map<string, StoredHash>, line: string, where: string): void {
+  const colon = line.indexOf(':')
+  if (colon < 1) throw invalid(`${where}: expected "name:hash"`)
+  const name = line.slice(0, colon)
+  checkName(name, where)
+  if (users.has(name)) throw invalid(`${where}: user "${name}" stands there twice`)
+  try {
+    users.set(name, storedHashOf(line.slice(colon + 1)))
+  } catch (error) {
+    throw invalid(`${where}: user "${name}": ${problemOf(error)}`)
+  }
+}
+
+/** RFC 7617 section 2: a name has neither colons nor control characters. */
+function checkName(name: string, where: string): void {
+  // oxlint-disable-next-line no-control-regex
+  if (/[:\x00-\x1f\x7f]/.test(name)) {
+    throw invalid(`${where}: a name must not have colons or control characters`)
+  }
+}
+
+function invalid(problem: string): Error {
+  return errors.GW_BASIC_AUTH_OPTIONS({ problem })
+}

@@ -13,6 +13,12 @@ import type { Around, Filter, Middleware } from './middleware.ts'
 import type { RequestContext } from './request-context.ts'
 import { GatewayResponse } from './response.ts'
 
+/**
+ * A segment that goes up or nowhere (RFC 3986 section 5.2.4), in every spelling that an upstream may
+ * understand. `/public/../admin` is not in `/public`, wherever paths are not checked before.
+ */
+const dotSegment = /(?:[/\\]|%2f|%5c)(?:\.|%2e){1,2}(?:[/\\;]|%2f|%5c|$)/i
+
 /** The middleware with the common keys applied; the same object if none is set. */
 export function applyCommonKeys(middleware: Middleware, keys: CommonKeys, log: Logger): Middleware {
   const tried =
@@ -51,7 +57,7 @@ function skipFilter(middleware: Filter, prefixes: readonly string[]): Filter {
 
 function isSkipped(ctx: RequestContext, prefixes: readonly string[]): boolean {
   const { path } = ctx.request
-  return prefixes.some((prefix) => path.startsWith(prefix))
+  return prefixes.some((prefix) => path.startsWith(prefix)) && !dotSegment.test(path)
 }
 
 /** Lets pass what the filter would reject, and says so. */

@@ -28,6 +28,18 @@ describe('skip_paths', () => {
     ['/heal', 403],
     ['/api/health', 403],
     ['/?/health', 403],
+    ['/public/../admin', 403],
+    ['/public/..', 403],
+    ['/public/.', 403],
+    ['/public/%2E%2e/admin', 403],
+    ['/public/.%2e%2fadmin', 403],
+    ['/public/a%2f..%2f../admin', 403],
+    ['/public/..\\admin', 403],
+    ['/public/a\\..\\..\\admin', 403],
+    ['/public/..;/admin', 403],
+    ['/public/.well-known', 200],
+    ['/public/a..b/...', 200],
+    ['/public/a?next=/../b', 200],
   ])('let requests pass by a filter: %s', async (target, status) => {
     await using memory = await started(denying, { skip_paths: ['/health', '/public/'] })
 

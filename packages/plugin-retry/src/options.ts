@@ -25,6 +25,8 @@ export interface RetryOptions {
   readonly overall_timeout?: number
   /** Retries allowed within 10 s, in percent of the requests; 10 more are always. Default 20. */
   readonly budget_percent: number
+  /** Request field that tells the upstream which try it sees, from 1 on. Default none. */
+  readonly attempt_header?: string
 }
 
 /** Checks a block of type `retry`. */
@@ -91,6 +93,12 @@ export const schema: OptionsSchema<RetryOptions> = {
       default: 20,
       description:
         'Retries allowed within 10 s, in percent of the requests; 10 more are always allowed.',
+    },
+    attempt_header: {
+      type: 'string',
+      pattern: '^[Xx]-[0-9A-Za-z\\-]+$',
+      description:
+        'Request field, such as `X-Gateway-Attempt`, that tells the upstream which try it sees, from 1 on.',
     },
   },
   'x-gatewright-examples': [

@@ -38,6 +38,7 @@ export const retry: MiddlewareFactory<RetryOptions> = defineMiddleware({
     return {
       around(ctx, next) {
         settings.budget.countRequest(performance.now())
+        settings.number(ctx, 1)
         // What switches protocols is a conversation, of which nothing can be taken back.
         if (ctx.request.upgrade !== undefined) return next(ctx)
         return new Tries(ctx, next, settings).run()
@@ -53,6 +54,7 @@ class RetrySettings {
   readonly policy: RetryPolicy
   readonly backoff: Backoff
   readonly budget: RetryBudget
+  readonly #attemptHeader: string | undefined
 
   constructor(options: RetryOptions, scope: Scope) {
     const { retry_interval_ms: intervalMs, max_interval_ms: maxMs } = options
@@ -60,8 +62,14 @@ class RetrySettings {
     this.options = options
     this.scope = scope
     this.policy = new RetryPolicy(options)
+    this.#attemptHeader = options.attempt_header?.toLowerCase()
     this.backoff = new Backoff(intervalMs, maxMs)
     this.budget = scope.keep(`retry:${scope.name}:${percent}`, () => new RetryBudget(percent))
+  }
+
+  /** Tells the upstream which try it sees, if it is to know. */
+  number({ request }: RequestContext, tries: number): void {
+    if (this.#attemptHeader !== undefined) request.headers.set(this.#attemptHeader, String(tries))
   }
 }
 
@@ -158,6 +166,7 @@ class Tries {
     // The client may have sent more than is kept in the meantime.
     if (!this.#checkpoint.restorable) return this.#finish(withoutBody(ctx, failed))
     this.#checkpoint.restore()
+    this.#settings.number(ctx, this.#begun + 1)
     return this.#settle(await this.#try())
   }
 }

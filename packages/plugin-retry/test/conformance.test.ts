@@ -15,6 +15,7 @@ describeMiddleware(retry, {
       max_replay_bytes: '1MiB',
       overall_timeout: '30s',
       budget_percent: 0,
+      attempt_header: 'X-Gateway-Attempt',
     },
   ],
   invalid: [
@@ -30,6 +31,8 @@ describeMiddleware(retry, {
     { max_replay_bytes: 'much' },
     { overall_timeout: '0s' },
     { budget_percent: -1 },
+    { attempt_header: 'Host' },
+    { attempt_header: 'X A' },
   ],
   requests: [{ method: 'PUT', body: 'content' }],
 })

@@ -39,6 +39,21 @@ describe('retry', () => {
     expect(bodies).toEqual(['content', 'content', 'content'])
   })
 
+  it.each([
+    { options: {}, headers: ['9', '9', '9'] },
+    { options: { attempt_header: 'X-Gateway-Attempt' }, headers: ['1', '2', '3'] },
+  ])('numbers the tries for the upstream with $options', async ({ options, headers }) => {
+    const upstream = [503, reset, 200]
+    await using mounted = await mountMiddleware(retry, { ...now, ...options }, { upstream })
+
+    await mounted.send({ headers: { 'x-gateway-attempt': '9' } })
+
+    const seen = mounted.upstream.requests.map((request) =>
+      request.headerValues('x-gateway-attempt'),
+    )
+    expect(seen).toEqual(headers.map((value) => [value]))
+  })
+
   it('lets a POST reach the upstream once if the connection breaks', async () => {
     await using mounted = await mountMiddleware(retry, now, { upstream: [reset, 200] })
 

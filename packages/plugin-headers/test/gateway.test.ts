@@ -38,19 +38,6 @@ describe('headers in a gateway', () => {
 
     expect(headers).toMatchObject({ 'strict-transport-security': 'max-age=60', 'x-id': 'abc-1' })
   })
-
-  it('put the fields on a protocol switch, too', async () => {
-    await using upstream = await startUpstream()
-    await using gateway = await startGateway(
-      configOf(upstream.url, 'request_headers = { "X-Who" = "{host}" }'),
-    )
-
-    await gateway.request('/', {
-      headers: { host: 'a.example', Connection: 'Upgrade', Upgrade: 'websocket' },
-    })
-
-    expect(upstream.requests[0]?.headers['x-who']).toBe('a.example')
-  })
 })
 
 function configOf(url: string, options: string, entrypoint = ''): string {

@@ -50,6 +50,24 @@ describe('jwt in a gateway', () => {
     expect(keyServer.requests).toHaveLength(1)
   })
 
+  it('keeps the key set, and does not fetch it again, over a reload', async () => {
+    const keys = [jwk(first.publicKey, 'first')]
+    await using keyServer = await startUpstream(() => reply(200, {}, JSON.stringify({ keys })))
+    await using upstream = await startUpstream()
+    const options = `jwks_url = "${keyServer.url}"`
+    await using gateway = await startGateway(configOf(upstream.url, options))
+    const headers = await bearer('EdDSA', first.privateKey, 'first')
+    await gateway.request('/', { headers })
+
+    await gateway.reload(configOf(upstream.url, `${options}\nissuers = ["nobody"]`))
+    const refused = await gateway.request('/', { headers })
+    await gateway.reload(configOf(upstream.url, options))
+    const passed = await gateway.request('/', { headers })
+
+    expect([refused.status, passed.status]).toEqual([401, 200])
+    expect(keyServer.requests).toHaveLength(1)
+  })
+
   it.each([
     { what: 'an error', answer: reply(500) },
     { what: 'a redirect', answer: reply(302, { location: 'http://127.0.0.1:1/' }) },

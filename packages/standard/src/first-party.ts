@@ -13,6 +13,7 @@ const tcpFilter: Load = () => import('@gatewright/plugin-tcp-filter')
 const bodyLimit: Load = () => import('@gatewright/plugin-body-limit')
 const cors: Load = () => import('@gatewright/plugin-cors')
 const headers: Load = () => import('@gatewright/plugin-headers')
+const circuitBreaker: Load = () => import('@gatewright/plugin-circuit-breaker')
 const ipAllow: Load = () => import('@gatewright/plugin-ip-allow')
 const jwt: Load = () => import('@gatewright/plugin-jwt')
 const forwardAuth: Load = () => import('@gatewright/plugin-forward-auth')
@@ -46,17 +47,18 @@ export const firstParty: Readonly<Partial<Record<ExtensionKind, Readonly<Record<
       reset_refused: tcpFilter,
     },
     middleware: {
-      'basic-auth': basicAuth,
       'api-key': apiKey,
+      'basic-auth': basicAuth,
       'body-limit': bodyLimit,
+      'circuit-breaker': circuitBreaker,
       cors,
+      'forward-auth': forwardAuth,
       headers,
       'ip-allow': ipAllow,
+      jwt,
       'rate-limit': rateLimit,
       retry,
       'strip-prefix': stripPrefix,
-      jwt,
-      'forward-auth': forwardAuth,
     },
     section: { io: http },
   }

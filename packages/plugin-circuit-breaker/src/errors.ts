@@ -1,0 +1,20 @@
+import { defineErrors, type ErrorCatalogue, type ErrorKind } from '@gatewright/kernel'
+
+const catalogue = {
+  GW_CIRCUIT_OPEN: {
+    status: 503,
+    source: 'upstream',
+    proxyStatus: 'destination_unavailable',
+    publicMessage: 'Service unavailable (circuit breaker open)',
+    message: (p: { service: string; restMs: number }) =>
+      `service "${p.service}" failed too often; its circuit is open for ${p.restMs} ms more`,
+  },
+  GW_CIRCUIT_BAD_COOLDOWN: {
+    status: 500,
+    source: 'config',
+    message: () => 'max_cooldown_secs is less than cooldown_secs',
+  },
+} as const satisfies Readonly<Record<`GW_${string}`, ErrorKind<never>>>
+
+/** What the middleware answers while a circuit is open, and what may be wrong with a block. */
+export const errors: ErrorCatalogue<typeof catalogue> = defineErrors(catalogue)

@@ -1,0 +1,159 @@
+import { errors } from '@gatewright/kernel'
+import { mountMiddleware } from '@gatewright/testing'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { circuitBreaker, circuitState } from '../src/index.ts'
+
+const endpoint = 'http://127.0.0.1:9001'
+const refused = errors.GW_UPSTREAM_CONNECT({ endpoint, problem: 'ECONNREFUSED' })
+const options = { failure_threshold: 2, cooldown_secs: 10 }
+
+describe('circuit-breaker', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }))
+  afterEach(() => void vi.useRealTimers())
+
+  it.each([
+    { outcome: 500, opens: true },
+    { outcome: 503, opens: true },
+    { outcome: refused, opens: true },
+    { outcome: 404, opens: false },
+    { outcome: 429, opens: false },
+  ])('opens after two answers of $outcome: $opens', async ({ outcome, opens }) => {
+    await using mounted = await mountMiddleware(circuitBreaker, options, { upstream: outcome })
+
+    for (let i = 0; i < 4; i++) await mounted.send()
+
+    expect(mounted.upstream.requests).toHaveLength(opens ? 2 : 4)
+  })
+
+  it('answers 503 and when to come back while it is open', async () => {
+    await using mounted = await mountMiddleware(circuitBreaker, options, { upstream: 500 })
+    await mounted.send()
+    await mounted.send()
+    vi.advanceTimersByTime(2_500)
+
+    const response = await mounted.send()
+
+    expect(response.status).toBe(503)
+    expect(response.headers['retry-after']).toBe('8')
+    expect(response.json()).toMatchObject({
+      code: 'GW_CIRCUIT_OPEN',
+      error: 'Service unavailable (circuit breaker open)',
+    })
+    expect(response.ctx.get(circuitState)).toBe('open')
+  })
+
+  it('closes once a trial succeeds', async () => {
+    const upstream = [500, 500, 200]
+    await using mounted = await mountMiddleware(circuitBreaker, options, { upstream })
+    await mounted.send()
+    await mounted.send()
+    vi.advanceTimersByTime(10_000)
+
+    const trial = await mounted.send()
+    const after = await mounted.send()
+
+    expect([trial.status, after.status]).toEqual([200, 200])
+    expect(trial.ctx.get(circuitState)).toBe('half-open')
+    expect(after.ctx.get(circuitState)).toBeUndefined()
+    const messages = mounted.logs.find({ service: 'upstream' }).map(({ state }) => state)
+    expect(messages).toEqual(['open', 'half-open', 'closed'])
+  })
+
+  it('lets one trial through at a time', async () => {
+    await using mounted = await mountMiddleware(circuitBreaker, options, { upstream: 500 })
+    await mounted.send()
+    await mounted.send()
+    vi.advanceTimersByTime(10_000)
+    const { promise, resolve } = Promise.withResolvers<number>()
+    mounted.upstream.behave(() => promise)
+
+    const trial = mounted.send()
+    const others = await Promise.all([mounted.send(), mounted.send()])
+    resolve(200)
+
+    expect((await trial).status).toBe(200)
+    expect(others.map(({ status }) => status)).toEqual([503, 503])
+    expect((await mounted.send()).status).toBe(200)
+  })
+
+  it('gives the place of a trial back whose client left', async () => {
+    await using mounted = await mountMiddleware(circuitBreaker, options, { upstream: 500 })
+    await mounted.send()
+    await mounted.send()
+    vi.advanceTimersByTime(10_000)
+
+    for (let i = 0; i < 3; i++) {
+      const upstream = (): Promise<never> => {
+        setImmediate(mounted.abort)
+        return new Promise(() => undefined)
+      }
+      const left = await mounted.send({ upstream })
+      expect(left.error?.code).toBe('GW_CLIENT_ABORTED')
+    }
+    mounted.upstream.behave(200)
+
+    expect((await mounted.send()).status).toBe(200)
+    expect(mounted.logs.find({ state: 'closed' })).toHaveLength(1)
+  })
+
+  it('does not blame the service for clients that leave', async () => {
+    await using mounted = await mountMiddleware(circuitBreaker, options)
+    for (let i = 0; i < 3; i++) {
+      const upstream = (): Promise<never> => {
+        setImmediate(mounted.abort)
+        return new Promise(() => undefined)
+      }
+      await mounted.send({ upstream })
+    }
+
+    expect((await mounted.send()).status).toBe(200)
+  })
+
+  it('takes other statuses for failures if told to', async () => {
+    const own = { ...options, failure_status: [429] }
+    await using mounted = await mountMiddleware(circuitBreaker, own, {
+      upstream: [500, 500, 500, 429, 429, 200],
+    })
+
+    for (let i = 0; i < 6; i++) await mounted.send()
+
+    expect(mounted.upstream.requests).toHaveLength(5)
+  })
+
+  it('takes slow answers for failures if told to', async () => {
+    const own = { ...options, latency_threshold_ms: 100 }
+    await using mounted = await mountMiddleware(circuitBreaker, own)
+    mounted.upstream.behave(() => {
+      vi.advanceTimersByTime(101)
+      return 200
+    })
+
+    for (let i = 0; i < 4; i++) await mounted.send()
+
+    expect(mounted.upstream.requests).toHaveLength(2)
+  })
+
+  it('stays open over a reload of the same options, and forgets with others', async () => {
+    await using mounted = await mountMiddleware(circuitBreaker, options, { upstream: 500 })
+    await mounted.send()
+    await mounted.send()
+
+    await mounted.reload(options)
+    expect((await mounted.send()).error?.code).toBe('GW_CIRCUIT_OPEN')
+    await mounted.reload({ ...options, failure_threshold: 3 })
+
+    expect((await mounted.send()).status).toBe(500)
+  })
+
+  it('lets everything pass in a dry run, and says what it would reject', async () => {
+    await using mounted = await mountMiddleware(circuitBreaker, options, {
+      upstream: 500,
+      dryRun: true,
+    })
+
+    for (let i = 0; i < 3; i++) await mounted.send()
+
+    expect(mounted.upstream.requests).toHaveLength(3)
+    expect(mounted.logs.find({ code: 'GW_CIRCUIT_OPEN' })).toHaveLength(1)
+  })
+})

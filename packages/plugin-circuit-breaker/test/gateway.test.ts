@@ -1,0 +1,50 @@
+import { reply, startGateway, startUpstream } from '@gatewright/testing'
+import { describe, expect, it } from 'vitest'
+
+describe('circuit-breaker in a gateway', () => {
+  it('keeps requests from a service that fails, and not from another', async () => {
+    await using failing = await startUpstream(reply(500))
+    await using working = await startUpstream()
+    await using gateway = await startGateway(configOf(failing.url, working.url))
+
+    const statuses: number[] = []
+    for (let i = 0; i < 4; i++) statuses.push((await gateway.request('/failing')).status)
+    const other = await gateway.request('/working')
+
+    expect(statuses).toEqual([500, 500, 503, 503])
+    expect(failing.requests).toHaveLength(2)
+    expect(other.status).toBe(200)
+  })
+})
+
+function configOf(failing: string, working: string): string {
+  return `
+    entrypoints "web" {
+      address = "127.0.0.1:0"
+    }
+    routers "failing" {
+      rule        = "PathPrefix(\`/failing\`)"
+      service     = "failing"
+      middlewares = ["breaker"]
+    }
+    routers "working" {
+      rule        = "PathPrefix(\`/working\`)"
+      service     = "working"
+      middlewares = ["breaker"]
+    }
+    middlewares "breaker" {
+      type              = "circuit-breaker"
+      failure_threshold = 2
+    }
+    services "failing" {
+      load_balancer {
+        servers = [{ url = "${failing}" }]
+      }
+    }
+    services "working" {
+      load_balancer {
+        servers = [{ url = "${working}" }]
+      }
+    }
+  `
+}

@@ -8,7 +8,16 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { RunResult } from '../src/report/result.ts'
 
 const program = fileURLToPath(new URL('../src/main.ts', import.meta.url))
-const shortest = ['--no-native', '--scenario', 'A', '--repetitions', '1', '--seconds', '1']
+const shortest = [
+  '--quick',
+  '--no-native',
+  '--scenario',
+  'A',
+  '--repetitions',
+  '1',
+  '--seconds',
+  '1',
+]
 
 // It reads processor time from /proc.
 describe.runIf(process.platform === 'linux')('the harness', { timeout: 120_000 }, () => {

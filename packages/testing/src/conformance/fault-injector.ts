@@ -33,9 +33,9 @@ export class FaultInjector {
     return new Proxy(middleware, {
       get: (target, key) => {
         const value: unknown = Reflect.get(target, key)
-        if (key !== this.#handler || typeof value !== 'function') return value
+        if (typeof value !== 'function') return value
         return (...args: unknown[]): unknown =>
-          this.armed ? this.#fail() : Reflect.apply(value, target, args)
+          key === this.#handler && this.armed ? this.#fail() : Reflect.apply(value, target, args)
       },
     })
   }

@@ -7,6 +7,9 @@ const engine = [
   'test/{aborts,reload,soak,transfer}.test.ts',
 ]
 
+/** What asks servers of others, which are installed before. */
+const servers = ['packages/*/test/servers/**/*.test.ts']
+
 export default defineConfig({
   test: {
     exclude: ['**/node_modules/**', '**/dist/**'],
@@ -27,6 +30,16 @@ export default defineConfig({
             'bench/test/**/*.test.ts',
             'scripts/test/**/*.test.ts',
           ],
+          exclude: servers,
+          env: { GATEWRIGHT_POISON: '1' },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'servers',
+          include: servers,
+          globalSetup: './scripts/test-servers.ts',
           env: { GATEWRIGHT_POISON: '1' },
         },
       },

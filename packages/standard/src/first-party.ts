@@ -19,6 +19,7 @@ const jwt: Load = () => import('@gatewright/plugin-jwt')
 const forwardAuth: Load = () => import('@gatewright/plugin-forward-auth')
 const retry: Load = () => import('@gatewright/plugin-retry')
 const rateLimit: Load = () => import('@gatewright/plugin-rate-limit')
+const rateLimitRedis: Load = () => import('@gatewright/plugin-rate-limit-redis')
 
 /**
  * Which first-party package has which type. Transports stand under the scheme of their servers,
@@ -57,6 +58,7 @@ export const firstParty: Readonly<Partial<Record<ExtensionKind, Readonly<Record<
       'ip-allow': ipAllow,
       jwt,
       'rate-limit': rateLimit,
+      'rate-limit-redis': rateLimitRedis,
       retry,
       'strip-prefix': stripPrefix,
     },

@@ -23,6 +23,7 @@ describe('first-party plugins', () => {
     ['middleware', 'headers', '@gatewright/plugin-headers'],
     ['middleware', 'retry', '@gatewright/plugin-retry'],
     ['middleware', 'rate-limit', '@gatewright/plugin-rate-limit'],
+    ['middleware', 'rate-limit-redis', '@gatewright/plugin-rate-limit-redis'],
     ['entrypoint feature', 'tcp-filter', '@gatewright/plugin-tcp-filter'],
     ['entrypoint feature', 'max_connections', '@gatewright/plugin-tcp-filter'],
   ] as const)('are found as %s "%s"', async (kind, type, name) => {

@@ -2,12 +2,10 @@ import { connect } from 'node:net'
 import {
   defineErrors,
   defineMiddleware,
-  type Filter,
   GatewayResponse,
   type Middleware,
   type MiddlewareFactory,
   type OptionsSchema,
-  type RequestContext,
   type Scope,
 } from '@gatewright/kernel'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -282,26 +280,7 @@ describe('checks of middlewares', () => {
   it('find nothing in a good one', async () => {
     expect(await failingChecks(middlewareChecks(quota, quotaCases))).toEqual({})
   })
-
-  it('find nothing in one that is an object with a state', async () => {
-    const counter = made(() => new Counter())
-
-    expect(await failingChecks(middlewareChecks(counter, cases))).toEqual({})
-  })
 })
-
-/** A middleware whose handlers need their own `this`. */
-class Counter implements Filter {
-  #requests = 0
-
-  onRequest(): void {
-    this.#requests++
-  }
-
-  onResponse(_: RequestContext, { headers }: GatewayResponse): void {
-    headers.set('x-requests', String(this.#requests))
-  }
-}
 
 class Bucket implements Disposable {
   taken = 0;

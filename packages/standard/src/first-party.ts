@@ -14,6 +14,7 @@ const bodyLimit: Load = () => import('@gatewright/plugin-body-limit')
 const cors: Load = () => import('@gatewright/plugin-cors')
 const headers: Load = () => import('@gatewright/plugin-headers')
 const circuitBreaker: Load = () => import('@gatewright/plugin-circuit-breaker')
+const compress: Load = () => import('@gatewright/plugin-compress')
 const ipAllow: Load = () => import('@gatewright/plugin-ip-allow')
 const jwt: Load = () => import('@gatewright/plugin-jwt')
 const forwardAuth: Load = () => import('@gatewright/plugin-forward-auth')
@@ -52,6 +53,7 @@ export const firstParty: Readonly<Partial<Record<ExtensionKind, Readonly<Record<
       'basic-auth': basicAuth,
       'body-limit': bodyLimit,
       'circuit-breaker': circuitBreaker,
+      compress,
       cors,
       'forward-auth': forwardAuth,
       headers,

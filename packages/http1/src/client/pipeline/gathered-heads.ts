@@ -24,9 +24,10 @@ export class GatheredHeads {
     }
   }
 
-  /** Writes out what there is. */
+  /** Writes out what there is, at once: the turn that gathered it is over. */
   writeTo(wire: Wire): void {
     wire.write(this.#buf, 0, this.#used)
+    wire.flush()
     this.clear()
   }
 

@@ -107,8 +107,6 @@ export class PipelinedConnection implements WireHandler, SlotHost, Timed {
     if (!this.#queue.unsent || this.#closed) return
     this.#queue.markSent()
     this.#gathered.writeTo(this.#wire)
-    // The turn is over already.
-    this.#wire.flush()
   }
 
   /** Takes no more requests, and closes when those that it has are answered. */

@@ -19,14 +19,13 @@ export async function setup(): Promise<void> {
   if (missing.length === 0) return
   const names = missing.map((program) => packages[program] ?? program)
   if (process.getuid?.() !== 0 || !isInstalled('apt-get')) {
-    throw new Error(
-      `these tests need ${names.join(', ')}; "apt-get install" them, or leave the project out: npm test -- --project '!servers'`,
-    )
+    // The tests themselves fail then; those that need nothing must run all the same.
+    console.error(`tests of servers need ${names.join(', ')}: "apt-get install" them`)
+    return
   }
-  const install = ['install', '--yes', '--no-install-recommends', ...names]
   const env = { DEBIAN_FRONTEND: 'noninteractive' }
   await run('apt-get', ['update'], { env })
-  await run('apt-get', install, { env })
+  await run('apt-get', ['install', '--yes', '--no-install-recommends', ...names], { env })
 }
 
 function isInstalled(program: string): boolean {

@@ -42,6 +42,14 @@ describe('a token bucket', () => {
     expect(bucket.take(0, 1)).toMatchObject({ allowed: true, remaining: 4 })
   })
 
+  it('gives nothing twice when a clock goes back', () => {
+    const bucket = new TokenBucket(tenPerSecond, 1000)
+    times(5, () => bucket.take(1000, 1))
+    bucket.take(0, 1)
+
+    expect(bucket.take(1000, 1)).toMatchObject({ allowed: false, retryMs: 100 })
+  })
+
   it('can be forgotten once it is full again', () => {
     const bucket = new TokenBucket(tenPerSecond, 0)
     bucket.take(0, 2)

@@ -27,6 +27,8 @@ export class RedisServer implements AsyncDisposable {
     const child = spawn('redis-server', [...options, '--dir', this.#folder], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
+    // Rejects if there is no such program.
+    await once(child, 'spawn')
     this.#process = child
     const lines = createInterface({ input: child.stdout })
     let output = ''
@@ -68,7 +70,12 @@ export class RedisServer implements AsyncDisposable {
 /** Starts a Redis that ends with the test. */
 export async function startRedis(): Promise<RedisServer> {
   const server = new RedisServer(await mkdtemp(join(tmpdir(), 'gatewright-redis-')))
-  await server.start()
+  try {
+    await server.start()
+  } catch (error) {
+    await server[Symbol.asyncDispose]()
+    throw error
+  }
   return server
 }
 

@@ -4,6 +4,8 @@ import type { Verdict } from './verdict.ts'
 
 /** How many meters are looked at for every new one. More than one, or the table would not shrink. */
 const sweepPerInsert = 2
+/** How long an idle meter is kept for a client who comes again: making one costs more than that. */
+const graceMs = 10_000
 
 /** The meters of all clients, in bounded memory: above the bound, the least recently used go. */
 export class MeterTable implements Disposable {
@@ -46,7 +48,7 @@ export class MeterTable implements Disposable {
   #dropIdle(now: number): void {
     for (let i = 0; i < sweepPerInsert; i++) {
       const oldest = this.#meters.rkeys().next().value
-      if (oldest === undefined || this.#meters.peek(oldest)?.isIdle(now) !== true) return
+      if (oldest === undefined || this.#meters.peek(oldest)?.isIdle(now - graceMs) !== true) return
       this.#meters.delete(oldest)
     }
   }

@@ -46,7 +46,9 @@ export class TokenBucket implements Meter {
 
   #fill(now: number): void {
     const { capacity, tokensPerMs } = this.#rule
-    const gained = Math.max(0, now - this.#filledAt) * tokensPerMs
+    // What was filled once is not filled again.
+    if (now <= this.#filledAt) return
+    const gained = (now - this.#filledAt) * tokensPerMs
     this.#tokens = Math.min(capacity, this.#tokens + gained)
     this.#filledAt = now
   }

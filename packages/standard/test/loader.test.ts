@@ -26,6 +26,10 @@ describe('first-party plugins', () => {
     ['middleware', 'rate-limit-redis', '@gatewright/plugin-rate-limit-redis'],
     ['entrypoint feature', 'tcp-filter', '@gatewright/plugin-tcp-filter'],
     ['entrypoint feature', 'max_connections', '@gatewright/plugin-tcp-filter'],
+    ['entrypoint feature', 'tcp_allowed_ips', '@gatewright/plugin-tcp-filter'],
+    ['middleware', 'ip-allow', '@gatewright/plugin-ip-allow'],
+    ['middleware', 'circuit-breaker', '@gatewright/plugin-circuit-breaker'],
+    ['middleware', 'compress', '@gatewright/plugin-compress'],
   ] as const)('are found as %s "%s"', async (kind, type, name) => {
     const found = await createLoader({ baseDir: folder }).find(kind, type)
 

@@ -8,7 +8,7 @@ const engine = [
 ]
 
 /** What asks servers of others, which are installed before. */
-const servers = ['packages/*/test/servers/**/*.test.ts']
+const servers = ['packages/*/test/servers/**/*.test.ts', 'examples/all-middlewares/*.test.ts']
 
 export default defineConfig({
   test: {

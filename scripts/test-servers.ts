@@ -11,7 +11,10 @@ import { delimiter, join } from 'node:path'
 import { run } from './command.ts'
 
 /** Programs, and the Debian packages that bring them. */
-const packages: Readonly<Record<string, string>> = { 'redis-server': 'redis-server' }
+const packages: Readonly<Record<string, string>> = {
+  curl: 'curl',
+  'redis-server': 'redis-server',
+}
 
 /** Called by vitest. */
 export async function setup(): Promise<void> {

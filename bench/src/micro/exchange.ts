@@ -15,14 +15,40 @@ const connection: Connection = {
   encrypted: false,
   serverName: undefined,
   alpn: undefined,
-  // Nobody who is measured looks at it.
+  // Nobody who is measured with it looks at it.
   snapshot: {} as Snapshot,
   defer: () => undefined,
 }
 
 /** An exchange as a protocol would begin it. */
 export function createExchange(host: string, target: string): RequestContext {
-  const headers = new HeaderList(['accept', '*/*', 'user-agent', 'bench', 'x-zone', 'eu'])
+  return new RequestContext(connection, connection.snapshot, createRequest(host, target))
+}
+
+/** A connection to a gateway that is there. */
+export function createConnection(snapshot: Snapshot): Connection {
+  return { ...connection, snapshot }
+}
+
+/**
+ * A request without a body.
+ *
+ * @param fields Name, value, …; names in lower case.
+ */
+export function createRequest(
+  host: string,
+  target: string,
+  fields: readonly string[] = [],
+): GatewayRequest {
+  const headers = new HeaderList([
+    'accept',
+    '*/*',
+    'user-agent',
+    'bench',
+    'x-zone',
+    'eu',
+    ...fields,
+  ])
   const head = {
     method: 'GET',
     // Strings as a parser makes them: flat, and each request its own.
@@ -31,5 +57,5 @@ export function createExchange(host: string, target: string): RequestContext {
     headers,
     upgrade: undefined,
   }
-  return new RequestContext(connection, connection.snapshot, new GatewayRequest(head, null))
+  return new GatewayRequest(head, null)
 }

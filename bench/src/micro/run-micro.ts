@@ -3,6 +3,7 @@ import { measureChain } from './chain.ts'
 import { measureHeadParsing } from './head-parsing.ts'
 import { measureHook } from './hook.ts'
 import type { MicroResult } from './micro.ts'
+import { measureMiddlewares } from './middlewares.ts'
 import { measureRouteLookup } from './route-lookup.ts'
 
 /** What the parts of the request path cost, one after the other in this process. */
@@ -11,6 +12,7 @@ export async function runMicro(say: (line: string) => void): Promise<readonly Mi
     ...measureHeadParsing(),
     ...measureChain(),
     ...measureHook(),
+    ...(await measureMiddlewares()),
     ...(await measureRouteLookup()),
   ]
   for (const { name, nanos, bar } of results) {

@@ -17,7 +17,7 @@ const task: ProxyTask = {
 }
 
 describe.each([
-  { name: 'nginx', render: (t: ProxyTask) => renderNginx(t, false) },
+  { name: 'nginx', render: (t: ProxyTask) => renderNginx(t, 'plain') },
   { name: 'HAProxy', render: renderHaproxy },
   { name: 'Caddy', render: renderCaddy },
   { name: 'Gatewright', render: (t: ProxyTask) => renderGatewright(t) },
@@ -42,26 +42,39 @@ describe.each([
 
 describe('the configuration of nginx', () => {
   it('has large buffers only where bodies are large', () => {
-    expect(renderNginx(task, false)).not.toContain('256k')
-    expect(renderNginx({ ...task, bulk: true }, false)).toContain('proxy_buffers 8 256k')
+    expect(renderNginx(task, 'plain')).not.toContain('256k')
+    expect(renderNginx({ ...task, bulk: true }, 'plain')).toContain('proxy_buffers 8 256k')
   })
 
   it('logs as JSON if it has to', () => {
-    expect(renderNginx(task, false)).toContain('access_log off')
-    expect(renderNginx(task, true)).toContain('buffer=64k')
+    expect(renderNginx(task, 'plain')).toContain('access_log off')
+    expect(renderNginx(task, 'logged')).toContain('buffer=64k')
+  })
+})
+
+describe('the configuration of nginx with five things to do', () => {
+  it.each([
+    'deny all',
+    'add_header Access-Control-Allow-Origin $allowed_origin',
+    'limit_req zone=five',
+    'add_header X-Frame-Options DENY',
+    'location /api/ { proxy_pass http://app/; }',
+  ])('has "%s", and the plain one has not', (directive) => {
+    expect(renderNginx(task, 'five')).toContain(directive)
+    expect(renderNginx(task, 'plain')).not.toContain(directive)
   })
 })
 
 describe('the configuration of nginx for WebSocket', () => {
   it('passes the upgrade on', () => {
-    const text = renderNginx({ ...task, needs: ['websocket'] }, false)
+    const text = renderNginx({ ...task, needs: ['websocket'] }, 'plain')
 
     expect(text).toContain('proxy_set_header Connection "upgrade"')
   })
 })
 
 describe.each([
-  { name: 'nginx', render: (t: ProxyTask) => renderNginx(t, false), expected: 'grpc_pass grpc:' },
+  { name: 'nginx', render: (t: ProxyTask) => renderNginx(t, 'plain'), expected: 'grpc_pass grpc:' },
   { name: 'HAProxy', render: renderHaproxy, expected: 'pool-max-conn 1024 proto h2' },
   { name: 'Caddy', render: renderCaddy, expected: 'versions h2c' },
 ])('the configuration of $name for HTTP/2', ({ render, expected }) => {

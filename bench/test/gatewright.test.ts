@@ -72,6 +72,28 @@ describe.runIf(process.platform === 'linux')('Gatewright as', { timeout: 60_000 
     expect(connections).toBeLessThan(clients)
   })
 
+  it('gatewright-five does what all of its middlewares do', async () => {
+    const { port } = await start('gatewright-five')
+    let seen: IncomingMessage | undefined
+    upstream.prependListener('request', (received: IncomingMessage) => {
+      seen = received
+    })
+
+    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
+    const headers = { origin: 'https://example.com' }
+    request({ host: '127.0.0.1', port, path: '/api/users', headers, agent: new Agent() }, resolve)
+      .on('error', reject)
+      .end()
+    await answerAll([promise.then(text)])
+
+    expect(seen?.url).toBe('/users')
+    expect((await promise).headers).toMatchObject({
+      'access-control-allow-origin': 'https://example.com',
+      'x-frame-options': 'DENY',
+      'ratelimit-limit': expect.any(String),
+    })
+  })
+
   it('gatewright has a connection for each request under way', async () => {
     const { port } = await start('gatewright')
 

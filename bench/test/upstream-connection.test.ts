@@ -21,6 +21,12 @@ describe('UpstreamConnection', () => {
     expect(answersTo([get])).toContain(createPayload(20).toString())
   })
 
+  it('answers the same with the prefix that proxies may remove', () => {
+    const prefixed = Buffer.from('GET /api/payload/20 HTTP/1.1\r\nHost: x\r\n\r\n')
+
+    expect(answersTo([prefixed])).toBe(answersTo([get]))
+  })
+
   it('answers each of several requests, wherever they are cut', () => {
     const bytes = Buffer.concat([get, counted, chunked, get])
     fc.assert(

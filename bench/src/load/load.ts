@@ -15,6 +15,8 @@ export interface Load {
   /** Header lines besides `Host` and those that frame the body. */
   readonly headers: readonly string[]
   readonly uploadBytes: number
+  /** What stands in front of each path, for those who remove it. Default nothing. */
+  readonly pathPrefix?: string
   /** Size of the body of each response; its bytes are those of the payload of this size. */
   readonly downloadBytes: number
   /** Every request on a connection of its own. */
@@ -47,6 +49,9 @@ export interface LoadGenerator {
   run(job: LoadJob): Promise<LoadReport>
 }
 
+/** The upstream gives the same answers with it and without it. */
+export const removablePrefix: string = '/api'
+
 /** Above this, bodies are compared as they come in; wrk's scripts get them in one piece only. */
 export const bulkBytes: number = 256 * 1024
 
@@ -63,9 +68,9 @@ export function requestHead(load: Load): string {
 }
 
 /** The upstream reads from the target how much it is to send, and how much it must get. */
-export function targetOf({ downloadBytes, uploadBytes }: Load): string {
+export function targetOf({ downloadBytes, uploadBytes, pathPrefix = '' }: Load): string {
   const upload = uploadBytes === 0 ? '' : `/${uploadBytes}`
-  return `/payload/${downloadBytes}${upload}`
+  return `${pathPrefix}/payload/${downloadBytes}${upload}`
 }
 
 /** Where a proxy that listens on the port can be reached. */

@@ -4,19 +4,30 @@ import type { Command } from '../process/child.ts'
 import { loopback } from '../process/port.ts'
 import { readProgramVersion, tryFindProgram } from '../process/program.ts'
 import { nginxFolders } from './nginx-configuration.ts'
+import { fiveDirectives } from './nginx-five.ts'
 import { type Found, hostsOf, type Peer, type ProxyTask } from './peer.ts'
 
 /** nginx with one worker and without an access log. */
-export const nginx: Peer = createNginx('nginx', 'nginx, one worker', false)
+export const nginx: Peer = createNginx('nginx', 'nginx, one worker', 'plain')
 
 /** The same with what it takes to do the work of a gateway with an access log. */
 export const nginxLogged: Peer = createNginx(
   'nginx-logged',
   'nginx, one worker, JSON access log with a buffer of 64 KiB',
-  true,
+  'logged',
 )
 
-function createNginx(name: string, title: string, logged: boolean): Peer {
+/** The same with what five middlewares of Gatewright do. */
+export const nginxFive: Peer = createNginx(
+  'nginx-five',
+  'nginx, one worker, doing what the five middlewares do',
+  'five',
+)
+
+/** What nginx does besides proxying. */
+type Work = 'plain' | 'logged' | 'five'
+
+function createNginx(name: string, title: string, work: Work): Peer {
   return {
     name,
     title,
@@ -29,20 +40,20 @@ function createNginx(name: string, title: string, logged: boolean): Peer {
 
     async prepare(task: ProxyTask): Promise<Command> {
       const file = join(task.folder, 'nginx.conf')
-      await writeFile(file, renderNginx(task, logged))
+      await writeFile(file, renderNginx(task, work))
       return { file: tryFindProgram('nginx') ?? 'nginx', args: ['-p', task.folder, '-c', file] }
     },
   }
 }
 
 /** The configuration for a task. It sets the same `X-Forwarded-*` fields as Gatewright does. */
-export function renderNginx(task: ProxyTask, logged: boolean): string {
+export function renderNginx(task: ProxyTask, work: Work): string {
   const { main, http } = nginxFolders(task.folder)
   return `${main}
 events { worker_connections 16384; }
 http {
   ${http}
-  ${logged ? accessLog(task) : 'access_log off;'}
+  ${work === 'logged' ? accessLog(task) : 'access_log off;'}
   keepalive_requests 1000000000;
   keepalive_timeout 75s;${tlsDirectives(task)}
   client_max_body_size 0;
@@ -50,13 +61,13 @@ http {
   server_names_hash_bucket_size 128;
   proxy_http_version 1.1;
 ${connectionFields(task)}
-${forwardedFields(task)}${task.bulk ? bulkDirectives : ''}
+${forwardedFields(task)}${work === 'five' ? fiveDirectives.http : ''}${task.bulk ? bulkDirectives : ''}
   upstream app {
     server ${loopback}:${task.upstreamPort};
     keepalive 512;
     keepalive_requests 1000000000;
   }
-${serverBlocks(task)}
+${serverBlocks(task, work)}
 }
 `
 }
@@ -115,7 +126,7 @@ const bulkDirectives = `
   proxy_request_buffering off;
   client_body_buffer_size 256k;`
 
-function serverBlocks(task: ProxyTask): string {
+function serverBlocks(task: ProxyTask, work: Work): string {
   const names = task.routers === 1 ? ['_'] : hostsOf(task)
   return names
     .map((name, index) => {
@@ -123,7 +134,7 @@ function serverBlocks(task: ProxyTask): string {
       return `  server {
     listen ${loopback}:${task.port}${socket};
     server_name ${name};
-    location / { ${passDirective(task)} }
+    location / { ${passDirective(task)} }${work === 'five' ? `\n    ${fiveDirectives.location}` : ''}
   }`
     })
     .join('\n')

@@ -7,7 +7,7 @@ import { setUps } from './gatewright/set-ups.ts'
 import { haproxy } from './haproxy.ts'
 import { httpProxy } from './http-proxy.ts'
 import { httpProxy3 } from './http-proxy-3.ts'
-import { nginx, nginxLogged } from './nginx.ts'
+import { nginx, nginxFive, nginxLogged } from './nginx.ts'
 import { nodeHttp } from './node-http.ts'
 import { nodeHttp2 } from './node-http2.ts'
 import { nodeHttp2Both } from './node-http2-both.ts'
@@ -19,6 +19,7 @@ import { undici } from './undici.ts'
 const others: readonly Peer[] = [
   nginx,
   nginxLogged,
+  nginxFive,
   haproxy,
   caddy,
   undici,
@@ -35,7 +36,7 @@ const others: readonly Peer[] = [
 
 /** True for what is installed on the machine and does not come from npm. */
 export function isNative(peer: Peer): boolean {
-  return [nginx, nginxLogged, haproxy, caddy].includes(peer)
+  return [nginx, nginxLogged, nginxFive, haproxy, caddy].includes(peer)
 }
 
 /** Every candidate. @param cli The gateway's main file; default: the sources of this checkout. */

@@ -1,4 +1,5 @@
-import type { Load } from '../load/load.ts'
+import { type Load, removablePrefix } from '../load/load.ts'
+import { allowedOrigin } from '../peers/five-middlewares.ts'
 import { hostOf } from '../peers/peer.ts'
 
 const kib = 1024
@@ -34,6 +35,13 @@ export const browserHeaders: readonly string[] = [
   'Accept-Encoding: gzip, deflate, br, zstd',
   'Accept-Language: en-GB,en;q=0.9',
 ]
+
+/** What gives each of five middlewares something to do. */
+export const getForFive: Load = {
+  ...get,
+  headers: [`Origin: ${allowedOrigin}`],
+  pathPrefix: removablePrefix,
+}
 
 /** A request with a body and a short answer. */
 export function post(uploadBytes: number, connections: number): Load {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { browserHeaders, download, echoes, events, get, post } from './loads.ts'
+import { browserHeaders, download, echoes, events, get, getForFive, post } from './loads.ts'
 import type { Scenario } from './scenario.ts'
 
 const kib = 1024
@@ -67,10 +67,10 @@ export const small: readonly Scenario[] = [
   {
     ...cpu,
     name: 'A5',
-    title: 'GET 1 KiB through five middlewares; the peers have none',
+    title: 'GET 1 KiB through five middlewares; one nginx does the same, the other peers have none',
     gateways: ['gatewright', 'gatewright-five'],
-    peers: ['nginx', 'haproxy'],
-    load: get,
+    peers: ['nginx', 'nginx-five', 'haproxy'],
+    load: getForFive,
   },
   {
     ...cpu,

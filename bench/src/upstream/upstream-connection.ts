@@ -3,7 +3,7 @@ import { type BodyCheck, ChunkedBodyCheck, CountedBodyCheck } from './body-check
 
 const endOfHead = Buffer.from('\r\n\r\n')
 /** fast-gateway adds a question mark. */
-const requestLine = /^(?:GET|POST) \/payload\/(\d+)(?:\/(\d+))?\?? HTTP\/1\.1\r\n/
+const requestLine = /^(?:GET|POST) (?:\/api)?\/payload\/(\d+)(?:\/(\d+))?\?? HTTP\/1\.1\r\n/
 const contentLength = /\r\ncontent-length: *(\d+)\r\n/i
 const chunkedCoding = /\r\ntransfer-encoding: *chunked\r\n/i
 

@@ -1,4 +1,6 @@
 import { fileURLToPath } from 'node:url'
+import { removablePrefix } from '../../load/load.ts'
+import { allowedOrigin, hugeRate } from '../five-middlewares.ts'
 import type { Extras } from './configuration.ts'
 
 /** One way to configure Gatewright; each is a candidate of its own. */
@@ -55,10 +57,10 @@ const fiveMiddlewares: SetUp = {
   extras: {
     middlewares: {
       address: 'type = "ip-allow"\nallowed_ips = ["127.0.0.0/8"]',
-      limit: 'type = "rate-limit"\nrate = 100000000\nburst = 100000000',
-      size: 'type = "body-limit"\nmax_body_bytes = 1048576',
-      origin: 'type = "cors"\nallowed_origins = ["https://example.com"]',
+      origin: `type = "cors"\nallowed_origins = ["${allowedOrigin}"]`,
+      limit: `type = "rate-limit"\nrate = ${hugeRate}\nburst = ${hugeRate}`,
       fields: 'type = "headers"\nresponse_headers = { x-frame-options = "DENY" }',
+      prefix: `type = "strip-prefix"\nprefixes = ["${removablePrefix}"]`,
     },
   },
 }

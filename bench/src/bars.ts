@@ -43,7 +43,7 @@ export const bars: readonly Bar[] = [
   ratio('A256', 'gatewright', 'nginx', 1.15, 0.95),
   ratio('AC', 'gatewright-logged', 'nginx-logged', 1.3, 1.05),
   ratio('A1000', 'gatewright-routers', 'gatewright', 1.05),
-  ratio('A5', 'gatewright-five', 'nginx', 1.6, 1.3),
+  ratio('A5', 'gatewright-five', 'nginx-five', 1.6, 1.3),
   ratio('portable', 'gatewright-portable', 'nginx', 2, 1.5),
   ratio('portable', 'gatewright-portable', 'fastify-http-proxy', 1 / 3, 1 / 4.5),
   ratio('pipeline', 'gatewright-pipeline', 'nginx', 0.9, 0.75),

@@ -5,8 +5,8 @@
  *     <!-- /options -->
  *
  * from the schema that the named file exports as `schema`. A package with several schemas names the
- * export as well: `src/options.ts#roundRobinSchema`. With `--check` it writes nothing and exits 1 if
- * a table is not what it would write.
+ * export as well: `src/options.ts#roundRobinSchema`. Then writes the page of all middlewares. With
+ * `--check` it writes nothing and exits 1 if a table is not what it would write.
  *
  * @module
  */
@@ -15,6 +15,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
+import { middlewarePage, updateMiddlewarePage } from './middleware-page.ts'
 import { type OptionSchema, renderOptionTable } from './option-table.ts'
 import { type Package, readPackages } from './workspace.ts'
 
@@ -23,6 +24,7 @@ const marked =
 
 const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } })
 for (const pkg of readPackages()) await updateReadme(pkg)
+await updatePage()
 
 async function updateReadme({ folder, manifest }: Package): Promise<void> {
   if (!existsSync(join(folder, 'src/options.ts'))) return
@@ -33,6 +35,13 @@ async function updateReadme({ folder, manifest }: Package): Promise<void> {
   else if (updated === text) return
   else if (values.check) complain(`${manifest.name}: option table is old; run "npm run docs"`)
   else await writeFile(readme, updated)
+}
+
+async function updatePage(): Promise<void> {
+  const { text, updated } = await updateMiddlewarePage()
+  if (updated === text) return
+  if (values.check) complain('docs/middlewares.md is old; run "npm run docs"')
+  else await writeFile(middlewarePage, updated)
 }
 
 /** Returns `undefined` if the text has no marked place. */

@@ -9,6 +9,7 @@ export const root: string = fileURLToPath(new URL('..', import.meta.url)).replac
 export interface Manifest {
   readonly name: string
   readonly version: string
+  readonly description: string
   readonly bin?: Readonly<Record<string, string>>
 }
 
@@ -29,7 +30,8 @@ export function readPackages(): Package[] {
     })
 }
 
-function readManifest(folder: string): Manifest {
+/** Reads the `package.json` in that folder. */
+export function readManifest(folder: string): Manifest {
   // Written by us, and checked as a whole by publint.
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest
 }

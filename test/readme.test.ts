@@ -7,7 +7,8 @@ import { recordLogs } from '@gatewright/testing'
 import { describe, expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '..')
-const readmes = globSync(['README.md', 'packages/*/README.md', 'examples/**/README.md'], {
+const patterns = ['README.md', 'docs/*.md', 'packages/*/README.md', 'examples/**/README.md']
+const readmes = globSync(patterns, {
   cwd: root,
   exclude: (path) => path.includes('node_modules'),
 })
@@ -20,7 +21,7 @@ const blocks = readmes.flatMap((file) =>
   })),
 )
 
-describe('the configurations in the READMEs', () => {
+describe('the configurations in the READMEs and in docs', () => {
   it('are there', () => {
     expect(blocks.length).toBeGreaterThanOrEqual(5)
   })

@@ -56,4 +56,10 @@ export const schema: OptionsSchema<TcpFilterOptions> = {
       description: 'Reset refused connections instead of answering or closing them in order.',
     },
   },
+  'x-gatewright-examples': [
+    {
+      title: 'Bounds for all clients and for each of them',
+      hcl: 'entrypoints "web" {\n  address                = "127.0.0.1:8080"\n  max_connections        = 10000\n  max_connections_per_ip = 100\n}\n',
+    },
+  ],
 }

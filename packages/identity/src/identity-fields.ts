@@ -37,6 +37,15 @@ export function setIdentityField(headers: HeaderList, name: string, text: string
   return true
 }
 
+/**
+ * The names, in lower case, under which an application behind CGI, WSGI or PHP takes a field for
+ * the one of this name: those with underscores in place of dashes, and the other way round.
+ */
+export function otherSpellings(name: string): string[] {
+  const lowerCase = name.toLowerCase()
+  return spellingsOf(lowerCase).filter((spelling) => spelling !== lowerCase)
+}
+
 function spellingsOf(name: string): string[] {
   const words = name.split(/[-_]/)
   if (words.length > mostDashes + 1) return [name, name.replaceAll('-', '_')]

@@ -4,6 +4,6 @@
  * @module
  */
 export { type Consumer, consumerKey } from './consumer.ts'
-export { IdentityFields, setIdentityField } from './identity-fields.ts'
+export { IdentityFields, otherSpellings, setIdentityField } from './identity-fields.ts'
 export { digestOfField, digestOfText, sameDigest, sameSecret } from './secret.ts'
 export { SecretTable } from './secret-table.ts'

@@ -1,3 +1,4 @@
+import { otherSpellings } from '@gatewright/identity'
 import {
   defineMiddleware,
   type Filter,
@@ -34,18 +35,32 @@ function requestStep(options: HeadersOptions): Filter['onRequest'] {
     request_headers: set,
     append_request_headers: append,
   })) {
-    const names = Object.keys(fields).map((name) => name.toLowerCase())
-    if (names.includes('host')) throw errors.GW_HEADERS_HOST_FIELD({ key })
+    if (namesOf(fields).includes('host')) throw errors.GW_HEADERS_HOST_FIELD({ key })
   }
   const edits = new FieldEdits()
   edits.set(set, 'request_headers')
   edits.append(append, 'append_request_headers')
   const host = options.host_override?.toLowerCase()
   if (edits.size === 0 && host === undefined) return undefined
+  const spellings = foreignSpellings(namesOf(set), namesOf(append))
   return (ctx) => {
+    for (const name of spellings) ctx.request.headers.delete(name)
     edits.apply(ctx.request.headers, ctx)
     if (host !== undefined) ctx.request.authority = host
   }
+}
+
+/**
+ * Under which other names clients might send what the gateway sets. An application that reads
+ * `x_client` and `x-client` as one would believe them (RFC 3875 section 4.1.18).
+ */
+function foreignSpellings(set: readonly string[], append: readonly string[]): readonly string[] {
+  const own = new Set([...set, ...append])
+  return [...new Set(set.flatMap(otherSpellings))].filter((name) => !own.has(name))
+}
+
+function namesOf(fields: Readonly<Record<string, string>>): string[] {
+  return Object.keys(fields).map((name) => name.toLowerCase())
 }
 
 /** What is to be done with every response; `undefined` if nothing is. */

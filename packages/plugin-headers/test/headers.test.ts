@@ -15,6 +15,22 @@ describe('request fields', () => {
     expect(request?.headers['x-other']).toBe('stays')
   })
 
+  it('are not forged with underscores in place of dashes', async () => {
+    const options = {
+      append_request_headers: { x_own_tag: 'second' },
+      request_headers: { 'X-Real-Client': '{router}', 'X-Gone-By': '', 'X-Own-Tag': 'first' },
+    }
+    await using mounted = await mountMiddleware(headers, options)
+
+    await mounted.send({
+      headers: { x_real_client: 'a', 'x_real-client': 'b', 'X-Real_Client': 'c', x_gone_by: 'd' },
+    })
+
+    const fields = mounted.upstream.requests[0]?.headers ?? {}
+    expect(Object.keys(fields).filter((name) => /real|gone/.test(name))).toEqual(['x-real-client'])
+    expect(fields).toMatchObject({ 'x-own-tag': 'first', x_own_tag: 'second' })
+  })
+
   it('are removed by an empty value', async () => {
     const options = { request_headers: { Cookie: '' } }
     await using mounted = await mountMiddleware(headers, options)

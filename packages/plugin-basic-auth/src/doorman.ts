@@ -49,7 +49,7 @@ export class Doorman implements Disposable {
     }
     const made = hash(stored.kind, login.password, 'buffer')
     const admitted = sameDigest(made, stored.digest) && known
-    if (admitted) this.#throttle.giveBack(address)
+    if (admitted) this.#admit(id, address)
     return admitted
   }
 

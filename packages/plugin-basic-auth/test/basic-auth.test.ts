@@ -152,6 +152,21 @@ describe('basic-auth', () => {
 })
 
 describe('wrong passwords', () => {
+  it.each([
+    ['in clear text', { username: 'sam', password }],
+    ['as SHA-1', { users: [sam] }],
+  ])('do not keep out who came with a right one, stored %s', async (_, options) => {
+    await using mounted = await mountMiddleware(basicAuth, { ...options, max_failures: 2 })
+    const login = (secret: string) =>
+      mounted.send({ headers: { authorization: authorization('sam', secret) } })
+    await login(password)
+
+    const guesses = [await login('1'), await login('2'), await login('3')]
+
+    expect(guesses.map(({ status }) => status)).toEqual([401, 401, 429])
+    expect((await login(password)).status).toBe(200)
+  })
+
   it('are answered with 429 above the bound, also if they come at once', async () => {
     await using mounted = await mountMiddleware(basicAuth, { users: [bea], max_failures: 3 })
     const guess = (secret: string) =>

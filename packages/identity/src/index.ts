@@ -5,5 +5,5 @@
  */
 export { type Consumer, consumerKey } from './consumer.ts'
 export { IdentityFields, otherSpellings, setIdentityField } from './identity-fields.ts'
-export { digestOfField, digestOfText, sameDigest, sameSecret } from './secret.ts'
+export { digestOfField, digestOfText, sameDigest, sameSecret, urlForLogs } from './secret.ts'
 export { SecretTable } from './secret-table.ts'

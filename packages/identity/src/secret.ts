@@ -19,3 +19,9 @@ export function sameDigest(one: Uint8Array, other: Uint8Array): boolean {
 export function sameSecret(one: string, other: string): boolean {
   return timingSafeEqual(digestOfText(one), digestOfText(other))
 }
+
+/** A URL without what may be secret in it, which is the user, the password and the query. */
+export function urlForLogs(url: string): string {
+  const { protocol, host, pathname } = new URL(url)
+  return `${protocol}//${host}${pathname}`
+}

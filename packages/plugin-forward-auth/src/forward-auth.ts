@@ -1,4 +1,4 @@
-import { consumerKey } from '@gatewright/identity'
+import { consumerKey, urlForLogs } from '@gatewright/identity'
 import {
   ContextKey,
   defineMiddleware,
@@ -95,12 +95,8 @@ class ForwardAuth {
 
   #undecided(ctx: RequestContext, cause: unknown): GatewayResponse | undefined {
     if (ctx.abortedBy !== undefined) return ctx.fail(ctx.abortedBy)
-    const {
-      forward_auth_url: url,
-      timeout,
-      fail_open: open,
-      on_error_status: status,
-    } = this.#options
+    const { timeout, fail_open: open, on_error_status: status } = this.#options
+    const url = urlForLogs(this.#options.forward_auth_url)
     const problem = problemWith(cause, timeout)
     this.#log.warn({ url, problem, passed: open }, 'auth server did not decide')
     if (open) return undefined

@@ -210,6 +210,19 @@ describe('forward-auth', () => {
     expect(mounted.upstream.requests).toHaveLength(0)
   })
 
+  it('tells the log who does not answer, but no password and no query', async () => {
+    const url = new URL('/verify?token=hunter3', await deadUrl())
+    await using mounted = await mountMiddleware(forwardAuth, {
+      forward_auth_url: url.href.replace('http://', 'http://user:hunter2@'),
+    })
+
+    const { error } = await mounted.send({})
+
+    const told = JSON.stringify(mounted.logs.entries) + String(error?.message)
+    expect(told).toContain(`${url.host}/verify`)
+    expect(told).not.toMatch(/hunter[23]/)
+  })
+
   it('answers with the chosen status when the auth server cannot be reached', async () => {
     await using mounted = await mountMiddleware(forwardAuth, {
       forward_auth_url: await deadUrl(),

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { Scope } from '@gatewright/kernel'
 import { openWatchedFile } from '@gatewright/watched-file'
 import { errors } from './errors.ts'
@@ -66,7 +67,9 @@ async function openFile(
 /** The same key set for all middlewares that treat it alike, over reloads. */
 function openUrl(url: string, options: JwtOptions, scope: Scope): KeySource {
   const { jwks_refresh: refreshMs, jwks_timeout: timeoutMs, jwks_cooldown: cooldownMs } = options
-  const key = `jwt:jwks:${refreshMs}:${timeoutMs}:${cooldownMs}:${url}`
+  // Keys of resources may be logged, passwords not.
+  const digest = hash('sha256', url, 'base64url')
+  const key = `jwt:jwks:${refreshMs}:${timeoutMs}:${cooldownMs}:${digest}`
   const settings = { url, refreshMs, timeoutMs, cooldownMs, log: scope.log }
   const keySet = scope.keep(key, () => new JwksUrl(settings))
   scope.onActivate(() => keySet.start())

@@ -1,5 +1,5 @@
 import { consumerKey } from '@gatewright/identity'
-import { mountMiddleware } from '@gatewright/testing'
+import { deadUrl, mountMiddleware } from '@gatewright/testing'
 import { SignJWT } from 'jose'
 import { describe, expect, it, vi } from 'vitest'
 import { jwt } from '../src/index.ts'
@@ -20,6 +20,20 @@ describe('jwt', () => {
     expect(request?.headers['authorization']).toBe(headers.authorization)
     const consumer = response.ctx.get(consumerKey)
     expect(consumer).toEqual({ name: 'user-123', claims: { sub: 'user-123', exp: later } })
+  })
+
+  it('tells the log from where there are no keys, but no password and no query', async () => {
+    const url = new URL('/keys?token=hunter3', await deadUrl())
+    const jwks_url = url.href.replace('http://', 'http://user:hunter2@')
+    await using mounted = await mountMiddleware(jwt, { jwks_url })
+    const headers = { authorization: `Bearer ${await tokenOf({ sub: 'user-123' })}` }
+
+    const { error } = await mounted.send({ headers })
+    await vi.waitFor(() => expect(mounted.logs.find({ level: 'warn' })).not.toHaveLength(0))
+
+    const told = JSON.stringify(mounted.logs.entries) + String(error?.message)
+    expect(told).toContain(`${url.host}/keys`)
+    expect(told).not.toMatch(/hunter[23]/)
   })
 
   it('answers 401 with a challenge, and no error, if there is no token', async () => {

@@ -1,3 +1,4 @@
+import { urlForLogs } from '@gatewright/identity'
 import { problemOf, type Scope } from '@gatewright/kernel'
 import { Agent, request } from 'undici'
 import { errors } from '../errors.ts'
@@ -42,7 +43,7 @@ export class JwksUrl implements KeySource, AsyncDisposable {
   }
 
   get name(): string {
-    return this.#settings.url
+    return urlForLogs(this.#settings.url)
   }
 
   get keys(): readonly VerificationKey[] | undefined {
@@ -85,7 +86,8 @@ export class JwksUrl implements KeySource, AsyncDisposable {
 
   /** Never rejects. */
   async #fetch(): Promise<void> {
-    const { url, log } = this.#settings
+    const { log } = this.#settings
+    const url = urlForLogs(this.#settings.url)
     try {
       const text = await this.#read()
       if (text === this.#text) return
@@ -116,7 +118,10 @@ export class JwksUrl implements KeySource, AsyncDisposable {
     body.on('error', () => undefined)
     if (statusCode !== 200) {
       body.destroy()
-      throw errors.GW_JWT_JWKS_FETCH({ url, problem: `expected status 200, found ${statusCode}` })
+      throw errors.GW_JWT_JWKS_FETCH({
+        url: urlForLogs(url),
+        problem: `expected status 200, found ${statusCode}`,
+      })
     }
     const pieces: Buffer[] = []
     let size = 0
@@ -125,7 +130,10 @@ export class JwksUrl implements KeySource, AsyncDisposable {
       const bytes = piece as Buffer
       size += bytes.length
       if (size > maxBytes) {
-        throw errors.GW_JWT_JWKS_FETCH({ url, problem: `it has more than ${maxBytes} bytes` })
+        throw errors.GW_JWT_JWKS_FETCH({
+          url: urlForLogs(url),
+          problem: `it has more than ${maxBytes} bytes`,
+        })
       }
       pieces.push(bytes)
     }

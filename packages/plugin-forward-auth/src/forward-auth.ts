@@ -31,6 +31,9 @@ export const forwardAuth: MiddlewareFactory<ForwardAuthOptions> = defineMiddlewa
   },
 })
 
+/** A middleware that stays silent for 10 s fails its exchange, whatever `fail_open` says. */
+const longestTimeoutMs = 9000
+
 /** One middleware. */
 class ForwardAuth {
   readonly #options: ForwardAuthOptions
@@ -44,7 +47,7 @@ class ForwardAuth {
 
   constructor(options: ForwardAuthOptions, scope: Scope) {
     const { max_connections: connections, auth_request_headers: asked } = options
-    this.#options = options
+    this.#options = { ...options, timeout: Math.min(options.timeout, longestTimeoutMs) }
     this.#log = scope.log
     this.#identity = new IdentityAnswer(options)
     this.#asked = asked === undefined ? undefined : new Set(asked.map((name) => name.toLowerCase()))

@@ -100,7 +100,7 @@ export const schema: OptionsSchema<ForwardAuthOptions> = {
     timeout: {
       duration: true,
       default: '5s',
-      description: 'How long an answer may take; less than 10 s.',
+      description: 'How long an answer may take; at most 9 s.',
     },
     max_connections: {
       type: 'integer',

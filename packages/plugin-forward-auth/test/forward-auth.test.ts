@@ -10,7 +10,7 @@ import {
   reply,
   startUpstream,
 } from '@gatewright/testing'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { forwardAuth } from '../src/index.ts'
 
 describe('forward-auth', () => {
@@ -208,6 +208,18 @@ describe('forward-auth', () => {
       error: 'Auth service unavailable',
     })
     expect(mounted.upstream.requests).toHaveLength(0)
+  })
+
+  it('waits for 9 s at most, so that the gateway does not give it up before', async () => {
+    using timeout = vi.spyOn(AbortSignal, 'timeout')
+    timeout.mockReturnValue(AbortSignal.abort(new DOMException('', 'TimeoutError')))
+    const options = { forward_auth_url: await deadUrl(), timeout: '20s', fail_open: true }
+    await using mounted = await mountMiddleware(forwardAuth, options)
+
+    const response = await mounted.send({})
+
+    expect(response.status).toBe(200)
+    expect(timeout).toHaveBeenCalledWith(9000)
   })
 
   it('tells the log who does not answer, but no password and no query', async () => {

@@ -90,7 +90,10 @@ export class RedisLink implements Disposable {
     client.on('error', (error: unknown) => {
       problem = error
     })
-    client.on('terminated', () => this.#lose(client, problem))
+    // If it was never there, `connect` rejects at once after this event, with the reason.
+    client.on('terminated', () => {
+      setImmediate(() => this.#lose(client, problem ?? new Error('the connection was closed')))
+    })
     const watchdog = setTimeout(
       () => this.#lose(client, new Error('not ready in time')),
       handshakeTimeoutMs,

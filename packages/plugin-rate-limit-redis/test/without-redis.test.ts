@@ -45,6 +45,7 @@ describe('rate-limit-redis without Redis', () => {
     await using mounted = await mountMiddleware(rateLimitRedis, { ...nowhere, redis_url })
 
     await vi.waitFor(() => expect(warnings(mounted)).toHaveLength(1))
+    expect(warnings(mounted)).toMatchObject([{ problem: expect.stringContaining('ECONNREFUSED') }])
     await mounted.send()
     await mounted.send()
 

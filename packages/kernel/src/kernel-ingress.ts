@@ -41,6 +41,10 @@ const logLevels: Readonly<Record<ErrorSource, 'debug' | 'warn' | 'error'>> = {
 /** Leads connections and exchanges through the phases. */
 export class KernelIngress implements Ingress, ForkKeeper {
   readonly #host: IngressHost
+  // Made once for all exchanges.
+  readonly #onDeferredError = (error: unknown): void => {
+    this.#host.log.error({ err: error }, 'deferred work failed')
+  }
 
   constructor(host: IngressHost) {
     this.#host = host
@@ -120,8 +124,7 @@ export class KernelIngress implements Ingress, ForkKeeper {
   }
 
   #end(exchange: Exchange): void {
-    const { log } = this.#host
-    exchange.runDeferred((error) => log.error({ err: error }, 'deferred work failed'))
+    exchange.runDeferred(this.#onDeferredError)
     if (exchange instanceof RequestContext) {
       exchange.request.discardReplaced()
       exchange.response?.discardReplaced()

@@ -137,7 +137,9 @@ export class Builder {
 
   #beginService({ name, targets }: ServicePlan): void {
     const snapshot = this.#snapshot
-    const pool = new LivePool(name, snapshot.holdings)
+    const pool = new LivePool(name, snapshot.holdings, (error) =>
+      this.#host.log.error({ err: error, service: name }, 'following the endpoints failed'),
+    )
     pool.fill(targets)
     snapshot.holdings.onActivate(() => pool.activate())
     snapshot.holdings.defer(() => pool.close())

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { errors } from './errors.ts'
 import type { Endpoint, EndpointPool } from './service.ts'
 
 /** An upstream server with its counters. Lives as long as some configuration names it. */
@@ -12,24 +13,65 @@ export class LiveEndpoint implements Endpoint, Disposable {
   readonly protocol: string
   weight: number
   active = 0
+  #configuredWeight: number
+  #limit = Number.POSITIVE_INFINITY
   readonly #objectors = new Set<string>()
+  readonly #limits = new Map<string, number>()
+  readonly #shares = new Map<string, number>()
   readonly #pools = new Set<LivePool>()
 
   constructor(url: URL, weight: number) {
     this.url = url
     this.protocol = url.protocol
     this.weight = weight
+    this.#configuredWeight = weight
   }
 
   get healthy(): boolean {
     return this.#objectors.size === 0
   }
 
+  get full(): boolean {
+    return this.active >= this.#limit
+  }
+
+  /** One more exchange is in flight. */
+  enter(): void {
+    if (++this.active === this.#limit) this.#changed()
+  }
+
+  /** One less. */
+  leave(): void {
+    if (this.active-- === this.#limit) this.#changed()
+  }
+
   setHealthy(checker: string, healthy: boolean): void {
     const before = this.healthy
     if (healthy) this.#objectors.delete(checker)
     else this.#objectors.add(checker)
-    if (this.healthy !== before) for (const pool of this.#pools) pool.refresh()
+    if (this.healthy !== before) this.#changed()
+  }
+
+  setLimit(owner: string, limit: number | undefined): void {
+    const before = this.full
+    if (limit === undefined) this.#limits.delete(owner)
+    else if (limit >= 1) this.#limits.set(owner, limit)
+    else throw errors.GW_INTERNAL({ problem: `${owner} limits an endpoint to ${limit} exchanges` })
+    this.#limit = Math.min(Number.POSITIVE_INFINITY, ...this.#limits.values())
+    if (this.full !== before) this.#changed()
+  }
+
+  setShare(owner: string, share: number | undefined): void {
+    if (share === undefined || share === 1) this.#shares.delete(owner)
+    else if (share > 0 && share < 1) this.#shares.set(owner, share)
+    else throw errors.GW_INTERNAL({ problem: `${owner} gives an endpoint the share ${share}` })
+    if (this.#weigh()) this.#changed()
+  }
+
+  /** What the configuration says. Its pools are not told. */
+  configureWeight(weight: number): void {
+    this.#configuredWeight = weight
+    this.#weigh()
   }
 
   joinPool(pool: LivePool): void {
@@ -42,6 +84,19 @@ export class LiveEndpoint implements Endpoint, Disposable {
 
   [Symbol.dispose](): void {
     this.#pools.clear()
+  }
+
+  /** True if it has another weight now. */
+  #weigh(): boolean {
+    let weight = this.#configuredWeight
+    for (const share of this.#shares.values()) weight *= share
+    if (weight === this.weight) return false
+    this.weight = weight
+    return true
+  }
+
+  #changed(): void {
+    for (const pool of this.#pools) pool.refresh()
   }
 }
 
@@ -66,15 +121,34 @@ export class LivePool implements EndpointPool {
   readonly #store: EndpointStore
   #held: ReadonlyMap<string, LiveEndpoint> = new Map()
   #targets: readonly EndpointTarget[] = []
+  readonly #onError: (error: unknown) => void
+  readonly #listeners = new Set<() => void>()
   #closed = false
 
-  constructor(service: string, store: EndpointStore) {
+  /** @param onError Told what a listener throws: nobody else may suffer from that. */
+  constructor(service: string, store: EndpointStore, onError: (error: unknown) => void) {
     this.#service = service
     this.#store = store
+    this.#onError = onError
   }
 
   setHealthy(endpoint: Endpoint, checker: string, healthy: boolean): void {
-    this.all.find((candidate) => candidate === endpoint)?.setHealthy(checker, healthy)
+    this.#find(endpoint)?.setHealthy(checker, healthy)
+  }
+
+  setLimit(endpoint: Endpoint, owner: string, limit: number | undefined): void {
+    this.#find(endpoint)?.setLimit(owner, limit)
+  }
+
+  setShare(endpoint: Endpoint, owner: string, share: number | undefined): void {
+    this.#find(endpoint)?.setShare(owner, share)
+  }
+
+  onChange(fn: () => void): Disposable {
+    // The same function may be given twice.
+    const listener = (): void => fn()
+    if (!this.#closed) this.#listeners.add(listener)
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) }
   }
 
   update(targets: readonly EndpointTarget[]): void {
@@ -111,7 +185,8 @@ export class LivePool implements EndpointPool {
   /** Gives the endpoints the weights of this configuration and follows their health. */
   activate(): void {
     this.all.forEach((endpoint, index) => {
-      endpoint.weight = this.#targets[index]?.weight ?? endpoint.weight
+      const target = this.#targets[index]
+      if (target !== undefined) endpoint.configureWeight(target.weight)
       endpoint.joinPool(this)
     })
     this.refresh()
@@ -119,12 +194,26 @@ export class LivePool implements EndpointPool {
 
   /** Puts `available` together anew. */
   refresh(): void {
-    this.available = this.all.filter(({ healthy, weight }) => healthy && weight > 0)
+    this.available = this.all.filter(
+      (endpoint) => endpoint.healthy && !endpoint.full && endpoint.weight > 0,
+    )
+    for (const listener of this.#listeners) {
+      try {
+        listener()
+      } catch (error) {
+        this.#onError(error)
+      }
+    }
   }
 
   /** The configuration is gone. */
   close(): void {
     this.#closed = true
+    this.#listeners.clear()
     for (const endpoint of this.all) endpoint.leavePool(this)
+  }
+
+  #find(endpoint: Endpoint): LiveEndpoint | undefined {
+    return this.all.find((candidate) => candidate === endpoint)
   }
 }

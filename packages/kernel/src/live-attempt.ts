@@ -30,7 +30,7 @@ export class LiveAttempt implements Attempt {
     this.endpoint = endpoint
     this.startedAt = performance.now()
     this.#exchange = exchange
-    endpoint.active++
+    endpoint.enter()
   }
 
   get headers(): HeaderList {
@@ -50,6 +50,6 @@ export class LiveAttempt implements Attempt {
   release(): void {
     if (this.#released) return
     this.#released = true
-    this.endpoint.active--
+    this.endpoint.leave()
   }
 }

@@ -118,10 +118,11 @@ export interface OptionsSchema<T> {
 }
 
 /** Schema of a single value, such as that of a top-level key: `io = "fast"`. */
-export interface ValueSchema extends JsonSchema {
-  readonly type: 'string' | 'integer' | 'number' | 'boolean' | readonly string[]
-  readonly description: string
-}
+export type ValueSchema = JsonSchema & { readonly description: string } & (
+    | { readonly type: 'string' | 'integer' | 'number' | 'boolean' | readonly string[] }
+    | { readonly duration: true | { readonly allowZero: true } }
+    | { readonly bytes: true | { readonly allowZero: true } }
+  )
 
 type IsAny<T> = 0 extends 1 & T ? true : false
 

@@ -11,27 +11,48 @@ import type { HeaderList } from './headers.ts'
 import type { Around, Handler } from './middleware.ts'
 import type { RequestContext } from './request-context.ts'
 import type { GatewayResponse } from './response.ts'
-import type { AnyOptions, OptionsSchema } from './schema.ts'
+import type { AnyOptions, OptionsSchema, ValueSchema } from './schema.ts'
 import type { Scope } from './scope.ts'
 
 /** One upstream server. The same object across reloads while its URL stays configured. */
 export interface Endpoint {
   readonly url: URL
-  /** Share of the traffic; 0 takes no new exchanges. */
+  /** Its part of the traffic next to others: what is configured, times {@link EndpointPool.setShare}. */
   readonly weight: number
   /** Exchanges in flight, kept by the kernel. */
   readonly active: number
   /** False while any health check objects. */
   readonly healthy: boolean
+  /** True while as many exchanges are in flight as {@link EndpointPool.setLimit} allows. */
+  readonly full: boolean
 }
 
 /** The endpoints of a service. Arrays are replaced, never changed, so they are safe to keep. */
 export interface EndpointPool {
   readonly all: readonly Endpoint[]
-  /** Healthy, with a weight above 0. Rebuilt when that changes, not per exchange. */
+  /** Healthy, not full, with a weight above 0. Rebuilt when that changes, not per exchange. */
   readonly available: readonly Endpoint[]
   /** @param checker Whose verdict it is; an endpoint is healthy while none objects. */
   setHealthy(endpoint: Endpoint, checker: string, healthy: boolean): void
+  /**
+   * How many exchanges may be in flight there at once; the least of all owners' limits counts.
+   * @param owner Whose limit it is.
+   * @param limit At least 1; `undefined` lifts it.
+   */
+  setLimit(endpoint: Endpoint, owner: string, limit: number | undefined): void
+  /**
+   * Lowers its weight for a while, as for a server that has just come up. The shares of several
+   * owners are multiplied.
+   * @param owner Whose share it is.
+   * @param share Above 0 and below 1; `undefined` or 1 lifts it.
+   */
+  setShare(endpoint: Endpoint, owner: string, share: number | undefined): void
+  /**
+   * Calls `fn` after endpoints have come, gone, or changed in what {@link EndpointPool.available}
+   * goes by; now and then without such a change. It ends when it is disposed, or with the
+   * configuration.
+   */
+  onChange(fn: () => void): Disposable
   /** Replaces the endpoints: discovery, autoscaling. */
   update(endpoints: readonly { readonly url: URL; readonly weight: number }[]): void
 }
@@ -108,7 +129,7 @@ export interface Service {
   readonly handle: Handler
 }
 
-/** A nested block of a service: `sticky`, `health_check`, `mirror`, `failover`, `scaling`, … */
+/** A nested block or key of a service: `sticky`, `health_check`, `mirror`, `failover`, … */
 export interface ServiceFeature {
   around?: Around['around']
   wrapBalancer?(inner: Balancer): Balancer
@@ -119,13 +140,14 @@ export interface ServiceFeature {
   ): Attempt | undefined
 }
 
-/** Makes a service feature out of its block. */
+/** Makes a service feature out of its block, or out of its key. */
 export interface ServiceFeatureFactory<O = AnyOptions> {
-  /** Name of the nested block. */
+  /** Name of the nested block or key. */
   readonly type: string
   /** The block in which it stands. */
   readonly parent: 'service' | 'load_balancer'
-  readonly schema: OptionsSchema<O>
+  /** Of the block, or of a single value, as in `slow_start = "30s"`. */
+  readonly schema: OptionsSchema<O> | ValueSchema
   /** Place among the features of a service; lower is further out. */
   readonly stage: number
   create(options: O, service: Service, scope: Scope): Awaitable<ServiceFeature>

@@ -105,6 +105,155 @@ describe('the available endpoints', () => {
   })
 })
 
+describe('the limit of an endpoint', () => {
+  it('keeps exchanges away while as many as it allows are in flight', async () => {
+    await using memory = await startMemory(servers('http://a.test', 'http://b.test'))
+    const pool = poolOf(memory)
+    const [a, b] = pool.all
+    if (a === undefined) expect.fail()
+    pool.setLimit(a, 'trial', 1)
+
+    const first = memory.web.open()
+    expect([a.full, pool.available]).toEqual([true, [b]])
+    await memory.send()
+    await first.read()
+
+    expect([a.full, pool.available]).toEqual([false, [a, b]])
+    expect(memory.upstream.arrivals.map(({ url }) => url)).toEqual([
+      'http://a.test/',
+      'http://b.test/',
+    ])
+  })
+
+  it('answers 503 when all of them are full', async () => {
+    await using memory = await startMemory(servers('http://a.test'))
+    const pool = poolOf(memory)
+    const [a] = pool.all
+    if (a === undefined) expect.fail()
+    pool.setLimit(a, 'concurrency', 2)
+    const open = [memory.web.open(), memory.web.open()]
+
+    expect(await memory.send()).toMatchObject({ status: 503 })
+    await Promise.all(open.map((exchange) => exchange.read()))
+
+    expect(await memory.send()).toMatchObject({ status: 200 })
+    expect(a.active).toBe(0)
+  })
+
+  it('is the least of those that several owners set', async () => {
+    await using memory = await startMemory(servers('http://a.test'))
+    const pool = poolOf(memory)
+    const [a] = pool.all
+    if (a === undefined) expect.fail()
+    const exchange = memory.web.open()
+
+    pool.setLimit(a, 'concurrency', 5)
+    expect(a.full).toBe(false)
+    pool.setLimit(a, 'trial', 1)
+    expect([a.full, pool.available]).toEqual([true, []])
+    pool.setLimit(a, 'trial', undefined)
+
+    expect([a.full, pool.available]).toEqual([false, [a]])
+    await exchange.read()
+  })
+
+  it('holds over a reload', async () => {
+    await using memory = await startMemory(servers('http://a.test'))
+    const [a] = poolOf(memory).all
+    if (a === undefined) expect.fail()
+    poolOf(memory).setLimit(a, 'trial', 1)
+    const exchange = memory.web.open()
+
+    await memory.gateway.reload(plainConfig(servers('http://a.test')))
+
+    expect(poolOf(memory).available).toEqual([])
+    await exchange.read()
+    expect(poolOf(memory).available).toEqual([a])
+  })
+
+  it('is at least 1', async () => {
+    await using memory = await startMemory(servers('http://a.test'))
+    const [a] = poolOf(memory).all
+    if (a === undefined) expect.fail()
+
+    expect(() => poolOf(memory).setLimit(a, 'trial', 0)).toThrow(/limits an endpoint to 0/)
+  })
+})
+
+describe('the share of an endpoint', () => {
+  it('lowers its weight until it is lifted', async () => {
+    await using memory = await startMemory(weighted(4, 2))
+    const pool = poolOf(memory)
+    const [a, b] = pool.all
+    if (a === undefined) expect.fail()
+    const before = pool.available
+
+    pool.setShare(a, 'slow start', 0.5)
+    pool.setShare(a, 'another', 0.5)
+    expect([a.weight, b?.weight]).toEqual([1, 2])
+    expect(pool.available).not.toBe(before)
+    pool.setShare(a, 'slow start', 1)
+    pool.setShare(a, 'another', undefined)
+
+    expect(a.weight).toBe(4)
+  })
+
+  it('goes by the weight of the present configuration', async () => {
+    await using memory = await startMemory(weighted(4, 2))
+    const [a] = poolOf(memory).all
+    if (a === undefined) expect.fail()
+    poolOf(memory).setShare(a, 'slow start', 0.5)
+
+    await memory.gateway.reload(plainConfig(weighted(10, 2)))
+
+    expect(a.weight).toBe(5)
+  })
+
+  it('is above 0', async () => {
+    await using memory = await startMemory(servers('http://a.test'))
+    const [a] = poolOf(memory).all
+    if (a === undefined) expect.fail()
+
+    expect(() => poolOf(memory).setShare(a, 'slow start', 0)).toThrow(/the share 0/)
+  })
+})
+
+describe('whoever follows the endpoints', () => {
+  it('is told after they have changed, until it has had enough', async () => {
+    await using memory = await startMemory(servers('http://a.test', 'http://b.test'))
+    const pool = poolOf(memory)
+    const [a] = pool.all
+    if (a === undefined) expect.fail()
+    const seen: number[] = []
+    const following = pool.onChange(() => seen.push(pool.available.length))
+
+    pool.setHealthy(a, 'active', false)
+    pool.setHealthy(a, 'passive', false)
+    pool.update([target('http://b.test', 1)])
+    following[Symbol.dispose]()
+    pool.update([])
+
+    expect([seen[0], seen.at(-1), pool.available.length]).toEqual([1, 1, 0])
+  })
+
+  it('does not disturb others by failing', async () => {
+    await using memory = await startMemory(servers('http://a.test'))
+    const pool = poolOf(memory)
+    const [a] = pool.all
+    if (a === undefined) expect.fail()
+    let told = false
+    pool.onChange(() => {
+      throw new Error('oops')
+    })
+    pool.onChange(() => (told = true))
+
+    pool.setHealthy(a, 'active', false)
+
+    expect([told, pool.available]).toEqual([true, []])
+    expect(memory.logs.find('following the endpoints failed')).toHaveLength(1)
+  })
+})
+
 describe('endpoints that something else finds', () => {
   it('replace those that were there, and keep what stays', async () => {
     await using memory = await startMemory(servers('http://a.test', 'http://b.test'))

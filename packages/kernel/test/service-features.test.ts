@@ -100,6 +100,35 @@ describe('the features of a service', () => {
     expect(memory.gateway.snapshot.services.size).toBe(2)
   })
 
+  it('may be a single value, with its unit', async () => {
+    const made: unknown[] = []
+    const plugins = plugin('f', ({ serviceFeatures }) =>
+      serviceFeatures.register({
+        type: 'slow_start',
+        stage: 0,
+        parent: 'load_balancer',
+        schema: { duration: true, description: 'How long.' },
+        create: (options: unknown) => {
+          made.push(options)
+          return {}
+        },
+      }),
+    )
+    const service = (value: unknown): object => ({
+      load_balancer: { servers: [{ url: 'http://app.test' }], slow_start: value },
+    })
+
+    await using memory = await startMemory({ services: { app: service('30s') } }, [plugins])
+
+    expect(made).toEqual([30_000])
+    await expect(
+      startMemory({ services: { app: service('soon') } }, [plugins]),
+    ).rejects.toMatchObject({
+      problems: [{ path: ['services', 'app', 'load_balancer', 'slow_start'] }],
+    })
+    expect(memory.gateway.snapshot.services.size).toBe(1)
+  })
+
   it('cannot ask for a service that does not exist', async () => {
     const plugins = plugin('f', ({ serviceFeatures }) =>
       serviceFeatures.register({

@@ -15,6 +15,7 @@ export class TestPool implements EndpointPool {
       weight,
       active: 0,
       healthy: true,
+      full: false,
     }))
     this.available = this.all
   }
@@ -24,6 +25,18 @@ export class TestPool implements EndpointPool {
     if (found === undefined) return
     found.healthy = healthy
     this.available = this.all.filter((candidate) => candidate.healthy)
+  }
+
+  setLimit(): void {
+    throw new Error('no test needs this')
+  }
+
+  setShare(): void {
+    throw new Error('no test needs this')
+  }
+
+  onChange(): Disposable {
+    throw new Error('no test needs this')
   }
 
   update(): void {

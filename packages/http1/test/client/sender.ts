@@ -131,7 +131,7 @@ export class Sender implements Disposable {
     return {
       index: 0,
       service,
-      endpoint: { url: this.#url, weight: 1, active: 1, healthy: true },
+      endpoint: { url: this.#url, weight: 1, active: 1, healthy: true, full: false },
       headers,
       touchedHeaders: undefined,
       startedAt: performance.now(),

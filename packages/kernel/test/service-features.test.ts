@@ -114,15 +114,12 @@ describe('the features of a service', () => {
         },
       }),
     )
-    const service = (value: unknown): object => ({
-      load_balancer: { servers: [{ url: 'http://app.test' }], slow_start: value },
-    })
 
-    await using memory = await startMemory({ services: { app: service('30s') } }, [plugins])
+    await using memory = await startMemory({ services: { app: slowStart('30s') } }, [plugins])
 
     expect(made).toEqual([30_000])
     await expect(
-      startMemory({ services: { app: service('soon') } }, [plugins]),
+      startMemory({ services: { app: slowStart('soon') } }, [plugins]),
     ).rejects.toMatchObject({
       problems: [{ path: ['services', 'app', 'load_balancer', 'slow_start'] }],
     })
@@ -144,6 +141,10 @@ describe('the features of a service', () => {
 })
 
 const dead = { load_balancer: { servers: [{ url: 'http://app.test' }] } }
+
+function slowStart(value: unknown): object {
+  return { load_balancer: { servers: [{ url: 'http://app.test' }], slow_start: value } }
+}
 
 function feature(
   type: string,

@@ -3,6 +3,8 @@ import { checkField, type HeaderList } from '@gatewright/kernel'
 /** Of a name with more dashes than this, only the spelling with all of them replaced is known. */
 const mostDashes = 4
 
+const printable = /^[\x20-\x7e]*$/
+
 /**
  * Header fields in which the upstream is told who the client is, and which it therefore believes.
  * What a client sends under these names must be removed before, whatever the outcome is.
@@ -31,6 +33,11 @@ export class IdentityFields {
  * false, and sets nothing, if the text has control characters and can be no field value.
  */
 export function setIdentityField(headers: HeaderList, name: string, text: string): boolean {
+  // Nearly all names: the same in UTF-8.
+  if (printable.test(text)) {
+    headers.set(name, text)
+    return true
+  }
   // oxlint-disable-next-line no-control-regex
   if (/[\x00-\x1f\x7f]/.test(text)) return false
   headers.set(name, Buffer.from(text).toString('latin1'))

@@ -44,16 +44,17 @@ function add(list: KeyList, key: string, name: string | undefined, where: string
   throw errors.GW_API_KEY_OPTIONS({ problem: `${where}: the same key stands there twice` })
 }
 
-function digestIn(key: string, where: string): Buffer {
+function digestIn(key: string, where: string): string {
   if (!key.startsWith(digestPrefix)) return digestOfText(key)
   const hex = key.slice(digestPrefix.length)
-  if (/^[0-9a-f]{64}$/i.test(hex)) return Buffer.from(hex, 'hex')
+  if (/^[0-9a-f]{64}$/i.test(hex)) return hex.toLowerCase()
   throw errors.GW_API_KEY_OPTIONS({
     problem: `${where}: after "${digestPrefix}" there must be 64 hexadecimal digits`,
   })
 }
 
 /** The same for a key wherever it stands in the list, and not a part of its digest. */
-function anonymousName(digest: Buffer): string {
-  return `key-${hash('sha256', Buffer.concat([Buffer.from('consumer'), digest])).slice(0, 8)}`
+function anonymousName(digest: string): string {
+  const bytes = Buffer.concat([Buffer.from('consumer'), Buffer.from(digest, 'hex')])
+  return `key-${hash('sha256', bytes).slice(0, 8)}`
 }

@@ -23,7 +23,7 @@ export class KeySources {
    * The digest of the key; `undefined` if there is none. The first place that has one counts, and
    * all of them are emptied unless keys are forwarded. Throws GW_API_KEY_AMBIGUOUS.
    */
-  take(request: GatewayRequest): Buffer | undefined {
+  take(request: GatewayRequest): string | undefined {
     const inHeader = this.#fromField(request, this.#header)
     const inAuthorization = this.#authorization ? this.#fromAuthorization(request) : undefined
     const inQuery = this.#query === undefined ? undefined : this.#fromQuery(request, this.#query)

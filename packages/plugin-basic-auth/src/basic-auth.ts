@@ -1,7 +1,8 @@
-import { consumerKey, IdentityFields, setIdentityField } from '@gatewright/identity'
+import { type Consumer, consumerKey, IdentityFields, setIdentityField } from '@gatewright/identity'
 import {
   defineMiddleware,
   type Filter,
+  type GatewayError,
   type GatewayErrorOptions,
   isThenable,
   type MiddlewareFactory,
@@ -12,7 +13,7 @@ import { openWatchedFile } from '@gatewright/watched-file'
 import { Doorman } from './doorman.ts'
 import { errors } from './errors.ts'
 import { FailureThrottle } from './failure-throttle.ts'
-import { loginOf } from './login.ts'
+import { loginIn } from './login.ts'
 import { type BasicAuthOptions, schema } from './options.ts'
 import { type UserList, userListOf } from './user-list.ts'
 import { Verifier } from './verifier.ts'
@@ -51,20 +52,30 @@ class Guard implements Filter {
   onRequest(ctx: RequestContext): void | Promise<void> {
     const { headers } = ctx.request
     this.#told.clear(headers)
-    const login = loginOf(headers)
-    if (login === undefined) throw errors.GW_BASIC_AUTH_MISSING(undefined, this.#challenge)
-    if (login === null) throw errors.GW_BASIC_AUTH_INVALID(undefined, this.#challenge)
-    const admitted = this.#doorman.admits(login, this.#users.value, ctx.clientAddress)
-    if (!isThenable(admitted)) return this.#decide(ctx, login.name, admitted)
-    return Promise.resolve(admitted).then((later) => this.#decide(ctx, login.name, later))
+    const credentials = headers.get('authorization')
+    if (credentials === undefined) throw this.#refusal('GW_BASIC_AUTH_MISSING')
+    if (headers.getAll('authorization').length > 1) throw this.#refusal('GW_BASIC_AUTH_INVALID')
+    const id = this.#doorman.idOf(credentials)
+    const known = this.#doorman.recall(id, this.#users.value)
+    if (known !== undefined) return this.#decide(ctx, known)
+    const login = loginIn(credentials)
+    if (login === undefined) throw this.#refusal('GW_BASIC_AUTH_MISSING')
+    if (login === null) throw this.#refusal('GW_BASIC_AUTH_INVALID')
+    const admitted = this.#doorman.admit(id, login, this.#users.value, ctx.clientAddress)
+    if (!isThenable(admitted)) return this.#decide(ctx, admitted)
+    return Promise.resolve(admitted).then((later) => this.#decide(ctx, later))
   }
 
-  #decide(ctx: RequestContext, name: string, admitted: boolean): void {
-    if (!admitted) throw errors.GW_BASIC_AUTH_INVALID(undefined, this.#challenge)
-    ctx.set(consumerKey, { name, claims: {} })
+  #decide(ctx: RequestContext, consumer: Consumer | undefined): void {
+    if (consumer === undefined) throw this.#refusal('GW_BASIC_AUTH_INVALID')
+    ctx.set(consumerKey, consumer)
     const { headers } = ctx.request
     if (this.#removesHeader) headers.delete('authorization')
-    if (this.#userHeader !== '') setIdentityField(headers, this.#userHeader, name)
+    if (this.#userHeader !== '') setIdentityField(headers, this.#userHeader, consumer.name)
+  }
+
+  #refusal(code: 'GW_BASIC_AUTH_MISSING' | 'GW_BASIC_AUTH_INVALID'): GatewayError {
+    return errors[code](undefined, this.#challenge)
   }
 }
 

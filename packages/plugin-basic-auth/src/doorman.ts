@@ -1,11 +1,10 @@
-import { createHmac, hash, randomBytes } from 'node:crypto'
-import { sameDigest } from '@gatewright/identity'
+import { hash, randomBytes } from 'node:crypto'
+import { type Consumer, sameDigest } from '@gatewright/identity'
 import type { Awaitable } from '@gatewright/kernel'
 import { LRUCache } from 'lru-cache'
 import { errors } from './errors.ts'
 import type { FailureThrottle } from './failure-throttle.ts'
 import type { Login } from './login.ts'
-import type { StoredHash } from './stored-hash.ts'
 import type { UserList } from './user-list.ts'
 import type { Verifier } from './verifier.ts'
 
@@ -13,14 +12,21 @@ import type { Verifier } from './verifier.ts'
 const rememberedMs = 60_000
 const mostRemembered = 10_000
 
+/** A login that was right. */
+interface Admitted {
+  readonly consumer: Consumer
+  /** With another one stored, the password may be another one as well. */
+  readonly stored: string
+}
+
 /** Decides who may pass, with as little work as possible. */
 export class Doorman implements Disposable {
   readonly #throttle: FailureThrottle
   readonly #verifier: Verifier
-  /** Nobody who reads the memory finds hashes that can be guessed at. */
-  readonly #key = randomBytes(32)
-  readonly #remembered = new LRUCache<string, true>({ max: mostRemembered, ttl: rememberedMs })
-  readonly #pending = new Map<string, Promise<boolean>>()
+  /** Nobody who reads the memory finds digests that can be guessed at without it. */
+  readonly #key = randomBytes(32).toString('base64url')
+  readonly #remembered = new LRUCache<string, Admitted>({ max: mostRemembered, ttl: rememberedMs })
+  readonly #pending = new Map<string, Promise<Consumer | undefined>>()
 
   constructor(throttle: FailureThrottle, verifier: Verifier) {
     this.#throttle = throttle
@@ -28,29 +34,53 @@ export class Doorman implements Disposable {
   }
 
   /**
-   * Whether the password is the user's. At once for those that were right a moment ago. Throws or
-   * rejects with GW_BASIC_AUTH_THROTTLED, GW_BASIC_AUTH_BUSY, GW_BASIC_AUTH_VERIFIER.
+   * What a login is remembered under, so that no password is kept: a digest of the whole field. That
+   * it is fast is no harm, since whoever could guess at it would need the random key, which never
+   * leaves this process, as do the digests. For the same reason they may be compared as any other
+   * text: what the comparison tells is nothing about a password that is nearly right.
+   * @param credentials The value of `Authorization`.
    */
-  admits(login: Login, users: UserList, address: string): Awaitable<boolean> {
+  idOf(credentials: string): string {
+    return hash('sha256', this.#key + credentials)
+  }
+
+  /** Who came with these credentials a moment ago, if they would still be right. */
+  recall(id: string, users: UserList): Consumer | undefined {
+    const admitted = this.#remembered.get(id)
+    if (admitted === undefined) return undefined
+    const { consumer, stored } = admitted
+    return users.hashOf(consumer.name)?.text === stored ? consumer : undefined
+  }
+
+  /**
+   * Who it is if the password is the user's, else `undefined`. Throws or rejects with
+   * GW_BASIC_AUTH_THROTTLED, GW_BASIC_AUTH_BUSY, GW_BASIC_AUTH_VERIFIER.
+   */
+  admit(
+    id: string,
+    login: Login,
+    users: UserList,
+    address: string,
+  ): Awaitable<Consumer | undefined> {
     const { hash: stored, known } = users.find(login.name)
-    const id = this.#idOf(stored, login)
-    if (known && this.#remembered.has(id)) return true
-    // Browsers open several connections at once.
-    const pending = this.#pending.get(id)
+    // Browsers open several connections at once. What a changed hash is asked is another question.
+    const question = id + stored.text
+    const pending = this.#pending.get(question)
     if (pending !== undefined) return pending
     const seconds = this.#throttle.take(address)
     if (seconds > 0) {
       throw errors.GW_BASIC_AUTH_THROTTLED(undefined, { headers: ['retry-after', `${seconds}`] })
     }
     if (stored.kind === 'slow') {
-      const verified = this.#verify(stored.text, login, known, id, address)
-      this.#pending.set(id, verified)
+      const entry = { stored: stored.text, known }
+      const verified = this.#verify(id, login, entry, address).finally(() =>
+        this.#pending.delete(question),
+      )
+      this.#pending.set(question, verified)
       return verified
     }
-    const made = hash(stored.kind, login.password, 'buffer')
-    const admitted = sameDigest(made, stored.digest) && known
-    if (admitted) this.#admit(id, address)
-    return admitted
+    const fits = sameDigest(hash(stored.kind, login.password, 'buffer'), stored.digest)
+    return fits && known ? this.#remember(id, login.name, stored.text, address) : undefined
   }
 
   [Symbol.dispose](): void {
@@ -58,34 +88,25 @@ export class Doorman implements Disposable {
   }
 
   async #verify(
-    stored: string,
-    { password }: Login,
-    known: boolean,
     id: string,
+    { name, password }: Login,
+    { stored, known }: { readonly stored: string; readonly known: boolean },
     address: string,
-  ): Promise<boolean> {
+  ): Promise<Consumer | undefined> {
     try {
       const fits = await this.#verifier.isPasswordOf(stored, password)
-      const admitted = fits && known
-      if (admitted) this.#admit(id, address)
-      return admitted
+      return fits && known ? this.#remember(id, name, stored, address) : undefined
     } catch (error) {
       // It was not the client's fault.
       this.#throttle.giveBack(address)
       throw error
-    } finally {
-      this.#pending.delete(id)
     }
   }
 
-  #admit(id: string, address: string): void {
-    this.#remembered.set(id, true)
+  #remember(id: string, name: string, stored: string, address: string): Consumer {
+    const consumer: Consumer = { name, claims: {} }
+    this.#remembered.set(id, { consumer, stored })
     this.#throttle.giveBack(address)
-  }
-
-  /** The stored hash is part of it: a changed password ends what is remembered of the old one. */
-  #idOf(stored: StoredHash, { name, password }: Login): string {
-    const hmac = createHmac('sha256', this.#key)
-    return hmac.update(`${stored.text}\0${name}\0${password}`).digest('base64')
+    return consumer
   }
 }

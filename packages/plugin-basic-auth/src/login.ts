@@ -1,5 +1,3 @@
-import type { HeaderList } from '@gatewright/kernel'
-
 /** What a client sends. */
 export interface Login {
   readonly name: string
@@ -11,13 +9,10 @@ const basic = /^basic +(?<credentials>\S*)$/i
 const longest = 2048
 
 /**
- * The credentials of a request (RFC 7617): `undefined` if there are none of this kind, `null` if
- * they are malformed.
+ * The name and the password in a value of `Authorization` (RFC 7617): `undefined` if there are none
+ * of this kind, `null` if they are malformed.
  */
-export function loginOf(headers: HeaderList): Login | undefined | null {
-  const value = headers.get('authorization')
-  if (value === undefined) return undefined
-  if (headers.getAll('authorization').length > 1) return null
+export function loginIn(value: string): Login | undefined | null {
   const encoded = basic.exec(value)?.groups?.['credentials']
   if (encoded === undefined) return /^basic(?: |$)/i.test(value) ? null : undefined
   const text = decoded(encoded)

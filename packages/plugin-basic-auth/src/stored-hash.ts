@@ -33,7 +33,7 @@ export function storedHashOf(text: string): StoredHash {
 /** A password that is known in clear text. */
 export function plainHash(password: string): StoredHash {
   const digest = digestOfText(password)
-  return { kind: 'sha256', text: digest.toString('hex'), digest }
+  return { kind: 'sha256', text: digest, digest: Buffer.from(digest, 'hex') }
 }
 
 /** A single login must not keep the verifier busy for minutes. */

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import { problemOf } from '@gatewright/kernel'
 import { errors } from './errors.ts'
 import type { BasicAuthOptions } from './options.ts'
@@ -13,7 +13,8 @@ export interface Entry {
 
 /** Users and how their passwords are stored. */
 export class UserList {
-  readonly #salt = randomBytes(16)
+  /** Nobody outside can tell whose hash an unknown name gets. */
+  readonly #salt = randomBytes(32).toString('base64url')
   readonly #users: ReadonlyMap<string, StoredHash>
   readonly #hashes: readonly StoredHash[]
 
@@ -27,16 +28,20 @@ export class UserList {
    * it does for users that exist.
    */
   find(name: string): Entry {
-    const hash = this.#users.get(name)
+    const own = this.#users.get(name)
     // Made for all, so that it tells nothing.
     const stranger = this.#strangerHash(name)
-    return hash === undefined ? { hash: stranger, known: false } : { hash, known: true }
+    return own === undefined ? { hash: stranger, known: false } : { hash: own, known: true }
+  }
+
+  /** How the password of a user is stored; `undefined` if there is no such user. */
+  hashOf(name: string): StoredHash | undefined {
+    return this.#users.get(name)
   }
 
   #strangerHash(name: string): StoredHash {
-    const place = createHmac('sha256', this.#salt).update(name).digest().readUInt32BE(0)
-    const hash = this.#hashes[place % this.#hashes.length]
-    return hash ?? plainHash(name)
+    const place = Number.parseInt(hash('sha256', this.#salt + name).slice(0, 8), 16)
+    return this.#hashes[place % this.#hashes.length] ?? plainHash(name)
   }
 }
 

@@ -143,6 +143,17 @@ describe('basic-auth', () => {
     expect((await mounted.send({ headers })).status).toBe(401)
   })
 
+  it('does not take the old password for the new one while the old one is being verified', async () => {
+    await using mounted = await mountMiddleware(basicAuth, { users: [bea] })
+    const headers = { authorization: authorization('bea') }
+
+    const before = mounted.send({ headers })
+    await mounted.reload({ users: [ann.replace('ann:', 'bea:').replace('NU1', 'NU2')] })
+    const after = await mounted.send({ headers })
+
+    expect([(await before).status, after.status]).toEqual([200, 401])
+  })
+
   it('names no password and no hash when the configuration is refused', async () => {
     const refused = mountMiddleware(basicAuth, { users: ['ann:hidden-secret'] })
 

@@ -29,11 +29,12 @@ export class LiveService implements Service {
   readonly #hooks: HookRunner
   /** For logs: `service "api"`. */
   readonly #owner: string
-  #balancer: Balancer | undefined = undefined
-  #begin: (exchange: Exchange) => Attempt | undefined
-  #handle: Handler
-  /** The same function from the beginning, since features keep it before the service is complete. */
+  #begin: (exchange: Exchange) => Attempt | undefined = () => undefined
+  #handle: Handler = (ctx) => ctx.fail(this.#unavailable())
+  #direct: Handler = this.#handle
+  /** The same functions from the beginning: features keep them before the service is complete. */
   readonly handle: Handler = (ctx) => this.#handle(ctx)
+  readonly direct: Handler = (ctx) => this.#direct(ctx)
   /** By URL protocol, with its colon. */
   readonly #transports = new Map<string, Transport>()
 
@@ -42,8 +43,6 @@ export class LiveService implements Service {
     this.#owner = `service "${name}"`
     this.pool = pool
     this.#hooks = hooks
-    this.#begin = (exchange) => this.#pick(exchange)
-    this.#handle = (ctx) => ctx.fail(this.#unavailable())
   }
 
   /** The second half of making a service: what is made here may already ask for the first. */
@@ -52,10 +51,11 @@ export class LiveService implements Service {
     transports: ReadonlyMap<string, Transport>,
     features: readonly NamedFeature[],
   ): void {
-    this.#balancer = features.reduceRight(
+    const wrapped = features.reduceRight(
       (inner, { feature }) => feature.wrapBalancer?.(inner) ?? inner,
       balancer,
     )
+    this.#begin = (exchange) => this.#pick(exchange, wrapped)
     for (const [scheme, transport] of transports) this.#transports.set(`${scheme}:`, transport)
     for (const { feature } of features.toReversed()) {
       const inner = this.#begin
@@ -69,7 +69,9 @@ export class LiveService implements Service {
       const owner = `${name} of service "${this.name}"`
       return [{ owner, middleware: { around: around.bind(feature) } }]
     })
-    this.#handle = compileChain(links, (ctx) => this.#balanceAndSend(ctx))
+    this.#handle = compileChain(links, (ctx) => this.#balanceAndSend(ctx, this.#begin))
+    const unwrapped = (exchange: Exchange): Attempt | undefined => this.#pick(exchange, balancer)
+    this.#direct = compileChain([], (ctx) => this.#balanceAndSend(ctx, unwrapped))
   }
 
   begin(exchange: Exchange): Attempt | undefined {
@@ -85,10 +87,10 @@ export class LiveService implements Service {
     throw errors.GW_INTERNAL({ problem: `no transport for "${protocol}"` })
   }
 
-  #pick(exchange: Exchange): Attempt | undefined {
+  #pick(exchange: Exchange, balancer: Balancer): Attempt | undefined {
     // Nobody would count its attempt out again.
     if (exchange.ended) return undefined
-    const endpoint = this.#balancer?.pick(this.pool, exchange)
+    const endpoint = balancer.pick(this.pool, exchange)
     if (endpoint === undefined) return undefined
     // A balancer can only pick from the pool, which holds LiveEndpoints.
     const live = endpoint as LiveEndpoint
@@ -105,10 +107,13 @@ export class LiveService implements Service {
     return attempt
   }
 
-  #balanceAndSend(ctx: RequestContext): Awaitable<GatewayResponse> {
+  #balanceAndSend(
+    ctx: RequestContext,
+    begin: (exchange: Exchange) => Attempt | undefined,
+  ): Awaitable<GatewayResponse> {
     if (ctx.ended) return ctx.fail(errors.GW_CLIENT_ABORTED())
     if (ctx.abortedBy !== undefined) return ctx.fail(ctx.abortedBy)
-    const attempt = this.begin(ctx)
+    const attempt = begin(ctx)
     if (attempt === undefined) return ctx.fail(this.#unavailable())
     const prepared = this.#hooks.upstream(ctx, attempt)
     if (!isThenable(prepared)) return this.#dispatch(ctx, attempt, prepared)

@@ -127,6 +127,11 @@ export interface Service {
   send(ctx: RequestContext, attempt: Attempt): Awaitable<GatewayResponse>
   /** The features of the service around balancing and sending. */
   readonly handle: Handler
+  /**
+   * Balancing and sending without any feature, for what is no traffic of the service's own: copies
+   * of requests. The hooks of attempts run.
+   */
+  readonly direct: Handler
 }
 
 /** A nested block or key of a service: `sticky`, `health_check`, `mirror`, `failover`, … */

@@ -57,6 +57,41 @@ describe('the features of a service', () => {
     expect(await memory.send()).toMatchObject({ status: 200, body: 'spare says hello' })
   })
 
+  it('stand aside for what a feature of another service sends directly', async () => {
+    const trace: string[] = []
+    const never = feature('never', {}, 0, 'service')
+    const plugins = plugin('features', ({ hooks, serviceFeatures }) => {
+      hooks.upstream.tap('trace', (_exchange, { endpoint }) => void trace.push(endpoint.url.host))
+      serviceFeatures.register({
+        ...feature('elsewhere', {}, 0, 'service'),
+        create: (_options, _service, scope) => {
+          // Kept before the other service is complete.
+          const { direct } = scope.service('spare')
+          return { around: (ctx) => direct(ctx) }
+        },
+      })
+      serviceFeatures.register({
+        ...never,
+        create: () => ({
+          around: () => raise('around'),
+          begin: () => raise('begin'),
+          wrapBalancer: () => ({ pick: () => raise('pick') }),
+        }),
+      })
+    })
+    const spare = { load_balancer: { servers: [{ url: 'http://spare.test' }] }, never: {} }
+    await using memory = await startMemory(
+      { services: { app: { ...dead, elsewhere: {} }, spare } },
+      [plugins],
+    )
+
+    expect(await memory.send()).toMatchObject({ status: 200, body: 'spare says hello' })
+    expect(trace).toEqual(['spare.test'])
+
+    memory.gateway.snapshot.services.get('spare')?.pool.update([])
+    expect(await memory.send()).toMatchObject({ status: 503 })
+  })
+
   it('may keep the handler of a service that is completed later', async () => {
     const plugins = plugin('failover', ({ serviceFeatures }) =>
       serviceFeatures.register({
@@ -154,4 +189,8 @@ function feature(
 ): ServiceFeatureFactory {
   const schema = { type: 'object', additionalProperties: false, properties: {} } as const
   return { type, stage, parent, schema, create: () => made }
+}
+
+function raise(what: string): never {
+  throw new Error(what)
 }

@@ -50,9 +50,9 @@ export const commonMiddlewareKeys: OptionsSchema<CommonKeys> = {
   properties: {
     skip_paths: {
       type: 'array',
-      items: { type: 'string', pattern: '^/' },
+      items: { type: 'string', pattern: '^/[^?#]*$' },
       default: [],
-      description: 'Path prefixes that pass by it.',
+      description: 'Requests for these paths, and for what lies below them, pass by it.',
     },
     scope: {
       type: 'string',

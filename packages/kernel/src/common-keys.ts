@@ -12,37 +12,35 @@ import { ContextKey } from './exchange.ts'
 import type { Around, Filter, Middleware } from './middleware.ts'
 import type { RequestContext } from './request-context.ts'
 import { GatewayResponse } from './response.ts'
-
-/**
- * A segment that goes up or nowhere (RFC 3986 section 5.2.4), in every spelling that an upstream may
- * understand. `/public/../admin` is not in `/public`, wherever paths are not checked before.
- */
-const dotSegment = /(?:[/\\]|%2f|%5c)(?:\.|%2e){1,2}(?:[/\\;]|%2f|%5c|$)/i
+import { SkippedPaths } from './skipped-paths.ts'
 
 /** The middleware with the common keys applied; the same object if none is set. */
 export function applyCommonKeys(middleware: Middleware, keys: CommonKeys, log: Logger): Middleware {
   const tried =
     keys.dry_run && middleware.around === undefined ? dryRun(middleware, log) : middleware
   if (keys.skip_paths.length === 0) return tried
-  return tried.around === undefined
-    ? skipFilter(tried, keys.skip_paths)
-    : skipAround(tried, keys.skip_paths)
+  const skipped = new SkippedPaths(keys.skip_paths)
+  return tried.around === undefined ? skipFilter(tried, skipped) : skipAround(tried, skipped)
 }
 
-function skipAround(middleware: Around, prefixes: readonly string[]): Around {
+function skipAround(middleware: Around, paths: SkippedPaths): Around {
   return {
-    around: (ctx, next) => (isSkipped(ctx, prefixes) ? next(ctx) : middleware.around(ctx, next)),
+    around(ctx, next) {
+      if (!paths.include(ctx.request.path)) return middleware.around(ctx, next)
+      const pending = middleware.onSkip?.(ctx)
+      return isThenable(pending) ? pending.then(() => next(ctx)) : next(ctx)
+    },
   }
 }
 
-function skipFilter(middleware: Filter, prefixes: readonly string[]): Filter {
+function skipFilter(middleware: Filter, paths: SkippedPaths): Filter {
   // The path may be another one by the time of the response.
   const skipped = new ContextKey<boolean>('skipped')
   const filter: Filter = {
     onRequest(ctx) {
-      const skips = isSkipped(ctx, prefixes)
+      const skips = paths.include(ctx.request.path)
       if (skips || ctx.get(skipped) === true) ctx.set(skipped, skips)
-      return skips ? undefined : middleware.onRequest?.(ctx)
+      return skips ? middleware.onSkip?.(ctx) : middleware.onRequest?.(ctx)
     },
   }
   if (middleware.onResponse !== undefined) {
@@ -55,14 +53,11 @@ function skipFilter(middleware: Filter, prefixes: readonly string[]): Filter {
   return filter
 }
 
-function isSkipped(ctx: RequestContext, prefixes: readonly string[]): boolean {
-  const { path } = ctx.request
-  return prefixes.some((prefix) => path.startsWith(prefix)) && !dotSegment.test(path)
-}
-
 /** Lets pass what the filter would reject, and says so. */
 function dryRun(middleware: Filter, log: Logger): Filter {
   const filter: Filter = {}
+  // Rejects nothing anyway.
+  if (middleware.onSkip !== undefined) filter.onSkip = (ctx) => middleware.onSkip?.(ctx)
   if (middleware.onRequest !== undefined) {
     filter.onRequest = (ctx) =>
       observed(

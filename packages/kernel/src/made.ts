@@ -37,7 +37,7 @@ function has(made: unknown, method: string): boolean {
 }
 
 function hasOnlyFunctions(made: unknown): boolean {
-  return ['around', ...filterSteps].every((step) => {
+  return ['around', 'onSkip', ...filterSteps].every((step) => {
     const value = valueOf(made, step)
     return value === undefined || typeof value === 'function'
   })

@@ -25,12 +25,19 @@ export interface Filter {
    */
   onRequest?(ctx: RequestContext): Awaitable<GatewayResponse | Nothing>
   /**
-   * Sees every response that comes back through this filter, error responses included. Returning
-   * another response replaces it. Throwing replaces it by an error, unless the factory declares
-   * `failure: { response: 'open' }`.
+   * Sees every response that comes back through this filter, error responses included, but not the
+   * one that its own `onRequest` gave: that has what it needs. Returning another response replaces
+   * it. Throwing replaces it by an error, unless the factory declares `failure: { response: 'open' }`.
    */
   onResponse?(ctx: RequestContext, response: GatewayResponse): Awaitable<GatewayResponse | Nothing>
-  /** The same for TCP and UDP routers. Returning a refusal closes the connection. */
+  /**
+   * Runs in place of `onRequest` for a request that `skip_paths` exempts, which goes on afterwards.
+   * For what must not depend on the path: a middleware that tells the upstream who the client is
+   * removes here what the client says under the same names. It cannot answer; if it throws, the
+   * request fails. `onResponse` does not run for such a request.
+   */
+  onSkip?(ctx: RequestContext): Awaitable<Nothing>
+  /** What `onRequest` is, for TCP and UDP routers. Returning a refusal closes the connection. */
   onConnection?(ctx: StreamContext): Awaitable<Refusal | Nothing>
   around?: never
 }
@@ -39,6 +46,8 @@ export interface Filter {
 export interface Around {
   /** `next` never rejects. Calling it again is a retry; see `ctx.request.checkpoint`. */
   around(ctx: RequestContext, next: Handler): Awaitable<GatewayResponse>
+  /** Runs before `next` in place of `around` where `skip_paths` exempts; see {@link Filter.onSkip}. */
+  onSkip?(ctx: RequestContext): Awaitable<Nothing>
   onRequest?: never
   onResponse?: never
   onConnection?: never

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { defineErrors } from '../src/gateway-error.ts'
 import type { Middleware } from '../src/middleware.ts'
+import type { RequestContext } from '../src/request-context.ts'
 import { GatewayResponse } from '../src/response.ts'
 import type { Scope } from '../src/scope.ts'
 import { PushedSource } from './support/bodies.ts'
@@ -26,6 +27,13 @@ describe('skip_paths', () => {
     ['/public/a', 200],
     ['/', 403],
     ['/heal', 403],
+    ['/healthy', 403],
+    ['/health;v=1', 403],
+    ['/health%2flive', 403],
+    ['/health/', 200],
+    ['/public', 403],
+    ['/public/', 200],
+    ['/publicity', 403],
     ['/api/health', 403],
     ['/?/health', 403],
     ['/public/../admin', 403],
@@ -97,10 +105,52 @@ describe('skip_paths', () => {
     expect(trace).toEqual(['in', 'out'])
   })
 
-  it('must begin with a slash', async () => {
-    await expect(started(denying, { skip_paths: ['health'] })).rejects.toMatchObject({
+  it.each(['health', '', '/health?verbose', '/health#top'])('cannot be %s', async (path) => {
+    await expect(started(denying, { skip_paths: [path] })).rejects.toMatchObject({
       problems: [{ path: ['middlewares', 'm', 'skip_paths', 0], code: 'GW_CONFIG_PATTERN' }],
     })
+  })
+
+  it('with a lone slash exempt everything', async () => {
+    await using memory = await started(denying, { skip_paths: ['/', '/health'] })
+
+    expect(await memory.send({ target: '/any' })).toMatchObject({ status: 200 })
+    expect(await memory.send({ target: '/' })).toMatchObject({ status: 200 })
+    expect(await memory.send({ target: '/../any' })).toMatchObject({ status: 403 })
+  })
+
+  it.each<[string, Middleware]>([
+    ['a filter', { ...denying, onSkip: (ctx) => forget(ctx) }],
+    ['a filter that waits', { ...denying, onSkip: async (ctx) => forget(ctx) }],
+    ['an around', { around: () => deny(), onSkip: (ctx) => forget(ctx) }],
+    ['an around that waits', { around: () => deny(), onSkip: async (ctx) => forget(ctx) }],
+  ])('let %s look at the request all the same', async (_what, middleware) => {
+    await using memory = await started(middleware, { skip_paths: ['/health'] })
+    const user = ['x-user', 'admin']
+
+    expect(await memory.send({ target: '/health', headers: user })).toMatchObject({ status: 200 })
+    expect(memory.upstream.arrivals.map(({ headers }) => headers['x-user'])).toEqual([undefined])
+    expect(await memory.send({ target: '/', headers: user })).toMatchObject({ status: 403 })
+  })
+
+  it.each<[string, Middleware]>([
+    ['throws', { onSkip: () => deny() }],
+    ['rejects', { onSkip: async () => deny() }],
+    ['throws in an around', { around: (ctx, next) => next(ctx), onSkip: () => deny() }],
+  ])('do not let a request pass where the look at it %s', async (_how, middleware) => {
+    await using memory = await started(middleware, { skip_paths: ['/'] })
+
+    expect(await memory.send()).toMatchObject({ status: 403 })
+    expect(memory.upstream.arrivals).toHaveLength(0)
+  })
+
+  it('let a filter look at the request in a dry run, too', async () => {
+    const filter: Middleware = { ...denying, onSkip: (ctx) => forget(ctx) }
+    await using memory = await started(filter, { skip_paths: ['/'], dry_run: true })
+
+    await memory.send({ headers: ['x-user', 'admin'] })
+
+    expect(memory.upstream.arrivals.map(({ headers }) => headers['x-user'])).toEqual([undefined])
   })
 })
 
@@ -244,6 +294,10 @@ function twoRouters(scope: string | undefined): Readonly<Record<string, unknown>
     },
     middlewares: { m: scope === undefined ? { type: 'm' } : { type: 'm', scope } },
   }
+}
+
+function forget({ request }: RequestContext): void {
+  request.headers.delete('x-user')
 }
 
 function deny(): never {

@@ -28,6 +28,7 @@ function guard(options: ApiKeyOptions, keys: { readonly value: KeyList }): Filte
   const sources = new KeySources(options)
   const refusal = challengeOf(options)
   return {
+    onSkip: (ctx) => told.clear(ctx.request.headers),
     onRequest(ctx) {
       const { headers } = ctx.request
       told.clear(headers)

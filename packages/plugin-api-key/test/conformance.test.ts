@@ -28,5 +28,6 @@ describeMiddleware(apiKey, {
     { keys_file: '/there/is/no/such/file' },
   ],
   requests: [{ headers: { 'x-api-key': 'secret' } }],
+  ownFields: ['x-consumer-name'],
   rejected: [{}, { headers: { 'x-api-key': 'wrong' } }],
 })

@@ -15,6 +15,24 @@ describe('api-key in a gateway', () => {
     expect(request?.headerValues('x-api-key')).toEqual([])
   })
 
+  it.each([
+    { path: '/key/public', status: 200, told: [[]] },
+    { path: '/key/public/prices', status: 200, told: [[]] },
+    { path: '/key/publicity', status: 401, told: [] },
+    { path: '/key', status: 401, told: [] },
+  ])('asks for no key under skip_paths, and takes no word for it: $path', async (expected) => {
+    await using upstream = await startUpstream()
+    const skips = 'skip_paths = ["/key/public"]'
+    await using gateway = await startGateway(configOf(upstream.url, skips))
+
+    const headers = { 'X-Consumer-Name': 'admin' }
+    const response = await gateway.request(expected.path, { headers })
+
+    expect(response.status).toBe(expected.status)
+    const told = upstream.requests.map((request) => request.headerValues('x-consumer-name'))
+    expect(told).toEqual(expected.told)
+  })
+
   it('answers a client without a key with a problem document', async () => {
     await using upstream = await startUpstream()
     await using gateway = await startGateway(configOf(upstream.url))
@@ -31,7 +49,7 @@ describe('api-key in a gateway', () => {
   })
 })
 
-function configOf(url: string): string {
+function configOf(url: string, keys = ''): string {
   return `
     entrypoints "web" {
       address = "127.0.0.1:0"
@@ -43,6 +61,7 @@ function configOf(url: string): string {
     }
     middlewares "partners" {
       type = "api-key"
+      ${keys}
       consumers = {
         acme = ["secret"]
       }

@@ -49,6 +49,10 @@ class Guard implements Filter {
     this.#challenge = { headers: ['www-authenticate', challenge] }
   }
 
+  onSkip(ctx: RequestContext): void {
+    this.#told.clear(ctx.request.headers)
+  }
+
   onRequest(ctx: RequestContext): void | Promise<void> {
     const { headers } = ctx.request
     this.#told.clear(headers)

@@ -4,7 +4,7 @@ import { ann, authorization, bea, cyd, sam } from './logins.ts'
 
 describeMiddleware(basicAuth, {
   valid: [
-    { users: [sam] },
+    { users: [sam], user_header: 'X-Auth-User' },
     { username: 'admin', password: 'secret' },
     { users: [ann, bea, cyd], realm: 'the office', remove_header: false, user_header: 'X-User' },
     { users: ['pat:{PLAIN}x'], max_failures: 0, failure_window: '10m' },
@@ -30,5 +30,6 @@ describeMiddleware(basicAuth, {
     { users_file: '/there/is/no/such/file' },
   ],
   requests: [{ headers: { authorization: authorization('sam') } }],
+  ownFields: ['x-auth-user'],
   rejected: [{}, { headers: { authorization: authorization('sam', 'wrong') } }],
 })

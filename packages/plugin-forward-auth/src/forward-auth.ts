@@ -23,7 +23,10 @@ export const forwardAuth: MiddlewareFactory<ForwardAuthOptions> = defineMiddlewa
   schema,
   create(options, scope) {
     const auth = new ForwardAuth(options, scope)
-    const filter: Filter = { onRequest: (ctx) => auth.decide(ctx) }
+    const filter: Filter = {
+      onRequest: (ctx) => auth.decide(ctx),
+      onSkip: (ctx) => auth.forget(ctx),
+    }
     if (options.add_auth_cookies_to_response.length > 0) {
       filter.onResponse = (ctx, response) => auth.giveCookies(ctx, response)
     }
@@ -58,11 +61,15 @@ class ForwardAuth {
     )
   }
 
+  /** Whatever comes of it: the upstream must not take a client's word for ours. */
+  forget(ctx: RequestContext): void {
+    this.#identity.clear(ctx.request.headers)
+  }
+
   async decide(ctx: RequestContext): Promise<GatewayResponse | undefined> {
+    this.forget(ctx)
     const { headers } = ctx.request
     const { forward_body: withBody, max_body_bytes: maxBytes } = this.#options
-    // Whatever comes of it: the upstream must not take a client's word for ours.
-    this.#identity.clear(headers)
     const body = withBody ? await bufferBody(ctx.request, maxBytes) : undefined
     let answer: Answer
     try {

@@ -12,7 +12,12 @@ const forward_auth_url = `${authServer.url}/verify`
 
 describeMiddleware(forwardAuth, {
   valid: [
-    { forward_auth_url, add_auth_cookies_to_response: ['session'] },
+    {
+      forward_auth_url,
+      forward_auth_response_headers: ['X-User'],
+      forward_auth_response_headers_regex: 'x-claim-.*',
+      add_auth_cookies_to_response: ['session'],
+    },
     {
       forward_auth_url,
       method: 'HEAD',
@@ -43,5 +48,6 @@ describeMiddleware(forwardAuth, {
     { forward_auth_url, on_error_status: 200 },
     { forward_auth_url, max_connections: 0 },
   ],
+  ownFields: ['x-user', 'x-claim-role'],
   rejected: [{ headers: { authorization: 'Basic no' } }],
 })

@@ -57,6 +57,10 @@ class TokenCheck implements Filter {
     this.#realm = options.realm
   }
 
+  onSkip(ctx: RequestContext): void {
+    this.#fields.clear(ctx.request.headers)
+  }
+
   onRequest(ctx: RequestContext): Awaitable<void> {
     const { request } = ctx
     let token: string | undefined

@@ -44,6 +44,7 @@ describeMiddleware(jwt, {
     { value, leeway: 'long' },
   ],
   requests: [{ headers: { authorization: `Bearer ${token()}` } }],
+  ownFields: ['x-jwt-subject'],
   rejected: [{}, { headers: { authorization: 'Bearer a.b.c' } }],
 })
 

@@ -9,6 +9,7 @@ import {
   pluginOf,
   validateMiddleware,
 } from '../mount/mount-middleware.ts'
+import { flatFields } from '../wire/fields.ts'
 import { type Check, mustHold } from './check.ts'
 import {
   type Fault,
@@ -27,11 +28,20 @@ export interface MiddlewareCases extends OptionCases {
   readonly requests?: readonly SendInit[]
   /** Requests that are rejected, with the first valid options. Default none. */
   readonly rejected?: readonly SendInit[]
+  /**
+   * Request fields that only this middleware may tell the upstream, with the first valid options.
+   * What clients send there must never arrive, under `skip_paths` and in a dry run neither. Default
+   * none.
+   */
+  readonly ownFields?: readonly string[]
   /** Further plugins that it needs. */
   readonly plugins?: readonly Plugin[]
   /** Further blocks that it needs. */
   readonly config?: GatewayConfigInput
 }
+
+/** What a client says about itself. */
+const lie = 'said-by-the-client'
 
 interface Subject<O> {
   readonly factory: MiddlewareFactory<O>
@@ -70,6 +80,7 @@ export function middlewareChecks<O>(
     { name: 'lets go of an exchange whose client left', run: () => letsGo(subject) },
     { name: 'rejects what it should', run: () => rejects(subject) },
     { name: 'rejects nothing in a dry run', run: () => rejectsNothing(subject) },
+    { name: 'lets no client speak in its place', run: () => speaksForItself(subject) },
   ]
 }
 
@@ -161,6 +172,39 @@ async function rejectsNothing<O>({ factory, cases, requests, mount }: Subject<O>
     const answer = `${status} (${error?.code ?? 'no error'})`
     mustHold(reached, `${nameOf(request)} was answered ${answer} in a dry run`)
   }
+}
+
+async function speaksForItself<O>(subject: Subject<O>): Promise<void> {
+  const { requests, cases } = subject
+  const all = [...requests, ...(cases.rejected ?? [])]
+  await hearsNothing(subject, requests, {}, '')
+  await hearsNothing(subject, all, { dryRun: true }, ' in a dry run')
+  await hearsNothing(subject, all, { skipPaths: ['/'] }, ' under "skip_paths"')
+}
+
+async function hearsNothing<O>(
+  { factory, cases, mount }: Subject<O>,
+  requests: readonly SendInit[],
+  keys: MountOptions,
+  where: string,
+): Promise<void> {
+  const forged = (cases.ownFields ?? []).flatMap((name) => [name, name.replaceAll('-', '_')])
+  if (forged.length === 0) return
+  await using mounted = await mountMiddleware(factory, cases.valid[0], { ...mount, ...keys })
+  for (const request of requests) {
+    const headers = [
+      ...pairsOf(flatFields(request.headers ?? {})),
+      ...forged.map((name) => [name, lie] as const),
+    ]
+    await mounted.send({ ...request, headers })
+    const heard = Object.entries(mounted.upstream.requests.at(-1)?.headers ?? {})
+    const [name] = heard.find(([, value]) => value.includes(lie)) ?? []
+    mustHold(name === undefined, `the upstream believes the "${name}" of a client${where}`)
+  }
+}
+
+function pairsOf(flat: readonly string[]): (readonly [string, string])[] {
+  return flat.flatMap((name, i) => (i % 2 === 0 ? [[name, flat[i + 1] ?? '']] : []))
 }
 
 function isPluginError(response: MemoryResponse | undefined): boolean {

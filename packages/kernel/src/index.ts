@@ -78,7 +78,7 @@ export type {
   ProtocolServer,
 } from './protocol.ts'
 export type { Provider, ProviderFactory } from './provider.ts'
-export { type Checkpoint, GatewayRequest, type RequestHead } from './request.ts'
+export { type Checkpoint, GatewayRequest, isIdempotent, type RequestHead } from './request.ts'
 export { ForkedContext, type Inform, RequestContext } from './request-context.ts'
 export { GatewayResponse, type GatewayResponseInit } from './response.ts'
 export type {

@@ -97,7 +97,11 @@ export function checkReferences(
   const cycle = findServiceCycle(references)
   if (cycle === undefined) return
   const message = `services refer to each other in a circle: ${cycle.join(' → ')}`
-  report({ path: ['services', cycle[0] ?? ''], code: 'GW_REFERENCE_CYCLE', message })
+  const [from = '', to] = cycle
+  const closing = references.find(
+    ({ kind, name, path }) => kind === 'service' && name === to && path[1] === from,
+  )
+  report({ path: closing?.path ?? ['services', from], code: 'GW_REFERENCE_CYCLE', message })
 }
 
 /** The way round if services name each other in a circle. */

@@ -30,6 +30,23 @@ export interface Checkpoint {
   release(): void
 }
 
+const idempotentMethods: ReadonlySet<string> = new Set([
+  'GET',
+  'HEAD',
+  'OPTIONS',
+  'TRACE',
+  'PUT',
+  'DELETE',
+])
+
+/**
+ * True if several requests with this method are meant to do what one does (RFC 9110 section 9.2.2).
+ * False for methods that extensions define.
+ */
+export function isIdempotent(method: string): boolean {
+  return idempotentMethods.has(method)
+}
+
 /** What is sent to the upstream. Middlewares change it in place. */
 export class GatewayRequest extends Message {
   /** As received; unchanged by what is assigned here. @internal */

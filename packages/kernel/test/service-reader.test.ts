@@ -164,7 +164,7 @@ describe('services that refer to services', () => {
 
     expect(await problemsOf({ services })).toEqual([
       {
-        path: ['services', 'b'],
+        path: ['services', 'b', 'mirror', 'to'],
         code: 'GW_REFERENCE_CYCLE',
         message: 'services refer to each other in a circle: b → c → d → b',
       },

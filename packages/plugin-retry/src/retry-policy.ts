@@ -1,4 +1,4 @@
-import type { GatewayRequest, GatewayResponse } from '@gatewright/kernel'
+import { type GatewayRequest, type GatewayResponse, isIdempotent } from '@gatewright/kernel'
 import type { RetryOptions } from './options.ts'
 
 /**
@@ -6,9 +6,6 @@ import type { RetryOptions } from './options.ts'
  * away without an answer; `timeout`, it took too long; `status`, it answered with one of the list.
  */
 export type RetryReason = 'unsent' | 'failure' | 'timeout' | 'status'
-
-/** RFC 9110 section 9.2.2, without CONNECT and what extensions may define. */
-const idempotentMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE'])
 
 /**
  * Failures before the first byte of a response, by error type of RFC 9209 section 2.3. Who cannot
@@ -42,7 +39,7 @@ export class RetryPolicy {
 
   /** True if the request may reach an upstream twice. */
   isRepeatable({ method, headers }: GatewayRequest): boolean {
-    if (this.#anyMethod || idempotentMethods.has(method)) return true
+    if (this.#anyMethod || isIdempotent(method)) return true
     return this.#respectKey && headers.has('idempotency-key')
   }
 

@@ -3,7 +3,7 @@ import {
   errors,
   type GatewayError,
   GatewayResponse,
-  type RequestContext,
+  isIdempotent,
 } from '@gatewright/kernel'
 import { type BodyFraming, responseFraming } from '../body/framing.ts'
 import { bodyDecoder } from '../body-decoder.ts'
@@ -288,7 +288,7 @@ export class ClientConnection implements WireHandler, BodyHost, CallBearer, Time
   #mayRepeat({ ctx, repeated }: UpstreamCall): boolean {
     if (!this.#used || this.#receivedAny || repeated) return false
     // A body that went out cannot be had again.
-    return isIdempotent(ctx) && !this.#sentBody
+    return isIdempotent(ctx.request.method) && !this.#sentBody
   }
 
   get #endpoint(): string {
@@ -315,9 +315,4 @@ export class ClientConnection implements WireHandler, BodyHost, CallBearer, Time
     if (this.#totalDueAt <= now) return this.#pool.settings.totalTimeoutMs
     return this.#patienceMs(call)
   }
-}
-
-/** RFC 9110 section 9.2.2. */
-function isIdempotent({ request: { method } }: RequestContext): boolean {
-  return ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'].includes(method)
 }

@@ -23,6 +23,12 @@ export {
   mountMiddleware,
   type WrittenOptions,
 } from './mount/mount-middleware.ts'
+export {
+  type FeatureMountOptions,
+  type MountedFeature,
+  memoryServers,
+  mountServiceFeature,
+} from './mount/mount-service-feature.ts'
 export { type LogEntry, type RecordedLogs, recordLogs } from './recorded-logs.ts'
 export { deadUrl } from './upstream/dead-url.ts'
 export {

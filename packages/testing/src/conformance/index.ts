@@ -8,6 +8,7 @@ import type {
   BalancerFactory,
   MiddlewareFactory,
   ProviderFactory,
+  ServiceFeatureFactory,
   TransportFactory,
 } from '@gatewright/kernel'
 import { describe, it } from 'vitest'
@@ -16,6 +17,7 @@ import type { Check } from './check.ts'
 import { type MiddlewareCases, middlewareChecks } from './middleware-checks.ts'
 import { type ProviderCases, providerChecks } from './provider-checks.ts'
 import type { OptionCases } from './schema-checks.ts'
+import { type ServiceFeatureCases, serviceFeatureChecks } from './service-feature-checks.ts'
 import { transportChecks } from './transport-checks.ts'
 
 export { balancerChecks } from './balancer-checks.ts'
@@ -23,6 +25,7 @@ export type { Check } from './check.ts'
 export { type MiddlewareCases, middlewareChecks } from './middleware-checks.ts'
 export { type ProviderCases, providerChecks } from './provider-checks.ts'
 export type { OptionCases } from './schema-checks.ts'
+export { type ServiceFeatureCases, serviceFeatureChecks } from './service-feature-checks.ts'
 export { transportChecks } from './transport-checks.ts'
 
 /** Tests that a middleware type keeps the contract of its kind. */
@@ -36,6 +39,14 @@ export function describeBalancer<O>(
   cases: OptionCases = { valid: [{}], invalid: [] },
 ): void {
   suite(`strategy ${factory.type}`, balancerChecks(factory, cases))
+}
+
+/** Tests that a feature of services keeps the contract of its kind. */
+export function describeServiceFeature<O>(
+  factory: ServiceFeatureFactory<O>,
+  cases: ServiceFeatureCases,
+): void {
+  suite(`service feature ${factory.type}`, serviceFeatureChecks(factory, cases))
 }
 
 /** Tests that a transport for `http:` keeps the contract of its kind, over real sockets. */

@@ -1,5 +1,4 @@
 import type { ConfigProblem, Gateway } from '@gatewright/kernel'
-import type { WrittenOptions } from '../mount/mount-middleware.ts'
 import { type Check, mustHold } from './check.ts'
 import { settles } from './garbage.ts'
 import { type Creator, Ledger } from './ledger.ts'
@@ -14,22 +13,22 @@ const reloads = 200
 const startedByKept = 2
 
 /** An instance in a running gateway. */
-export interface Mounted {
+export interface Mounted<O> {
   readonly gateway: Gateway
-  readonly reload: (options: WrittenOptions) => Promise<void>
+  readonly reload: (options: O) => Promise<void>
   readonly close: () => Promise<void>
 }
 
 /** A factory as its life concerns these checks. */
-export interface LifecycleSubject<F extends Creator> {
+export interface LifecycleSubject<F extends Creator, O> {
   readonly factory: F
-  readonly options: WrittenOptions
-  readonly mount: (factory: F, options: WrittenOptions) => Promise<Mounted>
-  readonly validate: (factory: F, options: WrittenOptions) => Promise<readonly ConfigProblem[]>
+  readonly options: O
+  readonly mount: (factory: F, options: O) => Promise<Mounted<O>>
+  readonly validate: (factory: F, options: O) => Promise<readonly ConfigProblem[]>
 }
 
 /** What every factory owes to reloads and to configurations that are only checked. */
-export function lifecycleChecks<F extends Creator>(subject: LifecycleSubject<F>): Check[] {
+export function lifecycleChecks<F extends Creator, O>(subject: LifecycleSubject<F, O>): Check[] {
   return [
     {
       name: 'opens and starts nothing while a configuration is only checked',
@@ -43,7 +42,7 @@ export function lifecycleChecks<F extends Creator>(subject: LifecycleSubject<F>)
   ]
 }
 
-async function opensNothing<F extends Creator>(subject: LifecycleSubject<F>): Promise<void> {
+async function opensNothing<F extends Creator, O>(subject: LifecycleSubject<F, O>): Promise<void> {
   using ledger = new Ledger()
   const problems = await subject.validate(ledger.observe(subject.factory), subject.options)
   mustHold(problems.length === 0, problems.map(({ message }) => message).join('; '))
@@ -54,7 +53,9 @@ async function opensNothing<F extends Creator>(subject: LifecycleSubject<F>): Pr
   )
 }
 
-async function keepsResources<F extends Creator>(subject: LifecycleSubject<F>): Promise<void> {
+async function keepsResources<F extends Creator, O>(
+  subject: LifecycleSubject<F, O>,
+): Promise<void> {
   const { factory, options, mount } = subject
   using ledger = new Ledger()
   const { reload, close } = await mount(ledger.observe(factory), options)
@@ -65,7 +66,7 @@ async function keepsResources<F extends Creator>(subject: LifecycleSubject<F>): 
   mustHold(again === 0, `${again} of ${made} kept resources were made again; their keys change`)
 }
 
-async function leavesNothing<F extends Creator>(subject: LifecycleSubject<F>): Promise<void> {
+async function leavesNothing<F extends Creator, O>(subject: LifecycleSubject<F, O>): Promise<void> {
   const { factory, options, mount } = subject
   using ledger = new Ledger()
   const { gateway, reload, close } = await mount(ledger.observe(factory), options)

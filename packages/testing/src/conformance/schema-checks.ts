@@ -3,6 +3,7 @@ import {
   isGatewayError,
   type JsonSchema,
   type OptionsSchema,
+  type ValueSchema,
 } from '@gatewright/kernel'
 import type { WrittenOptions } from '../mount/mount-middleware.ts'
 import { type Check, mustHold } from './check.ts'
@@ -27,22 +28,59 @@ export interface SchemaSubject extends OptionCases {
 
 /** What the schema of every factory must be, and what it must refuse. */
 export function schemaChecks(subject: SchemaSubject): Check[] {
-  const { type, valid, invalid, instantiate } = subject
-  // An options schema is a JSON Schema.
-  const schema = subject.schema as unknown as JsonSchema
+  const { type, valid } = subject
   return [
     {
       name: 'has a type in kebab-case',
       run: async () => mustHold(/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/.test(type), `type "${type}"`),
     },
+    ...blockChecks({ ...subject, valid: valid[0] }),
+    ...casesChecks(subject),
+  ]
+}
+
+/** A block as its schema concerns these checks. */
+export interface BlockSubject extends Pick<SchemaSubject, 'type' | 'schema' | 'foreignKeys'> {
+  readonly valid: unknown
+  readonly instantiate: (options: WrittenOptions) => Promise<void>
+}
+
+/** What the schema of every block must be. */
+export function blockChecks(subject: BlockSubject): Check[] {
+  const { type, instantiate } = subject
+  // An options schema is a JSON Schema.
+  const schema = subject.schema as unknown as JsonSchema
+  // What is valid for a block is one.
+  const valid = subject.valid as WrittenOptions
+  return [
     { name: 'describes every option', run: async () => described(schema) },
     { name: 'lets no unknown key pass, at any depth', run: async () => closed(schema, type) },
     { name: 'leaves the common keys alone', run: async () => ownKeysOnly(subject) },
-    { name: 'suggests the nearest key for a misspelt one', run: () => misspelt(subject) },
+    { name: 'suggests the nearest key for a misspelt one', run: () => misspelt(subject, valid) },
+    { name: 'has defaults that are valid', run: () => instantiate(withoutDefaults(schema, valid)) },
+  ]
+}
+
+/** What the schema of a single value must be. */
+export function valueChecks({ description }: ValueSchema): Check[] {
+  return [
     {
-      name: 'has defaults that are valid',
-      run: () => instantiate(withoutDefaults(schema, valid[0])),
+      name: 'describes its value',
+      run: async () => mustHold(description.trim() !== '', 'it has no description'),
     },
+  ]
+}
+
+/** What is to be tried, and how. */
+export interface CasesSubject<O> {
+  readonly valid: readonly O[]
+  readonly invalid: readonly O[]
+  readonly instantiate: (options: O) => Promise<void>
+}
+
+/** That what is valid is accepted, and what is not is refused. */
+export function casesChecks<O>({ valid, invalid, instantiate }: CasesSubject<O>): Check[] {
+  return [
     ...valid.map((options) => ({
       name: `accepts ${JSON.stringify(options)}`,
       run: () => instantiate(options),
@@ -86,16 +124,19 @@ function closed(schema: JsonSchema, type: string): void {
   }
 }
 
-function ownKeysOnly({ schema, foreignKeys }: SchemaSubject): void {
+function ownKeysOnly({ schema, foreignKeys }: BlockSubject): void {
   const clash = foreignKeys.find((key) => Object.hasOwn(schema.properties, key))
   mustHold(clash === undefined, `"${clash}" belongs to the kernel`)
 }
 
-async function misspelt({ schema, foreignKeys, valid, instantiate }: SchemaSubject): Promise<void> {
+async function misspelt(
+  { schema, foreignKeys, instantiate }: BlockSubject,
+  valid: WrittenOptions,
+): Promise<void> {
   const known = [...Object.keys(schema.properties), ...foreignKeys]
   for (const key of known) {
     const wrong = `${key}_`
-    const refusal = await refusalOf(instantiate({ ...valid[0], [wrong]: 'x' }))
+    const refusal = await refusalOf(instantiate({ ...valid, [wrong]: 'x' }))
     mustHold(refusal !== undefined, `"${wrong}" was accepted`)
     const problem = refusal.problems.find(({ code }) => code === 'GW_CONFIG_UNKNOWN_KEY')
     mustHold(problem?.suggestion !== undefined, `no key is suggested for "${wrong}"`)

@@ -18,6 +18,7 @@ const compress: Load = () => import('@gatewright/plugin-compress')
 const ipAllow: Load = () => import('@gatewright/plugin-ip-allow')
 const jwt: Load = () => import('@gatewright/plugin-jwt')
 const forwardAuth: Load = () => import('@gatewright/plugin-forward-auth')
+const failover: Load = () => import('@gatewright/plugin-failover')
 const retry: Load = () => import('@gatewright/plugin-retry')
 const rateLimit: Load = () => import('@gatewright/plugin-rate-limit')
 const rateLimitRedis: Load = () => import('@gatewright/plugin-rate-limit-redis')
@@ -64,6 +65,7 @@ export const firstParty: Readonly<Partial<Record<ExtensionKind, Readonly<Record<
       retry,
       'strip-prefix': stripPrefix,
     },
+    'service feature': { failover },
     section: { io: http },
   }
 

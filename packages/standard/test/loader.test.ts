@@ -22,6 +22,7 @@ describe('first-party plugins', () => {
     ['middleware', 'cors', '@gatewright/plugin-cors'],
     ['middleware', 'headers', '@gatewright/plugin-headers'],
     ['middleware', 'retry', '@gatewright/plugin-retry'],
+    ['service feature', 'failover', '@gatewright/plugin-failover'],
     ['middleware', 'rate-limit', '@gatewright/plugin-rate-limit'],
     ['middleware', 'rate-limit-redis', '@gatewright/plugin-rate-limit-redis'],
     ['entrypoint feature', 'tcp-filter', '@gatewright/plugin-tcp-filter'],

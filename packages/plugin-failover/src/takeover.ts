@@ -1,0 +1,58 @@
+import type { EndpointPool, Scope } from '@gatewright/kernel'
+
+/** Which of the two services has the turn. Lives on over reloads. */
+export class Takeover implements Disposable {
+  readonly #log: Scope['log']
+  readonly #spare: string
+  readonly #recoverAfterMs: number
+  #following: Disposable | undefined = undefined
+  #down = false
+  #active = false
+  /** `performance.now()` when the service was last found up again. */
+  #upSince = 0
+
+  /** @param spare Name of the service that takes over. */
+  constructor(spare: string, recoverAfterMs: number, log: Scope['log']) {
+    this.#spare = spare
+    this.#recoverAfterMs = recoverAfterMs
+    this.#log = log
+  }
+
+  /** From now on the servers of this pool decide. */
+  follow(pool: EndpointPool): void {
+    this.#following?.[Symbol.dispose]()
+    this.#following = pool.onChange(() => this.#look(pool))
+    this.#look(pool)
+  }
+
+  /** True while the other service is to be used. */
+  isActive(now: number): boolean {
+    if (this.#active && !this.#down && now - this.#upSince >= this.#recoverAfterMs) this.#end()
+    return this.#active
+  }
+
+  [Symbol.dispose](): void {
+    this.#following?.[Symbol.dispose]()
+  }
+
+  #look({ all }: EndpointPool): void {
+    // A service whose servers are only busy is not down.
+    const down = !all.some(({ healthy, weight }) => healthy && weight > 0)
+    if (down === this.#down) return
+    this.#down = down
+    if (down) return this.#begin()
+    this.#upSince = performance.now()
+    this.isActive(this.#upSince)
+  }
+
+  #begin(): void {
+    if (this.#active) return
+    this.#active = true
+    this.#log.warn({ failover: this.#spare }, 'service is down; its failover takes over')
+  }
+
+  #end(): void {
+    this.#active = false
+    this.#log.info({ failover: this.#spare }, 'service is up; its failover rests')
+  }
+}

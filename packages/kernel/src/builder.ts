@@ -137,13 +137,17 @@ export class Builder {
 
   #beginService({ name, targets }: ServicePlan): void {
     const snapshot = this.#snapshot
+    const log = this.#host.log.child({ service: name })
     const pool = new LivePool(name, snapshot.holdings, (error) =>
-      this.#host.log.error({ err: error, service: name }, 'following the endpoints failed'),
+      log.error({ err: error }, 'following the endpoints failed'),
     )
     pool.fill(targets)
     snapshot.holdings.onActivate(() => pool.activate())
     snapshot.holdings.defer(() => pool.close())
-    snapshot.services.set(name, new LiveService(name, pool, this.#host.hooks))
+    const service = new LiveService(name, pool, this.#host.hooks, (error) =>
+      log.error({ err: error }, 'the strategy failed to learn from an attempt'),
+    )
+    snapshot.services.set(name, service)
   }
 
   async #completeService(plan: ServicePlan): Promise<void> {

@@ -12,8 +12,8 @@ export class LiveEndpoint implements Endpoint, Disposable {
   /** Of the URL, with its colon; a URL would cut it out again each time. */
   readonly protocol: string
   weight: number
+  configuredWeight: number
   active = 0
-  #configuredWeight: number
   #limit = Number.POSITIVE_INFINITY
   readonly #objectors = new Set<string>()
   readonly #limits = new Map<string, number>()
@@ -24,7 +24,7 @@ export class LiveEndpoint implements Endpoint, Disposable {
     this.url = url
     this.protocol = url.protocol
     this.weight = weight
-    this.#configuredWeight = weight
+    this.configuredWeight = weight
   }
 
   get healthy(): boolean {
@@ -70,7 +70,7 @@ export class LiveEndpoint implements Endpoint, Disposable {
 
   /** What the configuration says. Its pools are not told. */
   configureWeight(weight: number): void {
-    this.#configuredWeight = weight
+    this.configuredWeight = weight
     this.#weigh()
   }
 
@@ -88,7 +88,7 @@ export class LiveEndpoint implements Endpoint, Disposable {
 
   /** True if it has another weight now. */
   #weigh(): boolean {
-    let weight = this.#configuredWeight
+    let weight = this.configuredWeight
     for (const share of this.#shares.values()) weight *= share
     if (weight === this.weight) return false
     this.weight = weight

@@ -27,6 +27,9 @@ export class LiveService implements Service {
   readonly name: string
   readonly pool: LivePool
   readonly #hooks: HookRunner
+  readonly #onError: (error: unknown) => void
+  /** The strategy, if it wants to know how attempts end. */
+  #learner: Balancer | undefined = undefined
   /** For logs: `service "api"`. */
   readonly #owner: string
   #begin: (exchange: Exchange) => Attempt | undefined = () => undefined
@@ -38,11 +41,13 @@ export class LiveService implements Service {
   /** By URL protocol, with its colon. */
   readonly #transports = new Map<string, Transport>()
 
-  constructor(name: string, pool: LivePool, hooks: HookRunner) {
+  /** @param onError Told what a strategy throws while it learns: no exchange may suffer from that. */
+  constructor(name: string, pool: LivePool, hooks: HookRunner, onError: (error: unknown) => void) {
     this.name = name
     this.#owner = `service "${name}"`
     this.pool = pool
     this.#hooks = hooks
+    this.#onError = onError
   }
 
   /** The second half of making a service: what is made here may already ask for the first. */
@@ -56,6 +61,7 @@ export class LiveService implements Service {
       balancer,
     )
     this.#begin = (exchange) => this.#pick(exchange, wrapped)
+    this.#learner = balancer.attemptEnded === undefined ? undefined : balancer
     for (const [scheme, transport] of transports) this.#transports.set(`${scheme}:`, transport)
     for (const { feature } of features.toReversed()) {
       const inner = this.#begin
@@ -143,7 +149,7 @@ export class LiveService implements Service {
 
   #arrived(ctx: RequestContext, attempt: Attempt, response: GatewayResponse): GatewayResponse {
     attempt.status = response.status
-    this.#hooks.upstreamEnd(ctx, attempt)
+    this.#ended(ctx, attempt)
     return response
   }
 
@@ -151,8 +157,24 @@ export class LiveService implements Service {
     const error = ctx.abortedBy ?? asGatewayError(reason)
     attempt.error = error
     attempt.release()
-    this.#hooks.upstreamEnd(ctx, attempt)
+    this.#ended(ctx, attempt)
     return ctx.fail(error)
+  }
+
+  #ended(ctx: RequestContext, attempt: Attempt): void {
+    this.#hooks.upstreamEnd(ctx, attempt)
+    // After a failover it is the other service's strategy that learns. The kernel makes them all.
+    const { service } = attempt
+    if (service instanceof LiveService) service.#learn(ctx, attempt)
+  }
+
+  #learn(ctx: RequestContext, attempt: Attempt): void {
+    if (this.#learner === undefined) return
+    try {
+      this.#learner.attemptEnded?.(ctx, attempt)
+    } catch (error) {
+      this.#onError(error)
+    }
   }
 
   #unavailable(): GatewayError {

@@ -19,6 +19,8 @@ export interface Endpoint {
   readonly url: URL
   /** Its part of the traffic next to others: what is configured, times {@link EndpointPool.setShare}. */
   readonly weight: number
+  /** The weight without {@link EndpointPool.setShare}: never below {@link Endpoint.weight}. */
+  readonly configuredWeight: number
   /** Exchanges in flight, kept by the kernel. */
   readonly active: number
   /** False while any health check objects. */
@@ -84,6 +86,12 @@ export interface Attempt {
 export interface Balancer {
   /** `exchange.attempts` tells what was tried. `undefined` means that nothing can take it. */
   pick(pool: EndpointPool, exchange: Exchange): Endpoint | undefined
+  /**
+   * An attempt at an endpoint that it picked got its response head or failed, after
+   * `hooks.upstreamEnd`. For strategies that learn from that; only the one that the configuration
+   * names is told, not what features put around it. Must be quick. Throwing is logged.
+   */
+  attemptEnded?(exchange: Exchange, attempt: Attempt): void
 }
 
 /** Makes a balancer out of `load_balancer { strategy = … }`. */

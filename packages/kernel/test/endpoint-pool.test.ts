@@ -191,6 +191,7 @@ describe('the share of an endpoint', () => {
     pool.setShare(a, 'slow start', 0.5)
     pool.setShare(a, 'another', 0.5)
     expect([a.weight, b?.weight]).toEqual([1, 2])
+    expect([a.configuredWeight, b?.configuredWeight]).toEqual([4, 2])
     expect(pool.available).not.toBe(before)
     pool.setShare(a, 'slow start', 1)
     pool.setShare(a, 'another', undefined)

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { errors } from '../src/errors.ts'
 import { HeaderList } from '../src/headers.ts'
-import type { Plugin } from '../src/plugin.ts'
 import { GatewayResponse } from '../src/response.ts'
-import type { Balancer, Endpoint, ServiceFeature, ServiceFeatureFactory } from '../src/service.ts'
+import type { Endpoint } from '../src/service.ts'
 import { type MemoryGateway, plugin, startMemory } from './support/memory-gateway.ts'
 
 describe('sending to a service', () => {
@@ -128,49 +127,6 @@ describe('sending to a service', () => {
   })
 })
 
-describe('a balancer', () => {
-  it('that finds nothing leads to 503', async () => {
-    await using memory = await startMemory(usingStrategy, [balancing({ pick: () => undefined })])
-
-    expect(await memory.send()).toMatchObject({
-      status: 503,
-      headers: { 'retry-after': '1', 'proxy-status': 'gatewright; error=destination_unavailable' },
-    })
-  })
-
-  it('that fails leads to 500', async () => {
-    await using memory = await startMemory(usingStrategy, [
-      balancing({ pick: () => raise(new Error('boom')) }),
-    ])
-
-    expect(await memory.send()).toMatchObject({ status: 500 })
-  })
-
-  it('sees what was tried', async () => {
-    const seen: number[] = []
-    const retry: ServiceFeature = {
-      around: async (ctx, next) => {
-        await next(ctx)
-        return next(ctx)
-      },
-    }
-    await using memory = await startMemory(usingFeature('retry', 'test'), [
-      balancing({
-        pick: ({ available }, { attempts }) => {
-          seen.push(attempts?.length ?? 0)
-          return available[0]
-        },
-      }),
-      features({ retry }),
-    ])
-
-    await memory.send()
-
-    expect(seen).toEqual([0, 1])
-    expect(memory.upstream.arrivals).toHaveLength(2)
-  })
-})
-
 describe('the exchanges on an endpoint', () => {
   it('are counted until the last byte of the response', async () => {
     await using memory = await startMemory()
@@ -267,43 +223,6 @@ describe('the exchanges on an endpoint', () => {
 const twoServers = {
   load_balancer: { servers: [{ url: 'http://a.test' }, { url: 'http://b.test' }] },
 }
-const usingStrategy = {
-  services: { app: { load_balancer: { strategy: 'test', servers: [{ url: 'http://app.test' }] } } },
-}
-
-function usingFeature(name: string, strategy: string): Readonly<Record<string, unknown>> {
-  const block = { strategy, servers: [{ url: 'http://app.test' }] }
-  return { services: { app: { [name]: {}, load_balancer: block } } }
-}
-
-function balancing(balancer: Balancer): Plugin {
-  return plugin('balancing', ({ balancers }) =>
-    balancers.register({
-      type: 'test',
-      schema: { type: 'object', additionalProperties: false, properties: {} },
-      create: () => balancer,
-    }),
-  )
-}
-
-function features(types: Readonly<Record<string, ServiceFeature>>): Plugin {
-  return plugin('features', ({ serviceFeatures }) => {
-    for (const [type, made] of Object.entries(types)) {
-      serviceFeatures.register(feature(type, made, 0, 'service'))
-    }
-  })
-}
-
-function feature(
-  type: string,
-  made: ServiceFeature,
-  stage: number,
-  parent: ServiceFeatureFactory['parent'],
-): ServiceFeatureFactory {
-  const schema = { type: 'object', additionalProperties: false, properties: {} } as const
-  return { type, stage, parent, schema, create: () => made }
-}
-
 function activeOf({ gateway }: MemoryGateway, name = 'app'): number[] {
   const all: readonly Endpoint[] = gateway.snapshot.services.get(name)?.pool.all ?? []
   return all.map(({ active }) => active)

@@ -51,7 +51,14 @@ describe('the transport of a service', () => {
 })
 
 async function codeOf(transport: HttpTransport, ctx: RequestContext, url: string): Promise<string> {
-  const endpoint: Endpoint = { url: new URL(url), weight: 1, active: 1, healthy: true, full: false }
+  const endpoint: Endpoint = {
+    url: new URL(url),
+    weight: 1,
+    configuredWeight: 1,
+    active: 1,
+    healthy: true,
+    full: false,
+  }
   try {
     const { status } = await transport.send(ctx, attemptAt(endpoint))
     return String(status)

@@ -13,6 +13,7 @@ export class TestPool implements EndpointPool {
     this.all = Object.entries(weights).map(([name, weight]) => ({
       url: new URL(`http://${name}`),
       weight,
+      configuredWeight: weight,
       active: 0,
       healthy: true,
       full: false,

@@ -131,7 +131,14 @@ export class Sender implements Disposable {
     return {
       index: 0,
       service,
-      endpoint: { url: this.#url, weight: 1, active: 1, healthy: true, full: false },
+      endpoint: {
+        url: this.#url,
+        weight: 1,
+        configuredWeight: 1,
+        active: 1,
+        healthy: true,
+        full: false,
+      },
       headers,
       touchedHeaders: undefined,
       startedAt: performance.now(),

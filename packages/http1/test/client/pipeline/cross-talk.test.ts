@@ -25,11 +25,27 @@ const request = fc.record({
     { weight: 60, arbitrary: fc.constant('') },
     { weight: 1, arbitrary: fc.constant('x') },
   ),
+  /** They come with its last piece. */
+  glued: fc.boolean(),
   /** Where the bytes of the response are split, as shares of its length. */
   cuts: fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 4 }),
 })
 
 type Planned = typeof request extends fc.Arbitrary<infer T> ? T : never
+
+/** Where the end of the connection ends a body, all that comes before it belongs to the body. */
+const surplusThatIsBody = [like({ kind: 'until-close', surplus: 'x' }), like()]
+
+/** The third request has the connection given up, so that later ones share another one. */
+const headOnSecondConnection = [
+  like({ method: 'HEAD', turn: 6 }),
+  like({ cuts: [0] }),
+  like({ leaves: 5, kind: 'chunked', cuts: [0.65, 0] }),
+  like({ turn: 6 }),
+  like({ turn: 5 }),
+  like(),
+  like(),
+]
 
 describe('requests that share connections', () => {
   it('get their own response or none, whatever clients and upstream do', {
@@ -47,27 +63,23 @@ describe('requests that share connections', () => {
         for (const [index, result] of results.entries())
           expect(result).toBeOneOf(mayBe(plan, index))
       }),
-      { numRuns: 150 },
+      { numRuns: 150, examples: [[surplusThatIsBody], [headOnSecondConnection]] },
     )
   })
 })
 
 /** What a request may come to. */
 function mayBe(plan: readonly Planned[], index: number): string[] {
-  const { method, leaves, kind, surplus } = plan[index] ?? {}
+  const { method, leaves, kind, surplus = '' } = plan[index] ?? {}
   const target = `/${index}`
-  const bodies = method === 'HEAD' ? [''] : [`elsewhere ${target}`, bodyFor(plan, target)]
+  const body = bodyFor(plan, target) + (kind === 'until-close' ? surplus : '')
+  const bodies = method === 'HEAD' ? [''] : [`elsewhere ${target}`, body]
   const aborts = leaves === null ? [] : ['GW_CLIENT_ABORTED', 'GW_BODY_ABORTED']
   const cut = kind === 'cut' ? ['GW_UPSTREAM_RESET'] : []
   // What does not belong there stands in the place of the next response.
-  const garbage = plan.some((other) => other.surplus !== '') ? ['GW_UPSTREAM_PROTOCOL'] : []
-  return [
-    ...bodies,
-    ...aborts,
-    ...cut,
-    ...garbage,
-    ...(surplus === '' ? [] : ['GW_UPSTREAM_RESET']),
-  ]
+  const others = plan.filter((_other, place) => place !== index)
+  const garbage = others.some((other) => other.surplus !== '') ? ['GW_UPSTREAM_PROTOCOL'] : []
+  return [...bodies, ...aborts, ...cut, ...garbage]
 }
 
 /** Sends one request at its time. The result is its body, or the code of an error. */
@@ -100,16 +112,16 @@ function serve(connection: RawConnection, plan: readonly Planned[]): void {
 
 async function send({ socket }: RawConnection, bytes: string, planned: Planned): Promise<void> {
   if (socket.destroyed || socket.writableEnded) return
-  const ends = planned.cuts
-    .map((share) => Math.floor(share * bytes.length))
-    .toSorted((a, b) => a - b)
+  const { cuts, surplus, glued } = planned
+  const ends = cuts.map((share) => Math.floor(share * bytes.length)).toSorted((a, b) => a - b)
   let from = 0
   for (const to of [...ends, bytes.length]) {
-    if (to > from) socket.write(bytes.slice(from, to))
+    const end = to === bytes.length && glued ? surplus : ''
+    if (to > from) socket.write(bytes.slice(from, to) + end)
     from = to
     await nextTurn()
   }
-  if (planned.surplus !== '') socket.write(planned.surplus)
+  if (!glued && surplus !== '') socket.write(surplus)
   if (planned.kind === 'cut') socket.resetAndDestroy()
   else if (planned.kind === 'until-close') socket.end()
 }
@@ -142,4 +154,19 @@ function chunksOf(body: string): string {
 function bodyFor(plan: readonly Planned[], target: string): string {
   const { kind, size = 0 } = plan[Number(target.slice(1))] ?? {}
   return kind === 'empty' ? '' : `shared ${target} `.padEnd(size, `${target} `)
+}
+
+/** A plain request, but for what is given. */
+function like(given: Partial<Planned> = {}): Planned {
+  return {
+    method: 'GET',
+    turn: 0,
+    leaves: null,
+    kind: 'length',
+    size: 0,
+    surplus: '',
+    glued: true,
+    cuts: [],
+    ...given,
+  }
 }

@@ -53,7 +53,7 @@ export class RawConnection {
   readonly reads: string[] = []
   readonly requests: string[] = []
   #rest = ''
-  #answer: ((target: string) => void) | undefined = undefined
+  #answer: ((target: string, method: string) => void) | undefined = undefined
 
   constructor(socket: Socket) {
     this.socket = socket
@@ -69,10 +69,13 @@ export class RawConnection {
 
   /** Answers every request with where it was answered and its target. */
   answerAll(): void {
-    this.answer((target) => this.socket.write(ok(`elsewhere ${target}`)))
+    this.answer((target, method) => {
+      const body = `elsewhere ${target}`
+      this.socket.write(method === 'HEAD' ? headOf(body) : ok(body))
+    })
   }
 
-  answer(answer: (target: string) => void): void {
+  answer(answer: (target: string, method: string) => void): void {
     this.#answer = answer
   }
 
@@ -82,14 +85,23 @@ export class RawConnection {
     this.#rest = parts.pop() ?? ''
     for (const request of parts) {
       this.requests.push(request)
-      this.#answer?.(targetOf(request))
+      this.#answer?.(targetOf(request), methodOf(request))
     }
   }
 }
 
 /** A whole response. */
 export function ok(body: string, status: number = 200): string {
-  return `HTTP/1.1 ${status} OK\r\ncontent-length: ${body.length}\r\n\r\n${body}`
+  return headOf(body, status) + body
+}
+
+/** What answers HEAD where GET would get that body. */
+function headOf(body: string, status: number = 200): string {
+  return `HTTP/1.1 ${status} OK\r\ncontent-length: ${body.length}\r\n\r\n`
+}
+
+function methodOf(request: string): string {
+  return request.split(' ')[0] ?? ''
 }
 
 function targetOf(request: string): string {

@@ -95,6 +95,7 @@ function quote(value: unknown): string {
 /** `name of a service` becomes `names of services`; enumerations stay as they are. */
 function plural(type: string): string {
   if (type.startsWith('`')) return type
+  if (/^\w+ or \w+$/.test(type)) return type.split(' or ').map(plural).join(' or ')
   const [noun, of] = type.split(/ of an? /)
   if (of !== undefined) return `${plural(noun ?? '')} of ${plural(of)}`
   if (/\blist of /.test(type)) return type.replace('list of ', 'lists of ')

@@ -16,6 +16,10 @@ describe('option table', () => {
     },
     { schema: { type: 'array', items: { type: 'string' } }, cells: 'list of strings | –' },
     {
+      schema: { type: 'array', items: { type: ['integer', 'string'] } },
+      cells: 'list of integers or strings | –',
+    },
+    {
       schema: { type: 'array', items: { type: 'string', 'x-gatewright-ref': 'service' } },
       cells: 'list of names of services | –',
     },

@@ -1,16 +1,19 @@
-import { FailureWindow } from './failure-window.ts'
 import type { CircuitBreakerOptions } from './options.ts'
+import { OutcomeWindow } from './outcome-window.ts'
 
 /** `closed`: all requests pass; `open`: none; `half-open`: a few, on trial. */
 export type CircuitState = 'closed' | 'open' | 'half-open'
 
-/** How a request ended, as far as the service had to do with it. */
-export type Outcome = 'success' | 'failure' | 'neither'
+/**
+ * How a request ended, as far as the service had to do with it. What is slow is so beside being a
+ * success or a failure.
+ */
+export type Outcome = 'success' | 'slow' | 'failure' | 'slow-failure' | 'neither'
 
-/** The state of one service. All times are milliseconds of a clock that never goes back. */
+/** The state of one service or endpoint. All times are milliseconds of a clock that never goes back. */
 export class Circuit {
   readonly #options: CircuitBreakerOptions
-  readonly #window: FailureWindow
+  readonly #window: OutcomeWindow | undefined
   readonly #onChange: (state: CircuitState) => void
   #state: CircuitState = 'closed'
   /** Counts the changes, so that what began before one does not count after it. */
@@ -23,13 +26,26 @@ export class Circuit {
 
   /** @param onChange Told each new state. */
   constructor(options: CircuitBreakerOptions, onChange: (state: CircuitState) => void) {
+    const { error_ratio: errors, slow_ratio: slow, window } = options
     this.#options = options
-    this.#window = new FailureWindow(options.window)
+    this.#window =
+      errors === undefined && slow === undefined ? undefined : new OutcomeWindow(window)
     this.#onChange = onChange
   }
 
   get state(): CircuitState {
     return this.#state
+  }
+
+  /** How often the state has changed. */
+  get transitions(): number {
+    return this.#epoch
+  }
+
+  /** True if another trial may begin, or none is needed. */
+  get admits(): boolean {
+    if (this.#state === 'closed') return true
+    return this.#state === 'half-open' && this.#trials < this.#options.half_open_max_requests
   }
 
   /**
@@ -38,13 +54,15 @@ export class Circuit {
    */
   tryEnter(now: number): number | undefined {
     if (this.#state === 'closed') return this.#epoch
-    if (this.#state === 'open') {
-      if (now < this.#openUntil) return undefined
-      this.#become('half-open')
-    }
-    if (this.#trials >= this.#options.half_open_max_requests) return undefined
+    if (this.#state === 'open' && now >= this.#openUntil) this.#become('half-open')
+    if (!this.admits) return undefined
     this.#trials++
     return this.#epoch
+  }
+
+  /** The cooldown is over, and nobody has asked since. */
+  allowTrials(): void {
+    if (this.#state === 'open') this.#become('half-open')
   }
 
   /** A request that was let in has ended. */
@@ -52,7 +70,7 @@ export class Circuit {
     // The state was another one when it began, so it says nothing of the present one.
     if (epoch !== this.#epoch) return
     if (this.#state === 'half-open') this.#settleTrial(outcome, now)
-    else if (outcome !== 'neither') this.#count(outcome === 'failure', now)
+    else if (outcome !== 'neither') this.#count(outcome, now)
   }
 
   /** How long it stays open at least. */
@@ -60,24 +78,39 @@ export class Circuit {
     return this.#state === 'open' ? Math.max(0, this.#openUntil - now) : 0
   }
 
+  /** Closes it, whatever there was. */
+  reset(): void {
+    this.#opensInARow = 0
+    if (this.#state !== 'closed') this.#become('closed')
+    else this.#forget()
+  }
+
   #settleTrial(outcome: Outcome, now: number): void {
     this.#trials--
-    if (outcome === 'failure') return this.#open(now)
     if (outcome === 'neither') return
+    if (outcome !== 'success') return this.#open(now)
     if (++this.#successes < this.#options.success_threshold) return
     this.#opensInARow = 0
     this.#become('closed')
   }
 
-  #count(failed: boolean, now: number): void {
+  #count(outcome: Outcome, now: number): void {
+    const failed = outcome === 'failure' || outcome === 'slow-failure'
+    const slow = outcome === 'slow' || outcome === 'slow-failure'
     this.#failuresInARow = failed ? this.#failuresInARow + 1 : 0
-    const { error_ratio: ratio, min_requests: minRequests } = this.#options
-    if (ratio === undefined) {
-      if (this.#failuresInARow >= this.#options.failure_threshold) this.#open(now)
-      return
-    }
-    this.#window.add(failed, now)
-    if (failed && this.#window.reaches(ratio, minRequests, now)) this.#open(now)
+    this.#window?.add(failed, slow, now)
+    if ((failed && this.#failTooOften()) || (slow && this.#areTooSlow())) this.#open(now)
+  }
+
+  #failTooOften(): boolean {
+    const { error_ratio: ratio, min_requests: least, failure_threshold: threshold } = this.#options
+    if (ratio === undefined) return this.#failuresInARow >= threshold
+    return this.#window?.failuresReach(ratio, least) === true
+  }
+
+  #areTooSlow(): boolean {
+    const { slow_ratio: ratio, min_requests: least } = this.#options
+    return ratio !== undefined && this.#window?.slowReach(ratio, least) === true
   }
 
   #open(now: number): void {
@@ -91,10 +124,14 @@ export class Circuit {
   #become(state: CircuitState): void {
     this.#state = state
     this.#epoch++
+    this.#forget()
+    this.#onChange(state)
+  }
+
+  #forget(): void {
     this.#failuresInARow = 0
     this.#successes = 0
     this.#trials = 0
-    this.#window.clear()
-    this.#onChange(state)
+    this.#window?.clear()
   }
 }

@@ -9,6 +9,21 @@ const catalogue = {
     message: (p: { service: string; restMs: number }) =>
       `service "${p.service}" failed too often; its circuit is open for ${p.restMs} ms more`,
   },
+  GW_CIRCUIT_BAD_STATUSES: {
+    status: 500,
+    source: 'config',
+    message: (p: { range: string }) => `"${p.range}" ends before it begins`,
+  },
+  GW_CIRCUIT_NO_THRESHOLD: {
+    status: 500,
+    source: 'config',
+    message: () => 'slow_ratio needs latency_threshold_ms, which says what is slow',
+  },
+  GW_CIRCUIT_BAD_FALLBACK: {
+    status: 500,
+    source: 'config',
+    message: (p: { status: number }) => `a response of status ${p.status} has no fallback_body`,
+  },
   GW_CIRCUIT_BAD_COOLDOWN: {
     status: 500,
     source: 'config',

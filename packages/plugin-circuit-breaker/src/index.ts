@@ -4,15 +4,17 @@
  * @module
  */
 import { definePlugin } from '@gatewright/kernel'
-import { circuitBreaker } from './circuit-breaker.ts'
+import { createBoard } from './board.ts'
+import { createCircuitBreaker } from './circuit-breaker.ts'
 
+export { type CircuitReport, circuitsOf } from './board.ts'
 export type { CircuitState } from './circuit.ts'
-export { circuitBreaker, circuitState } from './circuit-breaker.ts'
+export { circuitState } from './circuit-state.ts'
 export type { CircuitBreakerOptions } from './options.ts'
 
 export default definePlugin({
   name: '@gatewright/plugin-circuit-breaker',
   setup(gateway) {
-    gateway.middlewares.register(circuitBreaker)
+    gateway.middlewares.register(createCircuitBreaker(createBoard(gateway.hooks)))
   },
 })

@@ -1,8 +1,11 @@
 import { errors } from '@gatewright/kernel'
 import { mountMiddleware } from '@gatewright/testing'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { circuitBreaker, circuitState } from '../src/index.ts'
+import { Board } from '../src/board.ts'
+import { createCircuitBreaker } from '../src/circuit-breaker.ts'
+import { circuitState } from '../src/index.ts'
 
+const circuitBreaker = createCircuitBreaker(new Board())
 const endpoint = 'http://127.0.0.1:9001'
 const refused = errors.GW_UPSTREAM_CONNECT({ endpoint, problem: 'ECONNREFUSED' })
 const options = { failure_threshold: 2, cooldown_secs: 10 }
@@ -109,15 +112,30 @@ describe('circuit-breaker', () => {
     expect((await mounted.send()).status).toBe(200)
   })
 
-  it('takes other statuses for failures if told to', async () => {
-    const own = { ...options, failure_status: [429] }
-    await using mounted = await mountMiddleware(circuitBreaker, own, {
-      upstream: [500, 500, 500, 429, 429, 200],
-    })
+  it.each([
+    { failure_status: 429 },
+    { failure_status: [429] },
+    { failure_status: '418, 429-431' },
+    { failure_status: [418, '429-431'] },
+  ])('takes other statuses for failures if told to: $failure_status', async (own) => {
+    await using mounted = await mountMiddleware(
+      circuitBreaker,
+      { ...options, ...own },
+      { upstream: [500, 500, 500, 429, 429, 200] },
+    )
 
     for (let i = 0; i < 6; i++) await mounted.send()
 
     expect(mounted.upstream.requests).toHaveLength(5)
+  })
+
+  it('does not blame the service for what the gateway did wrong', async () => {
+    const fault = errors.GW_INTERNAL({ problem: 'a fault' })
+    await using mounted = await mountMiddleware(circuitBreaker, options, { upstream: fault })
+
+    for (let i = 0; i < 4; i++) await mounted.send()
+
+    expect(mounted.upstream.requests).toHaveLength(4)
   })
 
   it('takes slow answers for failures if told to', async () => {
@@ -131,6 +149,59 @@ describe('circuit-breaker', () => {
     for (let i = 0; i < 4; i++) await mounted.send()
 
     expect(mounted.upstream.requests).toHaveLength(2)
+  })
+
+  it('opens when too large a part of the answers is slow, which is no failure then', async () => {
+    const own = {
+      failure_threshold: 1,
+      slow_ratio: 0.5,
+      latency_threshold_ms: 100,
+      min_requests: 4,
+    }
+    await using mounted = await mountMiddleware(circuitBreaker, own)
+    let answers = 0
+    mounted.upstream.behave(() => {
+      vi.advanceTimersByTime(answers++ < 2 ? 1 : 101)
+      return 200
+    })
+
+    const statuses: number[] = []
+    for (let i = 0; i < 5; i++) statuses.push((await mounted.send()).status)
+
+    expect(statuses).toEqual([200, 200, 200, 200, 503])
+  })
+
+  it.each([
+    { fallback: { fallback_status: 429 }, status: 429, body: /"code":"GW_CIRCUIT_OPEN"/ },
+    { fallback: { fallback_body: 'soon' }, status: 503, body: /^soon$/ },
+    { fallback: { fallback_status: 200, fallback_body: '[]' }, status: 200, body: /^\[\]$/ },
+    { fallback: { fallback_status: 204 }, status: 204, body: /^$/ },
+  ])('answers $fallback in place of its own answer', async ({ fallback, status, body }) => {
+    await using mounted = await mountMiddleware(
+      circuitBreaker,
+      { ...options, ...fallback },
+      { upstream: 500 },
+    )
+    await mounted.send()
+    await mounted.send()
+
+    const response = await mounted.send()
+
+    expect(response.status).toBe(status)
+    expect(response.text).toMatch(body)
+    expect(response.headers['retry-after']).toBe('10')
+    expect(response.error?.code).toBe(status < 400 ? undefined : 'GW_CIRCUIT_OPEN')
+  })
+
+  it('says what its fallback is', async () => {
+    const own = { ...options, fallback_body: '{}', fallback_content_type: 'application/json' }
+    await using mounted = await mountMiddleware(circuitBreaker, own, { upstream: 500 })
+    await mounted.send()
+    await mounted.send()
+
+    const response = await mounted.send()
+
+    expect(response.headers['content-type']).toBe('application/json')
   })
 
   it('stays open over a reload of the same options, and forgets with others', async () => {

@@ -9,6 +9,7 @@ const defaults: CircuitBreakerOptions = {
   cooldown_secs: 10,
   success_threshold: 1,
   half_open_max_requests: 1,
+  fallback_content_type: 'text/plain',
 }
 
 describe('a circuit', () => {
@@ -131,6 +132,51 @@ describe('a circuit', () => {
     send('failure', 0)
 
     expect(circuit.state).toBe('open')
+  })
+
+  it('opens when too large a part of enough requests is slow, failures among them', () => {
+    const { circuit, send } = made({ slow_ratio: 0.5, latency_threshold_ms: 100 })
+
+    for (const outcome of ['slow', 'success', 'success', 'success'] as const) send(outcome, 0)
+    send('slow', 0)
+    expect(circuit.state).toBe('closed')
+    send('slow-failure', 0)
+
+    expect(circuit.state).toBe('open')
+  })
+
+  it('opens again with a trial that is slow', () => {
+    const { states, open, send } = made({ slow_ratio: 0.5, latency_threshold_ms: 100 })
+    open(0)
+
+    send('slow', 10_000)
+
+    expect(states).toEqual(['open', 'half-open', 'open'])
+  })
+
+  it('closes when it is reset, and rests as at first afterwards', () => {
+    const { circuit, open, send } = made({ max_cooldown_secs: 60 })
+    open(0)
+    send('failure', 10_000)
+    expect(circuit.restMs(10_000)).toBe(20_000)
+
+    circuit.reset()
+    expect(circuit.state).toBe('closed')
+    open(10_000)
+
+    expect(circuit.restMs(10_000)).toBe(10_000)
+    expect(circuit.transitions).toBe(5)
+  })
+
+  it('forgets the failures before a reset', () => {
+    const { circuit, send } = made()
+    send('failure', 0)
+    send('failure', 0)
+
+    circuit.reset()
+    send('failure', 0)
+
+    expect(circuit.state).toBe('closed')
   })
 
   it('forgets what is older than the window', () => {

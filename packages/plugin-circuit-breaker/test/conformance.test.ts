@@ -1,12 +1,16 @@
 import { describeMiddleware } from '@gatewright/testing/conformance'
-import { circuitBreaker } from '../src/index.ts'
+import { Board } from '../src/board.ts'
+import { createCircuitBreaker } from '../src/circuit-breaker.ts'
 
-describeMiddleware(circuitBreaker, {
+describeMiddleware(createCircuitBreaker(new Board()), {
   valid: [
     {},
     { failure_threshold: 1, cooldown_secs: 0.5, success_threshold: 3, half_open_max_requests: 2 },
     { error_ratio: 1, min_requests: 1, window: '1m', max_cooldown_secs: 60 },
     { failure_status: [429, 503], latency_threshold_ms: 500 },
+    { failure_status: ['429', '500-599'], slow_ratio: 0.5, latency_threshold_ms: 500 },
+    { failure_status: '429, 500-599' },
+    { fallback_status: 200, fallback_body: '{}', fallback_content_type: 'application/json' },
   ],
   invalid: [
     { failure_threshold: 0 },
@@ -20,6 +24,15 @@ describeMiddleware(circuitBreaker, {
     { success_threshold: 0 },
     { half_open_max_requests: 0 },
     { failure_status: [200] },
+    { failure_status: [] },
+    { failure_status: '200-599' },
+    { failure_status: '599-500' },
+    { failure_status: ['5xx'] },
+    { slow_ratio: 0.5 },
+    { slow_ratio: 0, latency_threshold_ms: 500 },
+    { fallback_status: 100 },
+    { fallback_status: 204, fallback_body: 'text' },
+    { fallback_content_type: 'text/plain\r\nx: y' },
     { latency_threshold_ms: 0 },
   ],
 })

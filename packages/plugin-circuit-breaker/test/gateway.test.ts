@@ -1,5 +1,6 @@
 import { reply, startGateway, startUpstream } from '@gatewright/testing'
 import { describe, expect, it } from 'vitest'
+import { circuitsOf } from '../src/index.ts'
 
 describe('circuit-breaker in a gateway', () => {
   it('keeps requests from a service that fails, and not from another', async () => {
@@ -14,6 +15,34 @@ describe('circuit-breaker in a gateway', () => {
     expect(statuses).toEqual([500, 500, 503, 503])
     expect(failing.requests).toHaveLength(2)
     expect(other.status).toBe(200)
+  })
+
+  it('shows its circuits, and lets them be closed', async () => {
+    await using failing = await startUpstream(reply(500))
+    await using working = await startUpstream()
+    await using gateway = await startGateway(configOf(failing.url, working.url))
+    for (const path of ['/failing', '/failing', '/working']) await gateway.request(path)
+
+    const circuits = circuitsOf(gateway.gateway)
+    expect(circuits).toMatchObject([
+      { middleware: 'breaker', service: 'failing', state: 'open', transitions: 1 },
+      { middleware: 'breaker', service: 'working', state: 'closed', transitions: 0, restMs: 0 },
+    ])
+    expect(circuits[0]?.restMs).toBeGreaterThan(0)
+    circuits[0]?.reset()
+
+    expect((await gateway.request('/failing')).status).toBe(500)
+  })
+
+  it('forgets the circuit of a service that is no longer configured', async () => {
+    await using upstream = await startUpstream(reply(500))
+    await using gateway = await startGateway(configOf(upstream.url, upstream.url))
+    for (const path of ['/failing', '/failing', '/working']) await gateway.request(path)
+
+    const text = configOf(upstream.url, upstream.url).replaceAll('"failing"', '"renamed"')
+    await gateway.reload(text)
+
+    expect(circuitsOf(gateway.gateway).map(({ service }) => service)).toEqual(['working'])
   })
 })
 

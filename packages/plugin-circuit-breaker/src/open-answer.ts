@@ -1,0 +1,49 @@
+import { GatewayResponse, HeaderList, type RequestContext } from '@gatewright/kernel'
+import { errors } from './errors.ts'
+import type { CircuitBreakerOptions } from './options.ts'
+
+/** RFC 9110 section 6.4.1, as far as a final response may be configured. */
+const withoutBody = new Set([204, 205, 304])
+
+/** What is answered in place of a request that may not pass. */
+export class OpenAnswer {
+  readonly #status: number
+  readonly #body: string | undefined
+  readonly #contentType: string
+
+  /** Throws GW_CIRCUIT_BAD_FALLBACK. */
+  constructor(options: CircuitBreakerOptions) {
+    const { fallback_status: status = 503, fallback_body: body } = options
+    if (body !== undefined && withoutBody.has(status)) {
+      throw errors.GW_CIRCUIT_BAD_FALLBACK({ status })
+    }
+    this.#status = status
+    this.#body = body
+    this.#contentType = options.fallback_content_type
+  }
+
+  get status(): number {
+    return this.#status
+  }
+
+  /** @param restMs How long it stays like that at least. */
+  respond(ctx: RequestContext, service: string, restMs: number): GatewayResponse {
+    const wait = ['retry-after', String(Math.max(1, Math.ceil(restMs / 1000)))]
+    const params = { service, restMs: Math.ceil(restMs) }
+    const error = errors.GW_CIRCUIT_OPEN(params, { headers: wait })
+    if (ctx.abortedBy !== undefined) return ctx.fail(error)
+    const status = this.#status
+    // What is no error to the client is none to middlewares further out either.
+    const failure = status >= 400 ? { error } : {}
+    const body = this.#body
+    if (body === undefined && status >= 400) return new GatewayResponse({ status, ...failure })
+    const fields = ['date', new Date().toUTCString(), ...wait]
+    if (body !== undefined) fields.push('content-type', this.#contentType)
+    return new GatewayResponse({
+      status,
+      headers: new HeaderList(fields),
+      body: body ?? null,
+      ...failure,
+    })
+  }
+}

@@ -7,6 +7,11 @@ const catalogue = {
     publicMessage: 'Auth service unavailable',
     message: (p: { url: string; problem: string }) => `"${p.url}" did not decide: ${p.problem}`,
   },
+  GW_FORWARD_AUTH_CACHE: {
+    status: 500,
+    source: 'config',
+    message: () => 'cache_ttl does not go with forward_body: bodies are not compared',
+  },
   GW_FORWARD_AUTH_BAD_FIELD: {
     status: 500,
     source: 'config',

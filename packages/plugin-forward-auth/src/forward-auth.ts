@@ -1,5 +1,7 @@
+import { hash } from 'node:crypto'
 import { consumerKey, urlForLogs } from '@gatewright/identity'
 import {
+  type Awaitable,
   ContextKey,
   defineMiddleware,
   type Filter,
@@ -9,9 +11,11 @@ import {
   type RequestContext,
   type Scope,
 } from '@gatewright/kernel'
-import { type Answer, AuthClient, problemWith } from './auth-client.ts'
+import { AnswerCache } from './answer-cache.ts'
+import { type Answer, AuthClient, problemWith, type Question } from './auth-client.ts'
+import { Breaker } from './breaker.ts'
 import { errors } from './errors.ts'
-import { IdentityAnswer } from './identity-answer.ts'
+import { type Identity, IdentityAnswer } from './identity-answer.ts'
 import { belongsToMessage, namedByConnection } from './message-fields.ts'
 import { type ForwardAuthOptions, schema } from './options.ts'
 import { questionFields } from './question.ts'
@@ -42,6 +46,8 @@ class ForwardAuth {
   readonly #options: ForwardAuthOptions
   readonly #log: Scope['log']
   readonly #client: AuthClient
+  readonly #breaker: Breaker
+  readonly #cache: AnswerCache | undefined
   readonly #identity: IdentityAnswer
   readonly #asked: ReadonlySet<string> | undefined
   readonly #cookies: ReadonlySet<string>
@@ -53,12 +59,15 @@ class ForwardAuth {
     this.#options = { ...options, timeout: Math.min(options.timeout, longestTimeoutMs) }
     this.#log = scope.log
     this.#identity = new IdentityAnswer(options)
-    this.#asked = asked === undefined ? undefined : new Set(asked.map((name) => name.toLowerCase()))
+    this.#asked = asked && lowerCaseSet(asked)
     this.#cookies = new Set(options.add_auth_cookies_to_response)
+    const { origin } = new URL(options.forward_auth_url)
     this.#client = scope.keep(
-      `forward-auth:${connections}:${new URL(options.forward_auth_url).origin}`,
+      `forward-auth:${connections}:${origin}`,
       () => new AuthClient(connections),
     )
+    this.#breaker = breakerOf(options, scope, origin)
+    this.#cache = cacheOf(options, scope)
   }
 
   /** Whatever comes of it: the upstream must not take a client's word for ours. */
@@ -66,23 +75,14 @@ class ForwardAuth {
     this.#identity.clear(ctx.request.headers)
   }
 
-  async decide(ctx: RequestContext): Promise<GatewayResponse | undefined> {
+  decide(ctx: RequestContext): Awaitable<GatewayResponse | undefined> {
     this.forget(ctx)
-    const { headers } = ctx.request
-    const { forward_body: withBody, max_body_bytes: maxBytes } = this.#options
-    const body = withBody ? await bufferBody(ctx.request, maxBytes) : undefined
-    let answer: Answer
-    try {
-      answer = await this.#ask(ctx, body)
-    } catch (error) {
-      return this.#undecided(ctx, error)
-    }
-    if (answer.status < 200 || answer.status > 299) return relayed(answer)
-    this.#identity.copy(answer.headers, headers)
-    const consumer = this.#identity.consumerIn(answer.headers)
-    if (consumer !== undefined) ctx.set(consumerKey, consumer)
-    const cookies = this.#cookiesIn(answer.headers)
-    if (cookies.length > 0) ctx.set(this.#given, cookies)
+    if (this.#options.forward_body) return this.#decideWithBody(ctx)
+    const fields = questionFields(ctx, this.#asked, false)
+    const key = this.#cache?.keyOf(fields)
+    const known = key === undefined ? undefined : this.#cache?.get(key)
+    if (known === undefined) return this.#ask(ctx, fields, undefined, key)
+    this.#letPass(ctx, known)
     return undefined
   }
 
@@ -90,17 +90,62 @@ class ForwardAuth {
     for (const cookie of ctx.get(this.#given) ?? []) headers.append('set-cookie', cookie)
   }
 
-  #ask(ctx: RequestContext, body: Buffer | undefined): Promise<Answer> {
+  async #decideWithBody(ctx: RequestContext): Promise<GatewayResponse | undefined> {
+    const body = await bufferBody(ctx.request, this.#options.max_body_bytes)
+    return await this.#ask(ctx, questionFields(ctx, this.#asked, true), body)
+  }
+
+  /** @param key Where the answer may be kept. */
+  async #ask(
+    ctx: RequestContext,
+    fields: string[],
+    body: Buffer | undefined,
+    key?: string,
+  ): Promise<GatewayResponse | undefined> {
+    if (!this.#breaker.tryAsk())
+      return this.#undecided(ctx, new Error('it failed too often and is given a rest'))
+    let answer: Answer
+    try {
+      answer = await this.#client.ask(this.#question(ctx, fields, body))
+      this.#breaker.settle('answer')
+    } catch (error) {
+      this.#count(ctx)
+      return this.#undecided(ctx, error)
+    }
+    if (answer.status < 200 || answer.status > 299) return relayed(answer)
+    const identity = this.#identity.read(answer.headers)
+    this.#letPass(ctx, identity)
+    const cookies = this.#cookiesIn(answer.headers)
+    // A cookie is for one client.
+    if (cookies.length > 0) ctx.set(this.#given, cookies)
+    else if (key !== undefined) this.#cache?.add(key, identity, answer.headers)
+    return undefined
+  }
+
+  #letPass(ctx: RequestContext, identity: Identity): void {
+    this.#identity.tell(identity, ctx.request.headers)
+    if (identity.consumer !== undefined) ctx.set(consumerKey, identity.consumer)
+  }
+
+  #question(ctx: RequestContext, headers: string[], body: Buffer | undefined): Question {
     const { forward_auth_url: url, method, timeout, max_response_bytes: maxBytes } = this.#options
-    return this.#client.ask({
+    return {
       url,
       method: body === undefined ? method : 'POST',
-      headers: questionFields(ctx, this.#asked, body !== undefined),
+      headers,
       body,
       timeoutMs: timeout,
       maxBytes,
       signal: ctx.signal,
-    })
+    }
+  }
+
+  /** A client that did not wait says nothing about the auth server. */
+  #count(ctx: RequestContext): void {
+    if (!this.#breaker.settle(ctx.abortedBy === undefined ? 'failure' : 'neither')) return
+    const { breaker_failures: failures, breaker_cooldown: restMs } = this.#options
+    const url = urlForLogs(this.#options.forward_auth_url)
+    this.#log.warn({ url, failures, restMs }, 'auth server is given a rest')
   }
 
   #undecided(ctx: RequestContext, cause: unknown): GatewayResponse | undefined {
@@ -120,6 +165,31 @@ class ForwardAuth {
       .getAll('set-cookie')
       .filter((cookie) => this.#cookies.has(cookie.slice(0, cookie.indexOf('=')).trim()))
   }
+}
+
+/** All paths of a server are there or gone together. */
+function breakerOf(options: ForwardAuthOptions, scope: Scope, origin: string): Breaker {
+  const { breaker_failures: most, breaker_cooldown: cooldownMs } = options
+  const key = `forward-auth-breaker:${scope.name}:${origin}:${most}:${cooldownMs}`
+  return scope.keep(key, () => new Breaker(most, cooldownMs))
+}
+
+/** Throws GW_FORWARD_AUTH_CACHE. */
+function cacheOf(options: ForwardAuthOptions, scope: Scope): AnswerCache | undefined {
+  const { cache_ttl: ttlMs, cache_key_headers: names } = options
+  if (ttlMs === 0) return undefined
+  if (options.forward_body) throw errors.GW_FORWARD_AUTH_CACHE()
+  // Whatever is asked in another way, or understood in another way, is asked again. The URL may hold
+  // a password, and keys of resources may be logged.
+  const digest = hash('sha256', JSON.stringify(options))
+  return scope.keep(
+    `forward-auth-answers:${scope.name}:${digest}`,
+    () => new AnswerCache(ttlMs, names && lowerCaseSet(names)),
+  )
+}
+
+function lowerCaseSet(names: readonly string[]): ReadonlySet<string> {
+  return new Set(names.map((name) => name.toLowerCase()))
 }
 
 /** The decision of the auth server as the client's response, with its redirects and cookies. */

@@ -1,5 +1,5 @@
 import { type Consumer, IdentityFields } from '@gatewright/identity'
-import type { HeaderList } from '@gatewright/kernel'
+import { HeaderList } from '@gatewright/kernel'
 import { errors } from './errors.ts'
 import { belongsToMessage } from './message-fields.ts'
 import type { ForwardAuthOptions } from './options.ts'
@@ -11,6 +11,14 @@ type Options = Pick<
   ForwardAuthOptions,
   'forward_auth_response_headers' | 'forward_auth_response_headers_regex' | 'consumer_header'
 >
+
+/** What an answer says about the client. */
+export interface Identity {
+  /** Fields for the upstream. */
+  readonly fields: HeaderList
+  /** `undefined` if nobody asked for it, or the answer does not say. */
+  readonly consumer: Consumer | undefined
+}
 
 /** Which fields of an answer tell the upstream who the client is. */
 export class IdentityAnswer {
@@ -45,27 +53,26 @@ export class IdentityAnswer {
     }
   }
 
-  /** Says to the upstream what the answer says. */
-  copy(answer: HeaderList, headers: HeaderList): void {
-    const names = new Set([...answer].map(([name]) => name))
-    for (const name of names) {
-      if (!this.#names.has(name) && !this.#matches(name)) continue
-      const [first = '', ...others] = answer.getAll(name)
-      headers.set(name, first)
-      for (const value of others) headers.append(name, value)
+  /** What is told of the client; nothing else of the answer needs to be kept. */
+  read(answer: HeaderList): Identity {
+    const fields = new HeaderList()
+    for (const [name, value] of answer) {
+      if (this.#names.has(name) || this.#matches(name)) fields.append(name, value)
     }
+    return { fields, consumer: this.#consumerIn(answer, fields) }
   }
 
-  /** Who the answer says it is; its claims are the fields that the upstream gets. */
-  consumerIn(answer: HeaderList): Consumer | undefined {
+  /** Says it to the upstream. */
+  tell({ fields }: Identity, headers: HeaderList): void {
+    for (const [name] of fields) headers.delete(name)
+    for (const [name, value] of fields) headers.append(name, value)
+  }
+
+  #consumerIn(answer: HeaderList, fields: HeaderList): Consumer | undefined {
     if (this.#consumerField === undefined) return undefined
     const name = answer.get(this.#consumerField)
     if (name === undefined || name === '') return undefined
-    const claims: Record<string, string> = {}
-    for (const [field, value] of answer) {
-      if (this.#names.has(field) || this.#matches(field)) claims[field] = value
-    }
-    return { name, claims }
+    return { name, claims: Object.fromEntries(fields) }
   }
 
   #matches(name: string): boolean {

@@ -26,6 +26,14 @@ export interface ForwardAuthOptions {
   readonly timeout: number
   /** Connections to the auth server. Default 128. */
   readonly max_connections: number
+  /** How long an answer that lets a request pass is remembered, in milliseconds. Default 0. */
+  readonly cache_ttl: number
+  /** Fields of the question that tell two apart. Default all. */
+  readonly cache_key_headers?: readonly string[]
+  /** Failures in a row after which the auth server gets a rest; 0 for never. Default 5. */
+  readonly breaker_failures: number
+  /** How long that rest is, in milliseconds. Default 2000. */
+  readonly breaker_cooldown: number
   /** Status for the client if nobody decides. Default 502. */
   readonly on_error_status: number
   /** Let requests pass if nobody decides. Default false. */
@@ -107,6 +115,32 @@ export const schema: OptionsSchema<ForwardAuthOptions> = {
       minimum: 1,
       default: 128,
       description: 'Connections to the auth server.',
+    },
+    cache_ttl: {
+      duration: { allowZero: true },
+      default: 0,
+      description:
+        'How long an answer that lets a request pass holds for others like it; 0 asks anew for each.',
+    },
+    cache_key_headers: {
+      type: 'array',
+      items: fieldName,
+      minItems: 1,
+      description:
+        'Fields of the question, `X-Forwarded-Uri` and `-Method` among them, that tell two of them apart for `cache_ttl`; without it all do.',
+    },
+    breaker_failures: {
+      type: 'integer',
+      minimum: 0,
+      default: 5,
+      description:
+        'Questions in a row without an answer after which none is asked for a while; 0 always asks.',
+    },
+    breaker_cooldown: {
+      duration: true,
+      default: '2s',
+      description:
+        'How long that while is; then one request at a time asks until there is an answer.',
     },
     on_error_status: {
       type: 'integer',

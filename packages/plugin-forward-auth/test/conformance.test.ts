@@ -20,6 +20,13 @@ describeMiddleware(forwardAuth, {
     },
     {
       forward_auth_url,
+      cache_ttl: '10s',
+      cache_key_headers: ['Authorization', 'X-Forwarded-Uri'],
+      breaker_failures: 0,
+      breaker_cooldown: '5s',
+    },
+    {
+      forward_auth_url,
       method: 'HEAD',
       forward_auth_response_headers: ['X-User'],
       forward_auth_response_headers_regex: 'x-auth-.*',
@@ -45,6 +52,9 @@ describeMiddleware(forwardAuth, {
     { forward_auth_url, forward_auth_response_headers: ['bad name'] },
     { forward_auth_url, forward_auth_response_headers_regex: '(' },
     { forward_auth_url, timeout: 0 },
+    { forward_auth_url, cache_ttl: '1s', forward_body: true },
+    { forward_auth_url, cache_key_headers: [] },
+    { forward_auth_url, breaker_failures: -1 },
     { forward_auth_url, on_error_status: 200 },
     { forward_auth_url, max_connections: 0 },
   ],

@@ -1,7 +1,7 @@
 # A shop with everything that Gatewright has for requests on their way: a public site, an API for
 # its pages, one for partners, accounts behind a login server, and an admin area.
 #
-# README.md tells how to try it. Files that this one names are looked for in the working directory.
+# README.md tells how to try it. Files that this one names stand beside it.
 
 entrypoints "web" {
   address = "127.0.0.1:8080"

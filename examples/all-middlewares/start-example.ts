@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { startLogin, startShop } from './servers.ts'
 
-const folder = fileURLToPath(new URL('.', import.meta.url))
+const configuration = fileURLToPath(new URL('gateway.hcl', import.meta.url))
 const command = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url))
 const run = promisify(execFile)
 /** Stands behind each response in what curl prints. */
@@ -73,10 +73,10 @@ function readAnswer(text: string): Answer {
 }
 
 function start(env: Readonly<Record<string, string>>): ChildProcess {
-  const args = [command, '--json', '--config', 'gateway.hcl', '--listen', '127.0.0.1:0']
+  const args = [command, '--json', '--config', configuration, '--listen', '127.0.0.1:0']
   return spawn(process.execPath, args, {
-    // Where files that it names are.
-    cwd: folder,
+    // Not the folder of the configuration: files that it names stand beside it all the same.
+    cwd: tmpdir(),
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })

@@ -1,3 +1,6 @@
+import { mkdir } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { createFolder, runCli } from './cli.ts'
 
@@ -25,6 +28,29 @@ describe('validate', () => {
     - again
 `,
     })
+  })
+
+  it('looks for files beside the configuration that names them', async () => {
+    const config = partners.replace('KEYS', 'lists/partners.keys')
+    await using folder = await createFolder({ 'gateway.hcl': config })
+    await mkdir(join(folder.path, 'lists'))
+    await folder.write('lists/partners.keys', 'secret acme')
+    await using elsewhere = await createFolder()
+
+    const file = relative(elsewhere.path, join(folder.path, 'gateway.hcl'))
+    const ending = await runCli(['validate', '-c', file], { cwd: elsewhere.path })
+
+    expect(ending).toMatchObject({ code: 0, stderr: '' })
+  })
+
+  it('finds nothing wrong with the example that names files, from any folder', async () => {
+    const example = new URL('../../../examples/all-middlewares/gateway.hcl', import.meta.url)
+    await using elsewhere = await createFolder()
+
+    const args = ['validate', '-c', fileURLToPath(example)]
+    const ending = await runCli(args, { cwd: elsewhere.path })
+
+    expect(ending).toMatchObject({ code: 0, stderr: '' })
   })
 
   it('prints an empty list of problems as JSON', async () => {
@@ -134,6 +160,30 @@ services "api" {
 const fromEnvironment = `services "api" {
   load_balancer {
     servers = [{ url = "http://\${NOWHERE_SET}:8001" }]
+  }
+}
+`
+
+/** With a file of keys. */
+const partners = `
+entrypoints "web" {
+  address = "127.0.0.1:8080"
+}
+
+routers "api" {
+  rule        = "PathPrefix(\`/\`)"
+  service     = "api"
+  middlewares = ["partners"]
+}
+
+middlewares "partners" {
+  type      = "api-key"
+  keys_file = "KEYS"
+}
+
+services "api" {
+  load_balancer {
+    servers = [{ url = "http://127.0.0.1:9001" }]
   }
 }
 `

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import type { ConfigDocument, ConfigPath, JsonSchema, Report } from '@gatewright/kernel'
 import { Normaliser } from './normalise.ts'
 import { findPlace, type Place } from './place.ts'
@@ -63,6 +64,11 @@ export class HclDocument implements ConfigDocument {
   locate(path: ConfigPath, part: 'key' | 'value' = 'value'): Range | undefined {
     const place = findPlace(this.#root, path)
     return place === undefined ? undefined : this.#source.range(place[part])
+  }
+
+  /** That of the file, as it was given. */
+  folderOf(): string {
+    return dirname(this.file)
   }
 
   /** True if a value came from the environment or another file, wholly or in part: do not show it. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { GatewayConfig } from './config.ts'
+import type { ConfigPath, GatewayConfig } from './config.ts'
 import type { EndpointTarget } from './endpoint-pool.ts'
 import type { MiddlewareFactory } from './middleware.ts'
 import type { RegisteredSection } from './plugin-host.ts'
@@ -30,6 +30,8 @@ export interface EntrypointPlan extends Planned<ProtocolFactory> {
   readonly name: string
   readonly address: ListenAddress
   readonly addressText: string
+  /** Where its relative paths begin. */
+  readonly folder: string
   readonly features: readonly Planned<EntrypointFeatureFactory>[]
 }
 
@@ -84,4 +86,6 @@ export interface Blueprint {
   readonly providers: readonly Planned<ProviderFactory>[]
   /** Router → text that differs if anything differs that its exchanges depend on. */
   readonly signatures: ReadonlyMap<string, string>
+  /** Where relative paths begin that stand in the block at `path`; absolute. */
+  folderOf(path: ConfigPath): string
 }

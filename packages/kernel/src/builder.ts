@@ -17,7 +17,7 @@ import { isGatewayError, problemOf } from './gateway-error.ts'
 import { Holdings } from './holdings.ts'
 import type { HookRunner } from './hook-runner.ts'
 import type { Listeners } from './listeners.ts'
-import { LiveScope } from './live-scope.ts'
+import { LiveScope, type ScopeParts } from './live-scope.ts'
 import { LiveService, type NamedFeature } from './live-service.ts'
 import { LiveSnapshot } from './live-snapshot.ts'
 import { checkMethod, checkMiddleware } from './made.ts'
@@ -70,7 +70,7 @@ export class Builder {
     const { sections, services, middlewares } = this.#blueprint
     for (const { section, label, options } of sections) {
       const path = label === undefined ? [section.type] : [section.type, label]
-      const scope = this.#scope(label ?? section.type, { section: section.type })
+      const scope = this.#scope(path, { section: section.type })
       const made = await this.#create(path, () => section.factory.create(options, scope))
       if (made !== undefined) this.#snapshot.addSection(section.key, label, made.value)
     }
@@ -97,7 +97,7 @@ export class Builder {
     for (const { name, features } of this.#blueprint.entrypoints) {
       const made = features.flatMap(({ factory, options }) => {
         try {
-          return [factory.create(options, this.#scope(name, { entrypoint: name }))]
+          return [factory.create(options, this.#scope(['entrypoints', name], { entrypoint: name }))]
         } catch (error) {
           this.#refuse(['entrypoints', name], error)
           return []
@@ -121,11 +121,14 @@ export class Builder {
     for (const { factory, options } of this.#blueprint.providers) {
       const { type } = factory
       try {
-        const running = snapshot.holdings.keep(`provider:${type}:${canonicalJson(options)}`, () => {
+        // The same relative path may mean another file.
+        const folder = this.#blueprint.folderOf(['providers', type])
+        const key = `provider:${type}:${folder}:${canonicalJson(options)}`
+        const running = snapshot.holdings.keep(key, () => {
           const { providers, resources, log } = this.#host
           // It outlives the configuration for which it was made.
           const holdings = new Holdings(resources, log.child({ provider: type }))
-          const scope = this.#scope(type, { provider: type }, holdings)
+          const scope = this.#scope(['providers', type], { provider: type }, { holdings })
           return providers.prepare(type, factory.create(options, scope), holdings)
         })
         snapshot.holdings.onActivate(() => running.start())
@@ -154,7 +157,7 @@ export class Builder {
     const { name } = plan
     const service = this.#snapshot.services.get(name)
     if (service === undefined) return
-    const scope = this.#scope(name, { service: name })
+    const scope = this.#scope(['services', name], { service: name })
     const path = ['services', name, 'load_balancer']
     const { factory, options } = plan.balancer
     const balancer = await this.#create(
@@ -187,25 +190,16 @@ export class Builder {
 
   async #middleware(plan: MiddlewarePlan, label: string): Promise<NamedMiddleware | undefined> {
     const { name, factory, options, common } = plan
-    const log = this.#host.log.child({ middleware: name, type: factory.type })
-    const { holdings, services } = this.#snapshot
-    const dryRun = common.dry_run
-    const { share } = this.#host
-    const scope = new LiveScope({
-      name: label,
-      log,
-      holdings,
-      dryRun,
-      share,
-      services: () => services,
-    })
+    const path = ['middlewares', name]
+    const bindings = { middleware: name, type: factory.type }
+    const scope = this.#scope(path, bindings, { name: label, dryRun: common.dry_run })
     const made = await this.#create(
-      ['middlewares', name],
+      path,
       () => factory.create(options, scope),
       (value) => checkMiddleware(value, factory.type),
     )
     if (made === undefined) return undefined
-    return { plan, middleware: applyCommonKeys(made.value, common, log) }
+    return { plan, middleware: applyCommonKeys(made.value, common, scope.log) }
   }
 
   async #buildRoutes(): Promise<void> {
@@ -275,15 +269,22 @@ export class Builder {
     })
   }
 
+  /** Of the block at `path`, which it is named after. */
   #scope(
-    name: string,
+    path: ConfigPath,
     bindings: Record<string, string>,
-    holdings: Holdings = this.#snapshot.holdings,
+    rest: Partial<Pick<ScopeParts, 'name' | 'holdings' | 'dryRun'>> = {},
   ): LiveScope {
-    const { services } = this.#snapshot
-    const log = this.#host.log.child(bindings)
-    const { share } = this.#host
-    return new LiveScope({ name, log, holdings, share, services: () => services })
+    const { services, holdings, blueprint } = this.#snapshot
+    return new LiveScope({
+      name: String(path.at(-1)),
+      log: this.#host.log.child(bindings),
+      holdings,
+      share: this.#host.share,
+      folder: blueprint.folderOf(path),
+      services: () => services,
+      ...rest,
+    })
   }
 
   /** `undefined` if it failed, which has been reported then. */

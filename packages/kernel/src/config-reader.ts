@@ -54,6 +54,7 @@ export async function readConfig(
     sections,
     providers,
     signatures: signaturesOf(config, routers, reader.references),
+    folderOf: (path) => merged.folderOf(path),
   }
 }
 

@@ -38,6 +38,11 @@ export interface ConfigDocument {
   normalise(value: unknown, schema: JsonSchema, path: ConfigPath, report: Report): unknown
   /** True if the value came from outside, such as the environment, and must not be shown. */
   interpolated?(path: ConfigPath): boolean
+  /**
+   * The folder from which relative paths begin that stand in the block at `path`. Absolute, or
+   * relative to `baseDir` of the gateway, which is what holds without one.
+   */
+  folderOf?(path: ConfigPath): string | undefined
 }
 
 /** Normalised configuration: labelled blocks as records, defaults filled in, deeply frozen. */

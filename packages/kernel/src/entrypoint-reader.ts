@@ -43,6 +43,7 @@ export async function readEntrypoint(
     name,
     address,
     addressText,
+    folder: reader.merged.folderOf(path),
     factory,
     options: pick(options, factory.schema),
     features: used.map((feature) => ({

@@ -41,6 +41,11 @@ export interface GatewayOptions {
    * number of gateways that work alike beside each other. Default 1. See `Scope.share`.
    */
   readonly share?: number
+  /**
+   * Where relative paths begin in a configuration that is no file: `keys_file = "partners.keys"`.
+   * Default: the working directory. Those of a file begin at its folder.
+   */
+  readonly baseDir?: string
 }
 
 /** Where a gateway stands in its life. */
@@ -72,6 +77,7 @@ export class Gateway implements AsyncDisposable {
   readonly #listeners: Listeners
   readonly #pendingTimeoutMs: number
   readonly #share: number
+  readonly #baseDir: string
   readonly #queue = new SerialQueue()
   readonly #providers: RunningProviders
   readonly #holds: SnapshotHolds
@@ -85,6 +91,7 @@ export class Gateway implements AsyncDisposable {
     this.log = options.log ?? pino({ level: 'warn' })
     this.#pendingTimeoutMs = options.pendingTimeoutMs ?? 10_000
     this.#share = options.share ?? 1
+    this.#baseDir = options.baseDir ?? '.'
     this.#plugins = new PluginHost(this.hooks, this.log, options.loader)
     this.#runner = new HookRunner(this.hooks)
     this.#holds = new SnapshotHolds(this.#runner)
@@ -306,7 +313,7 @@ export class Gateway implements AsyncDisposable {
       { source: 'the configuration', input: config },
       ...this.#providers.fragments(config),
     ]
-    const merged = new MergedConfig(fragments, report)
+    const merged = new MergedConfig(fragments, report, { baseDir: this.#baseDir })
     merged.replace(await this.#runner.config(merged.config))
     return readConfig(this.#plugins, merged, report)
   }

@@ -126,7 +126,7 @@ export class Listeners {
   }
 
   #make(plan: EntrypointPlan): Made {
-    const { name, factory, address, options } = plan
+    const { name, factory, address, options, folder } = plan
     const log = this.#log.child({ entrypoint: name })
     const holdings = new Holdings(this.#resources, log)
     const scope = new LiveScope({
@@ -134,6 +134,7 @@ export class Listeners {
       log,
       holdings,
       share: this.#share,
+      folder,
       // The server outlives the configuration for which it was made.
       services: () => this.#ingress.snapshot.services,
     })

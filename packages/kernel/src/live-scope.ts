@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { resolve } from 'node:path'
 import type { Logger } from 'pino'
 import { errors } from './errors.ts'
 import type { Holdings } from './holdings.ts'
@@ -16,6 +17,8 @@ export interface ScopeParts {
   readonly holdings: Holdings
   readonly dryRun?: boolean
   readonly share: number
+  /** Where relative paths of the block begin. */
+  readonly folder: string
   /** Asked each time, since services are made after their scopes. */
   services(): ReadonlyMap<string, Service>
 }
@@ -34,6 +37,10 @@ export class LiveScope implements Scope {
     this.dryRun = parts.dryRun ?? false
     this.share = parts.share
     this.#parts = parts
+  }
+
+  resolvePath(path: string): string {
+    return resolve(this.#parts.folder, path)
   }
 
   service(name: string): Service {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { resolve } from 'node:path'
 import type { ConfigDocument, ConfigPath, GatewayConfigInput, Report } from './config.ts'
 import type { JsonSchema } from './schema.ts'
 
@@ -16,14 +17,26 @@ export interface ConfigFragment {
   readonly input: ConfigInput
 }
 
+/** What a configuration that is no file is taken for. */
+export interface MergeOptions {
+  /** Where its relative paths begin. Default: the working directory. */
+  readonly baseDir?: string
+}
+
 /** Several contributions as one configuration. */
 export class MergedConfig {
   #config: Record<string, unknown> = Object.create(null)
-  /** The document that each block came from: `routers/api` → document. */
-  readonly #documents = new Map<string, ConfigDocument>()
+  /** What each block came from: `routers/api` → document, or nothing for plain configuration. */
+  readonly #documents = new Map<string, ConfigDocument | undefined>()
+  readonly #baseDir: string
 
   /** Two fragments that define the same name are a problem that names both. */
-  constructor(fragments: readonly ConfigFragment[], report: Report) {
+  constructor(
+    fragments: readonly ConfigFragment[],
+    report: Report,
+    { baseDir = '.' }: MergeOptions = {},
+  ) {
+    this.#baseDir = resolve(baseDir)
     const owners = new Map<string, string>()
     for (const { source, input } of fragments) {
       const document = isDocument(input) ? input : undefined
@@ -58,8 +71,14 @@ export class MergedConfig {
     return this.#documentOf(path)?.interpolated?.(path) === true
   }
 
+  /** Where relative paths begin that stand in the block at `path`; absolute. */
+  folderOf(path: ConfigPath): string {
+    return resolve(this.#baseDir, this.#documentOf(path)?.folderOf?.(path) ?? '.')
+  }
+
   #documentOf(path: ConfigPath): ConfigDocument | undefined {
-    return this.#documents.get(path.slice(0, 2).join('/')) ?? this.#documents.get(String(path[0]))
+    const id = path.slice(0, 2).join('/')
+    return this.#documents.get(this.#documents.has(id) ? id : String(path[0]))
   }
 
   #mergeBlocks(
@@ -95,7 +114,7 @@ export class MergedConfig {
       return false
     }
     owners.set(id, source)
-    if (document !== undefined) this.#documents.set(id, document)
+    this.#documents.set(id, document)
     return true
   }
 }

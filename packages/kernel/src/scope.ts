@@ -22,6 +22,11 @@ export interface Scope {
    * that work alike. A limit on what all of them may do together is to be multiplied with it.
    */
   readonly share: number
+  /**
+   * The absolute form of a path that stands in the options. A relative one begins at the folder of
+   * the configuration file that has the block; without a file, at `baseDir` of the gateway.
+   */
+  resolvePath(path: string): string
   /** Of the same snapshot; found when first used, so blocks may refer to later ones. */
   service(name: string): Service
   /**

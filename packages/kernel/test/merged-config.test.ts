@@ -101,6 +101,21 @@ describe('a document that knows its notation', () => {
     expect(JSON.stringify(problems)).not.toContain('hunter2')
   })
 
+  it('does not shape what came with it without a notation', async () => {
+    const document: ConfigDocument = {
+      config: { routers: { b: 1 } },
+      normalise: () => 'shaped',
+    }
+    const { merged } = merge(
+      { source: 'the configuration', input: { routers: { a: 1 } } },
+      { source: 'provider "file"', input: document },
+    )
+
+    const shaped = ['a', 'b'].map((name) => merged.shape(1, {}, ['routers', name], () => undefined))
+
+    expect(shaped).toEqual([1, 'shaped'])
+  })
+
   it('is told from a plain configuration with a block of that name', () => {
     expect(isDocument({ normalise: { a: 1 } })).toBe(false)
     expect(isDocument({ config: {}, normalise: (value) => value })).toBe(true)

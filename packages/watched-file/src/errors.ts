@@ -5,7 +5,7 @@ const catalogue = {
     status: 500,
     source: 'config',
     message: (p: { path: string; problem: string }) => `cannot read "${p.path}": ${p.problem}`,
-    hint: 'relative paths begin at the working directory of the gateway',
+    hint: 'a relative path begins at the folder of the configuration file',
   },
   GW_WATCHED_FILE_INVALID: {
     status: 500,

@@ -1,12 +1,11 @@
 import { readFile, stat } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import { problemOf, type Scope } from '@gatewright/kernel'
 import type { FSWatcher } from 'chokidar'
 import { errors } from './errors.ts'
 
 /** Which file, and what its text means. */
 export interface WatchedFileOptions<T> {
-  /** Relative paths begin at the working directory. */
+  /** As it stands in the options; see `Scope.resolvePath`. */
   readonly path: string
   /**
    * Makes a value of the text. Throws an `Error` whose message says what is wrong, without secrets,
@@ -25,7 +24,7 @@ export interface WatchedFileOptions<T> {
 }
 
 /** The parts of a {@link Scope} that a watched file needs. */
-type FileScope = Pick<Scope, 'log' | 'onActivate' | 'defer'>
+type FileScope = Pick<Scope, 'log' | 'resolvePath' | 'onActivate' | 'defer'>
 
 /** One change is often several events; a writer may take several steps. */
 const settleMs = 50
@@ -39,7 +38,7 @@ export async function openWatchedFile<T>(
   scope: FileScope,
   options: WatchedFileOptions<T>,
 ): Promise<WatchedFile<T>> {
-  const path = resolve(options.path)
+  const path = scope.resolvePath(options.path)
   const text = await readText(path, options.maxBytes)
   const file = new WatchedFile(path, text, scope.log, options)
   scope.onActivate(() => file.watch())

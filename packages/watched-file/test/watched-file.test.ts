@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rename, rm, symlink, unlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { type RecordedLogs, recordLogs } from '@gatewright/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openWatchedFile, type WatchedFile } from '../src/index.ts'
@@ -147,6 +147,7 @@ async function open({ activate = true, pollMs = 1_000_000 } = {}): Promise<Opene
   const file = await openWatchedFile(
     {
       log: logs.log,
+      resolvePath: (given) => resolve(folder, given),
       onActivate: (fn) => void activations.push(fn),
       defer: (fn) => void deferred.push(fn),
     },

@@ -70,6 +70,7 @@ export async function startGateway(
     log: logs.log,
     plugins,
     loader: options.loader ?? createLoader({ baseDir }),
+    baseDir,
     ...(options.pendingTimeoutMs !== undefined && { pendingTimeoutMs: options.pendingTimeoutMs }),
     ...(options.share !== undefined && { share: options.share }),
   })

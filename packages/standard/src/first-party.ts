@@ -20,6 +20,7 @@ const jwt: Load = () => import('@gatewright/plugin-jwt')
 const forwardAuth: Load = () => import('@gatewright/plugin-forward-auth')
 const failover: Load = () => import('@gatewright/plugin-failover')
 const retry: Load = () => import('@gatewright/plugin-retry')
+const mirror: Load = () => import('@gatewright/plugin-mirror')
 const rateLimit: Load = () => import('@gatewright/plugin-rate-limit')
 const rateLimitRedis: Load = () => import('@gatewright/plugin-rate-limit-redis')
 
@@ -40,6 +41,7 @@ export const firstParty: Readonly<Partial<Record<ExtensionKind, Readonly<Record<
       random: loadBalancer,
       'random-two-choices': loadBalancer,
     },
+    'service feature': { mirror },
     'entrypoint feature': {
       'tcp-filter': tcpFilter,
       max_connections: tcpFilter,

@@ -1,0 +1,118 @@
+import {
+  type Awaitable,
+  ContextKey,
+  ForkedContext,
+  type GatewayResponse,
+  type Handler,
+  isThenable,
+  type RequestContext,
+  type Scope,
+  type Service,
+  type ServiceFeatureFactory,
+} from '@gatewright/kernel'
+import { Comparison } from './comparison.ts'
+import { publishCounts } from './mirror-counts.ts'
+import { MirrorLedger } from './mirror-ledger.ts'
+import { type CopySettings, MirroredCopy } from './mirrored-copy.ts'
+import { type MirrorOptions, schema } from './options.ts'
+
+/** The shadow of an exchange that was chosen to be copied, for access logs; unset for the others. */
+export const mirroredTo: ContextKey<string> = new ContextKey('mirror.service')
+
+/** The `mirror` block of a service. */
+export const mirror: ServiceFeatureFactory<MirrorOptions> = {
+  type: 'mirror',
+  parent: 'service',
+  stage: -100,
+  schema,
+  create(options, service, scope) {
+    const shadow = scope.service(options.service)
+    const key = `mirror:${JSON.stringify([service.name, shadow.name])}`
+    const ledger = scope.keep(key, () => new MirrorLedger(service.name, shadow.name, scope.log))
+    publishCounts(service, ledger)
+    if (options.percentage === 0) return {}
+    const copying = new Mirror(options, shadow, ledger, scope)
+    return { around: (ctx, next) => copying.handle(ctx, next) }
+  },
+}
+
+/** Decides which requests are copied. Allocates nothing for the others. */
+class Mirror {
+  readonly #options: MirrorOptions
+  readonly #ledger: MirrorLedger
+  readonly #copies: CopySettings
+  readonly #methods: ReadonlySet<string> | undefined
+  readonly #maxInFlight: number
+  /** Lower-case. */
+  readonly #stripped: readonly string[]
+  readonly #compared: readonly string[]
+  readonly #shadowHeader: string
+
+  constructor(options: MirrorOptions, shadow: Service, ledger: MirrorLedger, scope: Scope) {
+    const { methods, timeout: timeoutMs, max_body_bytes: maxBodyBytes } = options
+    this.#options = options
+    this.#ledger = ledger
+    this.#copies = { shadow, ledger, timeoutMs, maxBodyBytes }
+    this.#methods = methods && new Set(methods)
+    this.#maxInFlight = Math.ceil(options.max_inflight * scope.share)
+    this.#stripped = options.strip_headers.map((name) => name.toLowerCase())
+    this.#compared = options.compare_headers.map((name) => name.toLowerCase())
+    this.#shadowHeader = options.shadow_header.toLowerCase()
+  }
+
+  handle(ctx: RequestContext, next: Handler): Awaitable<GatewayResponse> {
+    const { share } = this.#ledger
+    if (!this.#isEligible(ctx) || !share.take(this.#options.percentage)) return next(ctx)
+    ctx.set(mirroredTo, this.#ledger.shadow)
+    if (!this.#hasRoom(ctx)) return next(ctx)
+    const comparison = this.#comparisonFor(ctx)
+    new MirroredCopy(this.#fork(ctx), this.#copies, comparison).start()
+    const response = next(ctx)
+    if (comparison === undefined) return response
+    if (!isThenable(response)) comparison.takePrimary(response)
+    else response.then((settled) => comparison.takePrimary(settled))
+    return response
+  }
+
+  #isEligible(ctx: RequestContext): boolean {
+    const { method, upgrade } = ctx.request
+    if (upgrade !== undefined || method === 'CONNECT') return false
+    if (this.#methods?.has(method) === false) return false
+    // A further try of the same exchange, or somebody else's copy.
+    if (ctx.attempts !== undefined || ctx instanceof ForkedContext) return false
+    return ctx.get(mirroredTo) === undefined
+  }
+
+  #hasRoom({ request }: RequestContext): boolean {
+    const ledger = this.#ledger
+    if (ledger.inFlight >= this.#maxInFlight) {
+      ledger.count('dropped_inflight')
+      return false
+    }
+    if ((request.bodyLength ?? 0) > this.#options.max_body_bytes) {
+      ledger.count('dropped_body')
+      return false
+    }
+    return true
+  }
+
+  #fork(ctx: RequestContext): ForkedContext {
+    const fork = ctx.fork(this.#options.max_body_bytes)
+    const { headers } = fork.request
+    for (const name of this.#stripped) headers.delete(name)
+    headers.set('x-gatewright-mirror', '1')
+    if (this.#shadowHeader !== '') headers.set(this.#shadowHeader, 'true')
+    return fork
+  }
+
+  #comparisonFor({ request, route }: RequestContext): Comparison | undefined {
+    const { compare, compare_log_limit: linesPerMinute } = this.#options
+    if (!compare) return undefined
+    // Without the query, which may have secrets.
+    const { method, path } = request
+    return new Comparison(this.#compared, (difference) => {
+      const fields = { router: route?.router, method, path, ...difference }
+      this.#ledger.countDifference(linesPerMinute, fields)
+    })
+  }
+}

@@ -41,7 +41,6 @@ export const firstParty: Readonly<Partial<Record<ExtensionKind, Readonly<Record<
       random: loadBalancer,
       'random-two-choices': loadBalancer,
     },
-    'service feature': { mirror },
     'entrypoint feature': {
       'tcp-filter': tcpFilter,
       max_connections: tcpFilter,
@@ -67,7 +66,7 @@ export const firstParty: Readonly<Partial<Record<ExtensionKind, Readonly<Record<
       retry,
       'strip-prefix': stripPrefix,
     },
-    'service feature': { failover },
+    'service feature': { failover, mirror },
     section: { io: http },
   }
 

@@ -83,6 +83,11 @@ export class ReceivedBody implements BodySource {
     return this.#start < this.#end || this.#decoder.remaining !== this.length
   }
 
+  /** Bytes that have come and are kept as they are. */
+  get unread(): number {
+    return this.#end - this.#start
+  }
+
   /** Bytes still to come, if that is known. */
   get remaining(): number | undefined {
     return this.#decoder.remaining

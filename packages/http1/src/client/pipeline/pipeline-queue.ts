@@ -1,4 +1,5 @@
 import type { UpstreamCall } from '../upstream-call.ts'
+import { Arrivals } from './arrivals.ts'
 import type { PipelineSlot } from './pipeline-slot.ts'
 
 /** A request that leaves the queue before its turn. */
@@ -15,8 +16,7 @@ export class PipelineQueue {
   #queued = 0
   #sent = 0
   #answered = 0
-  /** How many were sent when the bytes that are being read arrived. */
-  #answerable = 0
+  readonly #arrivals = new Arrivals()
   /** How many answered ones were sent behind another one. */
   #proofs = 0
 
@@ -32,11 +32,6 @@ export class PipelineQueue {
   /** True if some were not written out yet. */
   get unsent(): boolean {
     return this.#sent < this.#queued
-  }
-
-  /** The one that bytes of the present read may answer: never one that was sent after they came. */
-  get awaited(): PipelineSlot | undefined {
-    return this.#answered < this.#answerable ? this.#slots[0] : undefined
   }
 
   /** Requests that were answered on this connection. */
@@ -60,8 +55,16 @@ export class PipelineQueue {
   }
 
   /** Bytes have arrived. */
-  markArrival(): void {
-    this.#answerable = this.#sent
+  markArrival(bytes: number): void {
+    this.#arrivals.add(bytes, this.#slots[0]?.unread ?? 0, this.#sent)
+  }
+
+  /**
+   * The one that bytes may answer: never one that was sent after they came.
+   * @param unread How many of those that arrived are not read yet.
+   */
+  awaiting(unread: number): PipelineSlot | undefined {
+    return this.#answered < this.#arrivals.sentBefore(unread) ? this.#slots[0] : undefined
   }
 
   /** The one at the front is answered completely. */

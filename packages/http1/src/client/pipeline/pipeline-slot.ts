@@ -71,6 +71,11 @@ export class PipelineSlot implements BodyHost, CallBearer {
     return this.missing >= 0 && this.missing <= maxDrainedBytes
   }
 
+  /** Bytes that have come, of which it is not known yet whether all belong to the body. */
+  get unread(): number {
+    return this.missing < 0 ? (this.body?.unread ?? 0) : 0
+  }
+
   /** The call is over as far as this slot is concerned. */
   leave(): void {
     this.call?.leave()

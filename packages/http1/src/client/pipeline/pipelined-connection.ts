@@ -118,7 +118,7 @@ export class PipelinedConnection implements WireHandler, SlotHost, Timed {
   onBytes(buf: Buffer, start: number, end: number): void {
     if (this.#closed) return
     this.#movedAt = performance.now()
-    this.#queue.markArrival()
+    this.#queue.markArrival(end - start)
     this.#read(buf, start, end)
   }
 
@@ -202,7 +202,7 @@ export class PipelinedConnection implements WireHandler, SlotHost, Timed {
   }
 
   #readSome(): void {
-    const front = this.#queue.awaited
+    const front = this.#queue.awaiting(this.#end - this.#from)
     if (front === undefined) {
       // Bytes that nobody asked for must never become a response.
       this.#pool.distrust()

@@ -15,6 +15,8 @@ const request = fc.record({
   turn: fc.nat({ max: 8 }),
   /** In how many more its client goes away; most stay. */
   leaves: fc.option(fc.nat({ max: 12 }), { freq: 4 }),
+  /** In how many after its head the body is taken. */
+  takes: fc.oneof(fc.constant(0), fc.nat({ max: 6 })),
   kind: fc.oneof(
     { weight: 30, arbitrary: fc.constantFrom(...kinds.slice(0, 4)) },
     { weight: 1, arbitrary: fc.constantFrom(...kinds.slice(4)) },
@@ -90,6 +92,7 @@ async function ask(sender: Sender, planned: Planned, index: number): Promise<str
     void leave(planned.leaves, () => ctx.abort(errors.GW_CLIENT_ABORTED()))
   const { response, error } = await outcome
   if (error !== undefined) return error.code
+  for (let turn = 0; turn < planned.takes; turn++) await nextTurn()
   return readBody(response).catch((reason: { readonly code: string }) => reason.code)
 }
 
@@ -162,6 +165,7 @@ function like(given: Partial<Planned> = {}): Planned {
     method: 'GET',
     turn: 0,
     leaves: null,
+    takes: 0,
     kind: 'length',
     size: 0,
     surplus: '',

@@ -8,6 +8,7 @@ const targets = ['/1', '/2', '/3', '/4']
 const elsewhere = ['elsewhere /1', 'elsewhere /2', 'elsewhere /3', 'elsewhere /4']
 const aborted = errors.GW_CLIENT_ABORTED()
 const half = 'HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nha'
+const chunked = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n'
 
 describe('a shared connection that the upstream closes', () => {
   it.each([0, 1, 3])('after %i answers has the others sent once more', async (count) => {
@@ -54,20 +55,17 @@ describe('a shared connection that the upstream closes', () => {
     },
   )
 
-  it.each([half, 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nha'])(
-    'breaks the body off that it was sending',
-    async (begin) => {
-      await using upstream = await RawUpstream.start()
-      using sender = await startShared(upstream)
-      const { shared } = upstream
+  it.each([half, `${chunked}4\r\nha`])('breaks the body off that it was sending', async (begin) => {
+    await using upstream = await RawUpstream.start()
+    using sender = await startShared(upstream)
+    const { shared } = upstream
 
-      const all = beginAll(sender, shared)
-      await all.sent
-      shared.socket.end(begin)
+    const all = beginAll(sender, shared)
+    await all.sent
+    shared.socket.end(begin)
 
-      expect(await all.bodies).toEqual(['GW_UPSTREAM_RESET', ...elsewhere.slice(1)])
-    },
-  )
+    expect(await all.bodies).toEqual(['GW_UPSTREAM_RESET', ...elsewhere.slice(1)])
+  })
 
   it('ends a body that ends with it', async () => {
     await using upstream = await RawUpstream.start()
@@ -160,6 +158,28 @@ describe('bytes that are no answer', () => {
     expect(shared.targets).toEqual(['/1'])
   })
 
+  it.each([
+    ['never answer a request that was sent after they came', ok('forged'), 'elsewhere /2'],
+    ['may be none, and the next answer finds its request', '', 'two'],
+  ])('behind a body that is taken late %s', async (_what, surplus, second) => {
+    await using upstream = await RawUpstream.start()
+    using sender = await startShared(upstream)
+    const { shared } = upstream
+
+    const first = sender.begin({ target: '/1' })
+    await vi.waitUntil(() => shared.requests.length === 1)
+    shared.socket.write(`${chunked}2\r\nhi\r\n0\r\n\r\n${surplus}`)
+    const { response } = await first.outcome
+    const next = sender.fetch({ target: '/2' })
+    await vi.waitUntil(() => shared.requests.length === 2)
+    shared.socket.write(ok('two'))
+    // Its answer leaves the upstream later, so that the one before has been read.
+    await sender.fetch({ method: 'POST', target: '/later' })
+
+    expect(await readBody(response)).toBe('hi')
+    expect(await next).toBe(second)
+  })
+
   it('in a chunked body fail it, and have the others sent elsewhere', async () => {
     await using upstream = await RawUpstream.start()
     using sender = await startShared(upstream)
@@ -167,7 +187,7 @@ describe('bytes that are no answer', () => {
 
     const all = beginAll(sender, shared)
     await all.sent
-    shared.socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nnonsense\r\n')
+    shared.socket.write(`${chunked}nonsense\r\n`)
 
     expect(await all.bodies).toEqual(['GW_UPSTREAM_PROTOCOL', ...elsewhere.slice(1)])
   })
@@ -176,7 +196,7 @@ describe('bytes that are no answer', () => {
 describe('a client that goes away', () => {
   it.each([
     ['', ok('nobody')],
-    ['of chunks', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n'],
+    ['of chunks', `${chunked}1\r\nx\r\n0\r\n\r\n`],
     ['without a body', 'HTTP/1.1 204 No Content\r\n\r\n'],
   ])('has its answer %s thrown away, and nobody else gets it', async (_kind, answer) => {
     await using upstream = await RawUpstream.start()
@@ -211,10 +231,7 @@ describe('a client that goes away', () => {
   it.each([
     ['is too large', 'HTTP/1.1 200 OK\r\ncontent-length: 65537\r\n\r\nx'],
     ['ends with the connection', 'HTTP/1.1 200 OK\r\n\r\nx'],
-    [
-      'has too many chunks',
-      `HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${`2000\r\n${'x'.repeat(8192)}\r\n`.repeat(9)}`,
-    ],
+    ['has too many chunks', `${chunked}${`2000\r\n${'x'.repeat(8192)}\r\n`.repeat(9)}`],
   ])('gives the connection up if its answer %s', async (_why, answer) => {
     await using upstream = await RawUpstream.start()
     using sender = await startShared(upstream)
@@ -245,7 +262,7 @@ describe('a client that goes away', () => {
 
   it.each([
     [half, 'lf', 1],
-    ['HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nha\r\n', '0\r\n\r\n', 1],
+    [`${chunked}2\r\nha\r\n`, '0\r\n\r\n', 1],
     ['HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\nha', '', 0],
   ])('in the middle of its body leaves the others theirs: %j', async (begin, rest, left) => {
     await using upstream = await RawUpstream.start()

@@ -57,7 +57,7 @@ function guard(handler: Handler): Handler {
 }
 
 function surround(owner: string, middleware: Around, inner: Handler): Handler {
-  return (ctx) => new AroundCall(ctx, owner, inner).run(middleware)
+  return (ctx) => new AroundCall(ctx, owner, inner, middleware).run()
 }
 
 /** One call of an around. */
@@ -65,20 +65,22 @@ class AroundCall {
   readonly #ctx: RequestContext
   readonly #owner: string
   readonly #inner: Handler
+  readonly #middleware: Around
   readonly #waiter: Waiter
   /** What `next` gave last: nobody else can free its body if the around fails. */
   #last: GatewayResponse | undefined = undefined
 
-  constructor(ctx: RequestContext, owner: string, inner: Handler) {
+  constructor(ctx: RequestContext, owner: string, inner: Handler, middleware: Around) {
     this.#ctx = ctx
     this.#owner = owner
     this.#inner = inner
-    this.#waiter = new Waiter(ctx, owner, 'around')
+    this.#middleware = middleware
+    this.#waiter = new Waiter(ctx, owner, 'around', middleware.patienceMs)
   }
 
-  run(middleware: Around): Awaitable<GatewayResponse> {
+  run(): Awaitable<GatewayResponse> {
     try {
-      const result: unknown = middleware.around(this.#ctx, (ctx) => this.#next(ctx))
+      const result: unknown = this.#middleware.around(this.#ctx, (ctx) => this.#next(ctx))
       if (!isThenable(result)) return this.#checked(result)
       return this.#waiter.follow(result).then(
         (response) => this.#checked(response),

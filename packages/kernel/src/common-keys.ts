@@ -24,7 +24,9 @@ export function applyCommonKeys(middleware: Middleware, keys: CommonKeys, log: L
 }
 
 function skipAround(middleware: Around, paths: SkippedPaths): Around {
+  const { patienceMs } = middleware
   return {
+    ...(patienceMs !== undefined && { patienceMs }),
     around(ctx, next) {
       if (!paths.include(ctx.request.path)) return middleware.around(ctx, next)
       const pending = middleware.onSkip?.(ctx)

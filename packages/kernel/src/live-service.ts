@@ -70,10 +70,11 @@ export class LiveService implements Service {
       }
     }
     const links: ChainLink[] = features.flatMap(({ name, feature }) => {
-      const { around } = feature
+      const { around, patienceMs } = feature
       if (around === undefined) return []
       const owner = `${name} of service "${this.name}"`
-      return [{ owner, middleware: { around: around.bind(feature) } }]
+      const patience = patienceMs === undefined ? {} : { patienceMs }
+      return [{ owner, middleware: { around: around.bind(feature), ...patience } }]
     })
     this.#handle = compileChain(links, (ctx) => this.#balanceAndSend(ctx, this.#begin))
     const unwrapped = (exchange: Exchange): Attempt | undefined => this.#pick(exchange, balancer)

@@ -46,6 +46,12 @@ export interface Filter {
 export interface Around {
   /** `next` never rejects. Calling it again is a retry; see `ctx.request.checkpoint`. */
   around(ctx: RequestContext, next: Handler): Awaitable<GatewayResponse>
+  /**
+   * How long it may keep an exchange waiting outside of `next`, in milliseconds, before the exchange
+   * fails with GW_PLUGIN_TIMEOUT. Default: what the gateway grants, 10 s; less than that has no
+   * effect.
+   */
+  readonly patienceMs?: number
   /** Runs before `next` in place of `around` where `skip_paths` exempts; see {@link Filter.onSkip}. */
   onSkip?(ctx: RequestContext): Awaitable<Nothing>
   onRequest?: never

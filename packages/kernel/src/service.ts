@@ -145,6 +145,8 @@ export interface Service {
 /** A nested block or key of a service: `sticky`, `health_check`, `mirror`, `failover`, … */
 export interface ServiceFeature {
   around?: Around['around']
+  /** See {@link Around.patienceMs}. */
+  readonly patienceMs?: number
   wrapBalancer?(inner: Balancer): Balancer
   /** Takes the place of {@link Service.begin}; `inner` is the service's own. */
   begin?(

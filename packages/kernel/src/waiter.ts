@@ -21,6 +21,7 @@ export class Waiter {
   readonly #subject: Waiting
   readonly #owner: string
   readonly #where: string
+  readonly #patienceMs: number
   readonly #completion = new Completion<unknown>()
   #before: Waiter | undefined = undefined
   #since = performance.now()
@@ -28,10 +29,12 @@ export class Waiter {
   #inside = 0
   #expired = false
 
-  constructor(subject: Waiting, owner: string, where: string) {
+  /** @param patienceMs How long it may take at least, whatever the gateway grants. */
+  constructor(subject: Waiting, owner: string, where: string, patienceMs = 0) {
     this.#subject = subject
     this.#owner = owner
     this.#where = where
+    this.#patienceMs = patienceMs
   }
 
   /** True if the exchange went on without the owner. */
@@ -76,7 +79,8 @@ export class Waiter {
     }
   }
 
-  #expire(now: number, timeoutMs: number): void {
+  #expire(now: number, grantedMs: number): void {
+    const timeoutMs = Math.max(grantedMs, this.#patienceMs)
     if (this.#inside > 0 || now - this.#since <= timeoutMs) return
     this.#expired = true
     const owner = this.#owner

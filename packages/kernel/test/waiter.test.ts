@@ -46,6 +46,21 @@ describe('a step that never finishes', () => {
     expect(memory.gateway.exchanges).toBe(0)
   })
 
+  it('has the time that an around asks for', async () => {
+    const patient: Around = { around: never, patienceMs: 60_000 }
+    await using memory = await startMemory(chainConfig({ slow: { type: 'slow' } }), [
+      middlewaresOf({ slow: () => patient }),
+    ])
+    let done = false
+
+    const reply = memory.send().finally(() => (done = true))
+    await vi.advanceTimersByTimeAsync(59_000)
+    expect(done).toBe(false)
+    await vi.advanceTimersByTimeAsync(3000)
+
+    expect((await reply).response.error?.message).toMatch(/within 60000 ms/)
+  })
+
   it.each(['request', 'upstream', 'response'] as const)(
     'fails its exchange and is named: a tap of %s',
     async (hook) => {

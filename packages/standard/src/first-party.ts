@@ -19,6 +19,7 @@ const ipAllow: Load = () => import('@gatewright/plugin-ip-allow')
 const jwt: Load = () => import('@gatewright/plugin-jwt')
 const forwardAuth: Load = () => import('@gatewright/plugin-forward-auth')
 const failover: Load = () => import('@gatewright/plugin-failover')
+const scaling: Load = () => import('@gatewright/plugin-scaling')
 const retry: Load = () => import('@gatewright/plugin-retry')
 const mirror: Load = () => import('@gatewright/plugin-mirror')
 const rateLimit: Load = () => import('@gatewright/plugin-rate-limit')
@@ -66,7 +67,11 @@ export const firstParty: Readonly<Partial<Record<ExtensionKind, Readonly<Record<
       retry,
       'strip-prefix': stripPrefix,
     },
-    'service feature': { failover, mirror },
+    'service feature': {
+      failover,
+      mirror,
+      scaling,
+    },
     section: { io: http },
   }
 

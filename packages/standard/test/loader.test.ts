@@ -23,6 +23,7 @@ describe('first-party plugins', () => {
     ['middleware', 'headers', '@gatewright/plugin-headers'],
     ['middleware', 'retry', '@gatewright/plugin-retry'],
     ['service feature', 'failover', '@gatewright/plugin-failover'],
+    ['service feature', 'scaling', '@gatewright/plugin-scaling'],
     ['middleware', 'rate-limit', '@gatewright/plugin-rate-limit'],
     ['middleware', 'rate-limit-redis', '@gatewright/plugin-rate-limit-redis'],
     ['service feature', 'mirror', '@gatewright/plugin-mirror'],

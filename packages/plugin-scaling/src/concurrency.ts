@@ -1,0 +1,35 @@
+import type { Endpoint, EndpointPool } from '@gatewright/kernel'
+
+const owner = 'container_concurrency'
+
+/** How many exchanges each server of a service may work on. Lives on over reloads. */
+export class Concurrency implements Disposable {
+  #pool: EndpointPool | undefined = undefined
+  #following: Disposable | undefined = undefined
+  #limit: number | undefined = undefined
+  #limited: readonly Endpoint[] = []
+
+  /** From now on it holds for the servers of this pool, those to come included. */
+  follow(pool: EndpointPool, limit: number): void {
+    this.#following?.[Symbol.dispose]()
+    this.#limited = []
+    this.#pool = pool
+    this.#limit = limit === 0 ? undefined : limit
+    this.#following = pool.onChange(() => this.#apply(pool))
+    this.#apply(pool)
+  }
+
+  /** The servers work on as much as they are given again. */
+  [Symbol.dispose](): void {
+    this.#following?.[Symbol.dispose]()
+    for (const endpoint of this.#limited) this.#pool?.setLimit(endpoint, owner, undefined)
+  }
+
+  #apply(pool: EndpointPool): void {
+    const { all } = pool
+    // Most changes concern who is busy or healthy, not who is there.
+    if (all === this.#limited) return
+    this.#limited = all
+    for (const endpoint of all) pool.setLimit(endpoint, owner, this.#limit)
+  }
+}

@@ -1,4 +1,5 @@
 import {
+  type Awaitable,
   type Body,
   type BodySource,
   type Connection,
@@ -32,6 +33,8 @@ export interface SendInit {
   readonly encrypted?: boolean
   /** Aborts the exchange as a client does that goes away. */
   readonly signal?: AbortSignal
+  /** Called with each piece of the response body; what comes after it waits until this is done. */
+  readonly onPiece?: (piece: Buffer) => Awaitable<void>
   /** What the upstream does with this request only. */
   readonly upstream?: Script
 }
@@ -99,11 +102,12 @@ export class MemoryEntrypoint implements ProtocolServer {
       for (const fn of deferred.toReversed()) fn()
       ended.resolve()
     }
-    return this.#receive(ctx, interim, close)
+    return this.#receive(ctx, init, interim, close)
   }
 
   async #receive(
     ctx: RequestContext,
+    { onPiece }: SendInit,
     interim: readonly MemoryInterim[],
     close: () => void,
   ): Promise<MemoryResponse> {
@@ -111,7 +115,7 @@ export class MemoryEntrypoint implements ProtocolServer {
     this.#ingress.establish(ctx)
     const { status, headers, error, upgrade } = response
     const rawHeaders = [...headers].flat()
-    const read = await readBody(ctx, response)
+    const read = await readBody(ctx, response, onPiece)
     if (upgrade === undefined) close()
     else upgrade.once('close', close)
     return new MemoryResponse({ status, rawHeaders, ...read, error, interim, upgrade, ctx })
@@ -146,7 +150,11 @@ interface ReadBody {
 }
 
 /** Reads as a client does; one whose exchange is aborted stops. */
-async function readBody(ctx: RequestContext, response: GatewayResponse): Promise<ReadBody> {
+async function readBody(
+  ctx: RequestContext,
+  response: GatewayResponse,
+  onPiece: SendInit['onPiece'],
+): Promise<ReadBody> {
   const source = response.takeBody()
   const pieces: Buffer[] = []
   if (source === undefined) return { body: Buffer.alloc(0), rawTrailers: [], bodyError: undefined }
@@ -159,7 +167,10 @@ async function readBody(ctx: RequestContext, response: GatewayResponse): Promise
   // An answer to an exchange that is over already is still read: it says why.
   if (!signal.aborted) signal.addEventListener('abort', abort)
   try {
-    const collected = collect(source, (bytes) => pieces.push(bytes))
+    const collected = collect(source, (bytes) => {
+      pieces.push(bytes)
+      return onPiece?.(bytes)
+    })
     const trailers = await Promise.race([collected, aborted.promise])
     const rawTrailers = [...(trailers ?? [])].flat()
     return { body: Buffer.concat(pieces), rawTrailers, bodyError: undefined }

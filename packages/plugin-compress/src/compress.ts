@@ -1,5 +1,6 @@
 import {
   defineMiddleware,
+  type GatewayRequest,
   type GatewayResponse,
   type HeaderList,
   type MiddlewareFactory,
@@ -10,6 +11,7 @@ import { createEncoder, type Encoder } from './encoder.ts'
 import { flushEvents, flushPauses } from './flushing.ts'
 import { MediaTypes, mediaTypeIn } from './media-types.ts'
 import { type Coding, type CompressOptions, schema } from './options.ts'
+import { mayTellSecrets } from './secrets.ts'
 
 /** They describe the bytes of the body, or parts of them, which will be others. */
 const bodyFields = ['accept-ranges', 'content-md5', 'digest', 'content-digest', 'repr-digest']
@@ -18,40 +20,76 @@ const bodyFields = ['accept-ranges', 'content-md5', 'digest', 'content-digest', 
 export const compress: MiddlewareFactory<CompressOptions> = defineMiddleware({
   type: 'compress',
   schema,
-  create(options) {
-    const compressor = new Compressor(options)
+  create(options, scope) {
+    const running = scope.keep(`compress:${scope.name}`, () => new RunningEncoders())
+    const compressor = new Compressor(options, running)
     return { onResponse: (ctx, response) => compressor.onResponse(ctx, response) }
   },
 })
+
+/** Bodies that are being compressed, or will be; those of before a reload go on counting. */
+class RunningEncoders implements Disposable {
+  #count = 0
+
+  get count(): number {
+    return this.#count
+  }
+
+  add(): void {
+    this.#count++
+  }
+
+  remove(): void {
+    this.#count--
+  }
+
+  /** Nothing to release; `Scope.keep` wants to be able to ask. */
+  [Symbol.dispose](): void {}
+}
 
 class Compressor {
   readonly #options: CompressOptions
   readonly #accept: AcceptEncoding
   readonly #types: MediaTypes
   readonly #excluded: MediaTypes
-  /** Bodies that are being compressed, or will be. */
-  #active = 0
+  readonly #running: RunningEncoders
 
-  constructor(options: CompressOptions) {
+  constructor(options: CompressOptions, running: RunningEncoders) {
     this.#options = options
+    this.#running = running
     this.#accept = new AcceptEncoding(options.encodings)
     this.#types = new MediaTypes(options.content_types)
     this.#excluded = new MediaTypes(options.excluded_content_types)
   }
 
   onResponse(ctx: RequestContext, response: GatewayResponse): undefined {
-    const { method, headers: request } = ctx.request
+    const { request } = ctx
     const { headers } = response
     const type = mediaTypeIn(headers.get('content-type') ?? '')
     if (!mayDependOnCoding(response) || !this.#isWanted(type)) return
     varyByEncoding(headers)
-    // The head of an answer to HEAD, and parts of a body, are those of the body as it is.
-    if (method === 'HEAD' || !response.hasBody || request.has('range')) return
-    const { bodyLength = Number.POSITIVE_INFINITY } = response
-    if (bodyLength < this.#options.min_bytes) return
-    const coding = this.#accept.choose(request.getAll('accept-encoding').join(','))
-    if (coding === undefined || this.#active >= this.#options.max_encoders) return
-    this.#encode(ctx, response, coding, type)
+    const coding = this.#codingFor(request, response)
+    if (coding === undefined) return
+    if (request.method === 'HEAD') {
+      // What GET would be told, but for a length that nobody knows (RFC 9110 section 9.3.2).
+      headers.delete('content-length')
+      describeEncoded(headers, coding)
+    } else if (response.hasBody && this.#running.count < this.#options.max_encoders) {
+      this.#encode(ctx, response, coding, type)
+    }
+  }
+
+  /** `undefined` if the body is to stay as it is for this request. */
+  #codingFor(request: GatewayRequest, response: GatewayResponse): Coding | undefined {
+    const { method, headers } = request
+    // Parts of a body are those of the body as it is.
+    if (headers.has('range')) return undefined
+    const length = method === 'HEAD' ? statedLength(response.headers) : response.bodyLength
+    if (length !== undefined && length < this.#options.min_bytes) return undefined
+    if (this.#options.breach_mitigation && mayTellSecrets(request, response.headers)) {
+      return undefined
+    }
+    return this.#accept.choose(headers.getAll('accept-encoding').join(','))
   }
 
   /** Messages of gRPC are compressed one by one, by whoever makes them. */
@@ -61,8 +99,9 @@ class Compressor {
   }
 
   #encode(ctx: RequestContext, response: GatewayResponse, coding: Coding, type: string): void {
-    this.#active++
-    ctx.defer(() => this.#active--)
+    const running = this.#running
+    running.add()
+    ctx.defer(() => running.remove())
     let encoder: Encoder | undefined
     if (type === 'text/event-stream') flushEvents(response, () => encoder)
     else if (response.bodyLength === undefined) {
@@ -74,6 +113,12 @@ class Compressor {
     })
     describeEncoded(response.headers, coding)
   }
+}
+
+/** `undefined` if it is not stated, or no number. */
+function statedLength(headers: HeaderList): number | undefined {
+  const value = headers.get('content-length')
+  return value !== undefined && /^\d{1,15}$/.test(value) ? Number(value) : undefined
 }
 
 /** False for what has no body of its own, and for bodies that nobody may change. */

@@ -27,6 +27,8 @@ export interface CompressOptions {
   readonly flush_interval: number
   /** Responses that are compressed at once; further ones stay as they are. Default 256. */
   readonly max_encoders: number
+  /** Whether bodies stay as they are whose length could tell secrets. Default false. */
+  readonly breach_mitigation: boolean
 }
 
 const mediaType = '^(?:[\\w!#$&^.+-]+/(?:\\*|[\\w!#$&^.+-]+)|\\*/\\*(?:\\+[\\w!#$&^.-]+)?)$'
@@ -109,6 +111,12 @@ export const schema: OptionsSchema<CompressOptions> = {
       minimum: 1,
       default: 256,
       description: 'Responses that are compressed at once; further ones stay as they are.',
+    },
+    breach_mitigation: {
+      type: 'boolean',
+      default: false,
+      description:
+        'Leave bodies as they are that may hold a secret beside what another page has sent.',
     },
   },
   'x-gatewright-examples': [

@@ -83,16 +83,23 @@ describe('compress', () => {
     expect(response.headers).toEqual({ ...json, etag: '"v1"' })
   })
 
-  it('tells HEAD what the body is like as it is', async () => {
-    const upstream = { headers: { ...json, 'content-length': '4096', etag: '"v1"' } }
+  it.each([
+    { why: 'is long enough', length: '4096', accept: 'gzip', compressed: true },
+    { why: 'is of unknown length', length: undefined, accept: 'gzip', compressed: true },
+    { why: 'is short', length: '500', accept: 'gzip', compressed: false },
+    { why: 'is not to be compressed', length: '4096', accept: 'identity', compressed: false },
+  ])('tells HEAD what it would tell GET of a body that $why', async (given) => {
+    const { length, accept, compressed } = given
+    const fields = { ...json, ...(length !== undefined && { 'content-length': length }) }
+    const upstream = { headers: { ...fields, etag: '"v1"', 'accept-ranges': 'bytes' } }
     await using mounted = await mountMiddleware(compress, {}, { upstream })
 
-    const response = await mounted.send({ method: 'HEAD', headers: { 'accept-encoding': 'gzip' } })
+    const response = await mounted.send({ method: 'HEAD', headers: { 'accept-encoding': accept } })
 
-    expect(response.headers).toEqual({
-      ...upstream.headers,
-      vary: 'Accept-Encoding',
-    })
+    const told = compressed
+      ? { ...json, etag: 'W/"v1"', 'content-encoding': 'gzip' }
+      : { ...fields, etag: '"v1"', 'accept-ranges': 'bytes' }
+    expect(response.headers).toEqual({ ...told, vary: 'Accept-Encoding' })
   })
 
   it.each([
@@ -154,6 +161,69 @@ describe('compress', () => {
 
     expect(gunzipSync(response.body).toString()).toBe(body)
     expect(response.rawTrailers).toEqual(['x-sum', '7'])
+  })
+
+  it.each([
+    { what: 'a query and a cookie', send: { target: '/?q=x', headers: { cookie: 'a=1' } } },
+    {
+      what: 'a body and a login',
+      send: { method: 'POST', body: 'x', headers: { authorization: 'Basic eA==' } },
+    },
+    { what: 'a query, and it sets a cookie', send: { target: '/?q=x' }, sets: 'session=1' },
+    {
+      what: 'a query and a cookie that another site made its browser send',
+      send: { target: '/?q=x', headers: { cookie: 'a=1', 'sec-fetch-site': 'same-site' } },
+    },
+  ])('can be told not to compress what answers $what', async ({ send, sets }) => {
+    const headers = { ...json, ...(sets !== undefined && { 'set-cookie': sets }) }
+    const sending = {
+      ...send,
+      headers: { 'accept-encoding': 'gzip', ...send.headers },
+      upstream: { headers, body },
+    }
+    await using cautious = await mountMiddleware(compress, { breach_mitigation: true })
+    await using usual = await mountMiddleware(compress, {})
+
+    const responses = [await cautious.send(sending), await usual.send(sending)]
+
+    expect(responses.map((response) => response.headers['content-encoding'])).toEqual([
+      undefined,
+      'gzip',
+    ])
+    expect(responses[0]?.headers['vary']).toBe('Accept-Encoding')
+  })
+
+  it.each([
+    { what: 'no input', send: { headers: { cookie: 'a=1' } } },
+    { what: 'input, but nothing secret', send: { target: '/?q=x' } },
+    {
+      what: 'what its own page has sent',
+      send: { target: '/?q=x', headers: { cookie: 'a=1', 'sec-fetch-site': 'same-origin' } },
+    },
+  ])('still compresses what answers $what', async ({ send }) => {
+    await using mounted = await mountMiddleware(compress, { breach_mitigation: true })
+
+    const response = await mounted.send({
+      ...send,
+      headers: { 'accept-encoding': 'gzip', ...send.headers },
+      upstream: { headers: json, body },
+    })
+
+    expect(response.headers['content-encoding']).toBe('gzip')
+  })
+
+  it('compresses so many at once, whatever is reloaded meanwhile', async () => {
+    await using mounted = await mountMiddleware(compress, { max_encoders: 1 })
+    const headers = { 'accept-encoding': 'gzip' }
+    const endless = { headers: json, body: new Readable({ read: () => undefined }) }
+    const first = mounted.send({ headers, upstream: endless })
+
+    await mounted.reload({ max_encoders: 1, min_bytes: 100 })
+    const second = await mounted.send({ headers, upstream: { headers: json, body } })
+    mounted.abort()
+    await first
+
+    expect(second.headers['content-encoding']).toBeUndefined()
   })
 
   it('compresses so many at once, and sends the others as they are', async () => {

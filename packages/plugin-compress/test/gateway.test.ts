@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, get, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createGunzip, gunzipSync } from 'node:zlib'
-import { startGateway } from '@gatewright/testing'
+import { reply, requestBytes, startGateway, startUpstream } from '@gatewright/testing'
 import { describe, expect, it } from 'vitest'
 
 describe('compress in a gateway', () => {
@@ -48,6 +48,32 @@ describe('compress in a gateway', () => {
     await once(text, 'end')
 
     expect(first).toBe('one')
+  })
+
+  it('tells HEAD what it tells GET, and keeps the connection in order', async () => {
+    const text = 'a'.repeat(4096)
+    await using upstream = await startUpstream(({ method }) =>
+      reply(
+        200,
+        { 'Content-Type': 'text/plain', ETag: '"1"', 'Content-Length': '4096' },
+        method === 'HEAD' ? '' : text,
+      ),
+    )
+    await using gateway = await startGateway(configOf(upstream.url))
+    const headers = { 'accept-encoding': 'gzip' }
+    using client = await gateway.connect()
+
+    await client.send(requestBytes('HEAD', '/', 'a', { headers }))
+    const head = await client.readResponse({ method: 'HEAD' })
+    await client.send(requestBytes('GET', '/', 'a', { headers }))
+    const full = await client.readResponse()
+
+    expect(head.headers['content-length']).toBeUndefined()
+    for (const name of ['content-encoding', 'etag', 'vary', 'content-type']) {
+      expect(head.headers[name]).toBe(full.headers[name])
+    }
+    expect(head.headers['etag']).toBe('W/"1"')
+    expect(gunzipSync(full.body).toString()).toBe(text)
   })
 
   it('compresses a stream of 20 MiB', async () => {

@@ -288,7 +288,9 @@ export class Gateway implements AsyncDisposable {
     this.#holds.activate(next)
     next.activate()
     this.hooks.activate.call(next, previous)
-    if (previous !== undefined) this.#holds.replace(previous, next.drainTimeoutMs)
+    if (previous === undefined) return
+    previous.holdings.deactivate()
+    this.#holds.replace(previous, next.drainTimeoutMs)
   }
 
   async #build(config: ConfigInput, problems: ConfigProblem[]): Promise<LiveSnapshot> {

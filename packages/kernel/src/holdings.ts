@@ -23,6 +23,8 @@ export class Holdings {
   readonly #keys = new Set<string>()
   readonly #deferred: (() => void | Promise<void>)[] = []
   #onActivate: (() => void)[] = []
+  #onDeactivate: (() => void)[] = []
+  #activated = false
   #disposed = false
 
   constructor(resources: KeptResources, log: Logger) {
@@ -50,6 +52,10 @@ export class Holdings {
     this.#onActivate.push(fn)
   }
 
+  onDeactivate(fn: () => void): void {
+    this.#onDeactivate.push(fn)
+  }
+
   defer(fn: () => void | Promise<void>): void {
     if (this.#disposed) void this.#undo(fn)
     else this.#deferred.push(fn)
@@ -59,25 +65,39 @@ export class Holdings {
   activate(): void {
     const starts = this.#onActivate
     this.#onActivate = []
-    const failed = (error: unknown): void => this.#log.error({ err: error }, 'activation failed')
-    for (const start of starts) {
-      try {
-        // An async function passes for one that returns nothing.
-        const pending: unknown = start()
-        if (isThenable(pending)) pending.then(undefined, failed)
-      } catch (error) {
-        failed(error)
-      }
-    }
+    this.#activated = true
+    this.#runAll(starts, 'activation failed')
+  }
+
+  /** Stops what need not wait for the end, if it ever started, once; the last registered first. */
+  deactivate(): void {
+    if (!this.#activated) return
+    const stops = this.#onDeactivate.toReversed()
+    this.#onDeactivate = []
+    this.#runAll(stops, 'deactivation failed')
   }
 
   /** Undoes everything, in reverse. Never rejects. */
   async dispose(): Promise<void> {
     this.#disposed = true
+    this.deactivate()
     for (const undo of this.#deferred.splice(0).toReversed()) await this.#undo(undo)
     const keys = [...this.#keys]
     this.#keys.clear()
     for (const key of keys) await this.#resources.release(key)
+  }
+
+  #runAll(steps: readonly (() => void)[], message: string): void {
+    const failed = (error: unknown): void => this.#log.error({ err: error }, message)
+    for (const step of steps) {
+      try {
+        // An async function passes for one that returns nothing.
+        const pending: unknown = step()
+        if (isThenable(pending)) pending.then(undefined, failed)
+      } catch (error) {
+        failed(error)
+      }
+    }
   }
 
   async #undo(fn: () => void | Promise<void>): Promise<void> {

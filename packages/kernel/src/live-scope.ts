@@ -57,6 +57,10 @@ export class LiveScope implements Scope {
     this.#parts.holdings.onActivate(fn)
   }
 
+  onDeactivate(fn: () => void): void {
+    this.#parts.holdings.onDeactivate(fn)
+  }
+
   defer(fn: () => void | Promise<void>): void {
     this.#parts.holdings.defer(fn)
   }

@@ -40,6 +40,12 @@ export interface Scope {
    * configuration that is only checked, or refused, never gets this far.
    */
   onActivate(fn: () => void): void
+  /**
+   * Runs when the snapshot is not the active one any more: another one has taken its place, and what
+   * that one wanted to start has been started; or the gateway stops. Exchanges of this one may go on
+   * for a while. What must not go on beside its successor stops here, such as probes.
+   */
+  onDeactivate(fn: () => void): void
   /** Runs when the snapshot is retired. Last registered runs first. */
   defer(fn: () => void | Promise<void>): void
 }

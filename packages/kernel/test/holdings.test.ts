@@ -99,6 +99,58 @@ describe('deferred work of a configuration', () => {
   })
 })
 
+describe('what stops when a configuration is replaced', () => {
+  it('stops after its successor has started, while exchanges go on', async () => {
+    const trace: string[] = []
+    let version = 0
+    await using memory = await startMemory(limits(1), [
+      scoped((scope) => {
+        const name = ++version
+        scope.onActivate(() => void trace.push(`start ${name}`))
+        scope.onDeactivate(() => void trace.push(`stop ${name}`))
+        scope.onDeactivate(rejecting)
+        scope.defer(() => void trace.push(`gone ${name}`))
+      }),
+    ])
+    const exchange = memory.web.open()
+    await exchange.answer
+
+    await memory.gateway.reload(limits(2))
+    await settled()
+    expect(trace).toEqual(['start 1', 'start 2', 'stop 1'])
+    exchange.finish()
+    await settled()
+
+    expect(trace).toEqual(['start 1', 'start 2', 'stop 1', 'gone 1'])
+    expect(memory.logs.find('deactivation failed')).toHaveLength(1)
+  })
+
+  it('has nothing to stop if it was only checked', async () => {
+    const trace: string[] = []
+    await using memory = await startMemory(plainConfig(), [
+      scoped((scope) => scope.onDeactivate(() => void trace.push('stop'))),
+    ])
+
+    await memory.gateway.validate(limits(1))
+
+    expect(trace).toEqual([])
+  })
+
+  it('stops when the gateway does', async () => {
+    const trace: string[] = []
+    const memory = await startMemory(limits(1), [
+      scoped((scope) => {
+        scope.defer(() => void trace.push('gone'))
+        scope.onDeactivate(() => void trace.push('stop'))
+      }),
+    ])
+
+    await memory.gateway.shutdown()
+
+    expect(trace).toEqual(['stop', 'gone'])
+  })
+})
+
 describe('what starts with a configuration', () => {
   it('starts when that is active, and no sooner', async () => {
     const trace: string[] = []

@@ -19,10 +19,15 @@ export class Concurrency implements Disposable {
     this.#apply(pool)
   }
 
-  /** The servers work on as much as they are given again. */
+  /** The servers of this pool work on as much as they are given again, if it is still followed. */
+  leave(pool: EndpointPool): void {
+    if (pool !== this.#pool) return
+    this.#following?.[Symbol.dispose]()
+    for (const endpoint of this.#limited) pool.setLimit(endpoint, owner, undefined)
+  }
+
   [Symbol.dispose](): void {
     this.#following?.[Symbol.dispose]()
-    for (const endpoint of this.#limited) this.#pool?.setLimit(endpoint, owner, undefined)
   }
 
   #apply(pool: EndpointPool): void {

@@ -26,6 +26,7 @@ export const scaling: ServiceFeatureFactory<ScalingOptions> = {
     const limit = concurrency === 0 ? 0 : Math.max(1, Math.floor(concurrency * scope.share))
     const kept = scope.keep(`scaling:${service.name}`, () => new Concurrency())
     scope.onActivate(() => kept.follow(service.pool, limit))
+    scope.onDeactivate(() => kept.leave(service.pool))
     if (concurrency === 0) return {}
     const queue = new Queue(options, service)
     scope.defer(() => queue[Symbol.dispose]())

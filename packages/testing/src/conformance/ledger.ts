@@ -60,6 +60,7 @@ export class Ledger implements Disposable {
           return this.watch.run(create)
         }),
       onActivate: (fn) => scope.onActivate(() => this.watch.run(fn)),
+      onDeactivate: (fn) => scope.onDeactivate(fn),
       defer: (fn) => scope.defer(fn),
     }
   }

@@ -53,6 +53,18 @@ describe('validate', () => {
     expect(ending).toMatchObject({ code: 0, stderr: '' })
   })
 
+  it('points at the option that a middleware does not accept', async () => {
+    await using folder = await createFolder({ 'gateway.hcl': refused })
+
+    const args = ['validate', '-c', join(folder.path, 'gateway.hcl'), '--json']
+    const { code, stdout } = await runCli(args)
+
+    expect(code).toBe(1)
+    // The command prints what the test asserts.
+    const found = JSON.parse(stdout) as readonly { readonly line: number; readonly code: string }[]
+    expect(found.map((problem) => [problem.line, problem.code])).toEqual(markedLines(refused))
+  })
+
   it('prints an empty list of problems as JSON', async () => {
     await using folder = await createFolder({ 'edge.hcl': valid })
 
@@ -187,3 +199,79 @@ services "api" {
   }
 }
 `
+
+/** Each line with a comment has an option that is refused with this code. */
+const refused = `
+entrypoints "web" {
+  address         = "127.0.0.1:8080"
+  tcp_allowed_ips = ["10.0.0.1-10.0.0.0"] # GW_TCP_FILTER_BAD_NETWORK
+}
+middlewares "keys" {
+  type      = "api-key"
+  keys_file = "no-such-file" # GW_WATCHED_FILE_UNREADABLE
+}
+middlewares "twice" {
+  type = "api-key"
+  keys = [
+    "one",
+    "one", # GW_API_KEY_OPTIONS
+  ]
+}
+middlewares "users" {
+  type  = "basic-auth"
+  users = ["ann"] # GW_BASIC_AUTH_OPTIONS
+}
+middlewares "rest" {
+  type              = "circuit-breaker"
+  cooldown_secs     = 30
+  max_cooldown_secs = 10 # GW_CIRCUIT_BAD_COOLDOWN
+}
+middlewares "pages" {
+  type              = "cors"
+  allowed_origins   = ["*"]
+  allow_credentials = true # GW_CORS_CREDENTIALS
+}
+middlewares "patterns" {
+  type                    = "cors"
+  allowed_origin_patterns = [
+    "https://*.example.com",
+    "https://*example.com", # GW_CORS_INVALID_PATTERN
+  ]
+}
+middlewares "login" {
+  type                          = "forward-auth"
+  forward_auth_url              = "http://127.0.0.1:9091/verify"
+  forward_auth_response_headers = ["Content-Length"] # GW_FORWARD_AUTH_BAD_FIELD
+}
+middlewares "fields" {
+  type = "headers"
+  request_headers = {
+    "X-Fine" = "yes"
+    "Host"   = "other" # GW_HEADERS_HOST_FIELD
+  }
+}
+middlewares "office" {
+  type        = "ip-allow"
+  allowed_ips = ["10.0.0.0/8"]
+  ip_strategy {
+    excluded_ips = ["10.0.0.0/33"] # GW_IP_ALLOW_BAD_NETWORK
+  }
+}
+middlewares "signed-in" {
+  type        = "jwt"
+  public_keys = ["no key"] # GW_JWT_UNUSABLE_KEY
+}
+middlewares "fair" {
+  type      = "rate-limit"
+  rate      = 5
+  algorithm = "concurrency"
+  burst     = 5 # GW_RATE_LIMIT_BURST
+}
+`
+
+function markedLines(text: string): readonly (readonly [line: number, code: string])[] {
+  return text.split('\n').flatMap((line, index) => {
+    const [, code] = /# (GW_\w+)$/.exec(line) ?? []
+    return code === undefined ? [] : [[index + 1, code] as const]
+  })
+}

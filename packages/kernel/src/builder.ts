@@ -5,7 +5,6 @@
  */
 import type { Logger } from 'pino'
 import { isThenable } from './awaitable.ts'
-import { ownSections } from './block-schemas.ts'
 import type { Blueprint, MiddlewarePlan, RouterPlan, ServicePlan } from './blueprint.ts'
 import { canonicalJson } from './canonical.ts'
 import { type ChainLink, compileChain } from './chain.ts'
@@ -22,6 +21,7 @@ import { LiveService, type NamedFeature } from './live-service.ts'
 import { LiveSnapshot } from './live-snapshot.ts'
 import { checkMethod, checkMiddleware } from './made.ts'
 import type { Middleware } from './middleware.ts'
+import { refusalOf } from './refusal.ts'
 import type { RequestContext } from './request-context.ts'
 import type { KeptResources } from './resources.ts'
 import type { GatewayResponse } from './response.ts'
@@ -305,13 +305,8 @@ export class Builder {
   }
 
   #refuse(path: ConfigPath, error: unknown): void {
-    const [section, name] = path
-    const noun = ownSections.includes(String(section)) ? String(section).slice(0, -1) : section
-    const what = name === undefined ? noun : `${noun} "${name}"`
-    const message = `${what} is invalid: ${problemOf(error)}`
-    const code = isGatewayError(error) ? error.code : 'GW_PLUGIN_ERROR'
     if (!isGatewayError(error)) this.#host.log.debug({ err: error, path }, 'create failed')
-    this.#report({ path, code, message })
+    for (const problem of refusalOf(error, path)) this.#report(problem)
   }
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ConfigProblem } from './config.ts'
+import type { ConfigPath, ConfigProblem } from './config.ts'
 
 /** Who caused the failure. Decides the log level and a metrics label. */
 export type ErrorSource = 'client' | 'upstream' | 'gateway' | 'config'
@@ -36,6 +36,11 @@ export interface GatewayErrorOptions extends ErrorOptions {
   readonly retryable?: boolean
   /** For configuration errors: every problem that was found. */
   readonly problems?: readonly ConfigProblem[]
+  /**
+   * For an error that a factory raises about its options: which of them is meant, such as
+   * `['keys', 0]`. The problem is then shown where that stands, not at the whole block.
+   */
+  readonly option?: ConfigPath
   /** Header fields for the response to the client, such as `retry-after`: name, value, … */
   readonly headers?: readonly string[]
 }
@@ -52,6 +57,8 @@ export class GatewayError extends Error {
   readonly retryable: boolean
   /** What is wrong with a configuration; empty for other errors. */
   readonly problems: readonly ConfigProblem[]
+  /** Which option of a block is wrong; empty if it is the block. */
+  readonly option: ConfigPath
   /** Header fields for the response to the client: name, value, … */
   readonly headers: readonly string[]
   readonly [brand] = true
@@ -62,6 +69,7 @@ export class GatewayError extends Error {
     this.kind = kind
     this.retryable = options?.retryable ?? kind.retryable ?? false
     this.problems = options?.problems ?? []
+    this.option = options?.option ?? []
     this.headers = options?.headers ?? []
   }
 

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { errors } from '../src/errors.ts'
 import { defineErrors } from '../src/gateway-error.ts'
 import type { Middleware } from '../src/middleware.ts'
 import type { Plugin, PluginGateway } from '../src/plugin.ts'
@@ -17,6 +18,12 @@ const catalogue = defineErrors({
     status: 500,
     source: 'config',
     message: () => '"a" and "b" exclude each other',
+  },
+  GW_TEST_RANGE: {
+    status: 500,
+    source: 'config',
+    message: () => 'out of range',
+    hint: 'stay inside',
   },
 })
 
@@ -86,6 +93,32 @@ describe('a factory that fails', () => {
         code: 'GW_TEST_CONFLICT',
         message: 'middleware "worse" is invalid: "a" and "b" exclude each other',
       },
+    ])
+  })
+
+  it('is a problem at the option that it names, with what the operator can do', async () => {
+    const inner = { path: ['inner'], code: 'GW_CONFIG_RANGE', message: 'too large' }
+    const a = refusing(catalogue.GW_TEST_RANGE(undefined, { option: ['limits', 1] }))
+    const b = refusing(catalogue.GW_TEST_RANGE())
+    const c = refusing(errors.GW_INVALID_OPTIONS({ problem: 'x' }, { problems: [inner] }))
+    const config = chainConfig({ a: { type: 'a' }, b: { type: 'b' }, c: { type: 'c' } })
+
+    const problems = await problemsOf(config, [middlewaresOf({ a, b, c })])
+
+    expect(problems).toEqual([
+      {
+        path: ['middlewares', 'a', 'limits', 1],
+        code: 'GW_TEST_RANGE',
+        message: 'out of range',
+        hint: 'stay inside',
+      },
+      {
+        path: ['middlewares', 'b'],
+        code: 'GW_TEST_RANGE',
+        message: 'middleware "b" is invalid: out of range',
+        hint: 'stay inside',
+      },
+      { path: ['middlewares', 'c', 'inner'], code: 'GW_CONFIG_RANGE', message: 'too large' },
     ])
   })
 
@@ -254,4 +287,10 @@ function section(
 
 function boom(): never {
   throw new Error('boom')
+}
+
+function refusing(error: Error): () => never {
+  return () => {
+    throw error
+  }
 }

@@ -48,7 +48,11 @@ async function openKeys(
 ): Promise<{ readonly value: KeyList }> {
   const path = options.keys_file
   if (path === undefined) return { value: keyListOf(options) }
-  return await openWatchedFile(scope, { path, parse: (text) => keyListOf(options, text) })
+  return await openWatchedFile(scope, {
+    path,
+    option: ['keys_file'],
+    parse: (text) => keyListOf(options, text),
+  })
 }
 
 /** RFC 9110 section 11.6.1: a 401 without a challenge is not allowed. */
@@ -62,9 +66,10 @@ function challengeOf({ realm, authorization }: ApiKeyOptions): GatewayErrorOptio
 function checkNames({ header, consumer_header: consumerHeader, authorization }: ApiKeyOptions) {
   const sources = authorization ? [header, 'authorization'] : [header]
   if (!sources.map(canonical).includes(canonical(consumerHeader))) return
-  throw errors.GW_API_KEY_OPTIONS({
-    problem: '"consumer_header" must be another field than the one with the key',
-  })
+  throw errors.GW_API_KEY_OPTIONS(
+    { problem: 'must be another field than the one with the key' },
+    { option: ['consumer_header'] },
+  )
 }
 
 function canonical(name: string): string {

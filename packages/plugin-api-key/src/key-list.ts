@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { type Consumer, digestOfText, SecretTable } from '@gatewright/identity'
+import type { ConfigPath } from '@gatewright/kernel'
 import { errors } from './errors.ts'
 import type { ApiKeyOptions } from './options.ts'
 
@@ -14,18 +15,24 @@ export type KeyList = SecretTable<Consumer>
  */
 export function keyListOf(options: Pick<ApiKeyOptions, 'keys' | 'consumers'>, file = ''): KeyList {
   const list: KeyList = new SecretTable()
-  for (const [index, key] of (options.keys ?? []).entries())
-    add(list, key, undefined, `keys[${index}]`)
-  for (const [name, keys] of Object.entries(options.consumers ?? {})) {
-    for (const key of keys) add(list, key, name, `consumer "${name}"`)
+  for (const [index, key] of (options.keys ?? []).entries()) {
+    add(list, key, undefined, { option: ['keys', index] })
   }
-  for (const [index, line] of file.split('\n').entries()) addLine(list, line, `line ${index + 1}`)
+  for (const [name, keys] of Object.entries(options.consumers ?? {})) {
+    for (const [index, key] of keys.entries()) {
+      add(list, key, name, { option: ['consumers', name, index] })
+    }
+  }
+  for (const [index, line] of file.split('\n').entries()) addLine(list, line, { line: index + 1 })
   if (list.size === 0) throw errors.GW_API_KEY_OPTIONS({ problem: 'there is no key at all' })
   return list
 }
 
+/** Where a key stands. */
+type Where = { readonly option: ConfigPath } | { readonly line: number }
+
 /** A key, blanks, and the name of its consumer, which may have blanks in it. */
-function addLine(list: KeyList, line: string, where: string): void {
+function addLine(list: KeyList, line: string, where: Where): void {
   const text = line.trim()
   if (text === '' || text.startsWith('#')) return
   const [key = ''] = text.split(/\s/, 1)
@@ -33,24 +40,27 @@ function addLine(list: KeyList, line: string, where: string): void {
   add(list, key, name === '' ? undefined : name, where)
 }
 
-function add(list: KeyList, key: string, name: string | undefined, where: string): void {
+function add(list: KeyList, key: string, name: string | undefined, where: Where): void {
   const digest = digestIn(key, where)
   const consumer: Consumer = { name: name ?? anonymousName(digest), claims: {} }
   // oxlint-disable-next-line no-control-regex
   if (/^$|[\x00-\x1f\x7f]/.test(consumer.name)) {
-    throw errors.GW_API_KEY_OPTIONS({ problem: `${where}: no name that a header field may have` })
+    throw invalid('no name that a header field may have', where)
   }
   if (list.add(digest, consumer)) return
-  throw errors.GW_API_KEY_OPTIONS({ problem: `${where}: the same key stands there twice` })
+  throw invalid('the same key stands there twice', where)
 }
 
-function digestIn(key: string, where: string): string {
+function digestIn(key: string, where: Where): string {
   if (!key.startsWith(digestPrefix)) return digestOfText(key)
   const hex = key.slice(digestPrefix.length)
   if (/^[0-9a-f]{64}$/i.test(hex)) return hex.toLowerCase()
-  throw errors.GW_API_KEY_OPTIONS({
-    problem: `${where}: after "${digestPrefix}" there must be 64 hexadecimal digits`,
-  })
+  throw invalid(`after "${digestPrefix}" there must be 64 hexadecimal digits`, where)
+}
+
+function invalid(problem: string, where: Where): Error {
+  if ('option' in where) return errors.GW_API_KEY_OPTIONS({ problem }, where)
+  return errors.GW_API_KEY_OPTIONS({ problem: `line ${where.line}: ${problem}` })
 }
 
 /** The same for a key wherever it stands in the list, and not a part of its digest. */

@@ -171,7 +171,7 @@ describe('api-key', () => {
   it('names no key when the configuration is refused', async () => {
     const refused = mountMiddleware(apiKey, { keys: ['hidden-one', 'hidden-one'] })
 
-    await expect(refused).rejects.toThrow('keys[1]: the same key stands there twice')
+    await expect(refused).rejects.toThrow('keys.1: the same key stands there twice')
     await expect(refused).rejects.not.toThrow('hidden-one')
   })
 })

@@ -24,7 +24,8 @@ export const basicAuth: MiddlewareFactory<BasicAuthOptions> = defineMiddleware({
   schema,
   async create(options, scope) {
     if (options.user_header.toLowerCase() === 'authorization') {
-      throw errors.GW_BASIC_AUTH_OPTIONS({ problem: '"user_header" must not be Authorization' })
+      const problem = 'must not be Authorization'
+      throw errors.GW_BASIC_AUTH_OPTIONS({ problem }, { option: ['user_header'] })
     }
     return new Guard(options, await openUsers(options, scope), doormanOf(options, scope))
   },
@@ -89,7 +90,11 @@ async function openUsers(
 ): Promise<{ readonly value: UserList }> {
   const path = options.users_file
   if (path === undefined) return { value: userListOf(options) }
-  return await openWatchedFile(scope, { path, parse: (text) => userListOf(options, text) })
+  return await openWatchedFile(scope, {
+    path,
+    option: ['users_file'],
+    parse: (text) => userListOf(options, text),
+  })
 }
 
 /** What it remembers outlives a reload, the good and the bad. */

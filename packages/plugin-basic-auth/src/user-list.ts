@@ -1,5 +1,5 @@
 import { hash, randomBytes } from 'node:crypto'
-import { problemOf } from '@gatewright/kernel'
+import { type ConfigPath, problemOf } from '@gatewright/kernel'
 import { errors } from './errors.ts'
 import type { BasicAuthOptions } from './options.ts'
 import { plainHash, type StoredHash, storedHashOf } from './stored-hash.ts'
@@ -53,44 +53,49 @@ export function userListOf(options: BasicAuthOptions, file = ''): UserList {
   const users = new Map<string, StoredHash>()
   const { username, password } = options
   if ((username === undefined) !== (password === undefined)) {
-    throw invalid('"username" and "password" go together')
+    const option = [username === undefined ? 'password' : 'username']
+    throw invalid('"username" and "password" go together', { option })
   }
   if (username !== undefined && password !== undefined) {
-    checkName(username, '"username"')
+    checkName(username, { option: ['username'] })
     users.set(username, plainHash(password))
   }
   for (const [index, line] of (options.users ?? []).entries()) {
-    addLine(users, line, `users[${index}]`)
+    addLine(users, line, { option: ['users', index] })
   }
   for (const [index, line] of file.split('\n').entries()) {
     const text = line.trim()
-    if (text !== '' && !text.startsWith('#')) addLine(users, text, `line ${index + 1}`)
+    if (text !== '' && !text.startsWith('#')) addLine(users, text, { line: index + 1 })
   }
-  if (users.size === 0) throw invalid('there is no user at all')
+  if (users.size === 0) throw errors.GW_BASIC_AUTH_OPTIONS({ problem: 'there is no user at all' })
   return new UserList(users)
 }
 
-function addLine(users: Map<string, StoredHash>, line: string, where: string): void {
+/** Where a user stands. */
+type Where = { readonly option: ConfigPath } | { readonly line: number }
+
+function addLine(users: Map<string, StoredHash>, line: string, where: Where): void {
   const colon = line.indexOf(':')
-  if (colon < 1) throw invalid(`${where}: expected "name:hash"`)
+  if (colon < 1) throw invalid('expected "name:hash"', where)
   const name = line.slice(0, colon)
   checkName(name, where)
-  if (users.has(name)) throw invalid(`${where}: user "${name}" stands there twice`)
+  if (users.has(name)) throw invalid(`user "${name}" stands there twice`, where)
   try {
     users.set(name, storedHashOf(line.slice(colon + 1)))
   } catch (error) {
-    throw invalid(`${where}: user "${name}": ${problemOf(error)}`)
+    throw invalid(`user "${name}": ${problemOf(error)}`, where)
   }
 }
 
 /** RFC 7617 section 2: a name has neither colons nor control characters. */
-function checkName(name: string, where: string): void {
+function checkName(name: string, where: Where): void {
   // oxlint-disable-next-line no-control-regex
   if (/[:\x00-\x1f\x7f]/.test(name)) {
-    throw invalid(`${where}: a name must not have colons or control characters`)
+    throw invalid('a name must not have colons or control characters', where)
   }
 }
 
-function invalid(problem: string): Error {
-  return errors.GW_BASIC_AUTH_OPTIONS({ problem })
+function invalid(problem: string, where: Where): Error {
+  if ('option' in where) return errors.GW_BASIC_AUTH_OPTIONS({ problem }, where)
+  return errors.GW_BASIC_AUTH_OPTIONS({ problem: `line ${where.line}: ${problem}` })
 }

@@ -27,7 +27,8 @@ export function createCircuitBreaker(board: Board): MiddlewareFactory<CircuitBre
 
 function checkTogether(options: CircuitBreakerOptions): void {
   const { cooldown_secs: base, max_cooldown_secs: max = base } = options
-  if (max < base) throw errors.GW_CIRCUIT_BAD_COOLDOWN()
+  if (max < base) throw errors.GW_CIRCUIT_BAD_COOLDOWN(undefined, { option: ['max_cooldown_secs'] })
   const { slow_ratio: ratio, latency_threshold_ms: threshold } = options
-  if (ratio !== undefined && threshold === undefined) throw errors.GW_CIRCUIT_NO_THRESHOLD()
+  if (ratio === undefined || threshold !== undefined) return
+  throw errors.GW_CIRCUIT_NO_THRESHOLD(undefined, { option: ['slow_ratio'] })
 }

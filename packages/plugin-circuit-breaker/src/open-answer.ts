@@ -15,7 +15,7 @@ export class OpenAnswer {
   constructor(options: CircuitBreakerOptions) {
     const { fallback_status: status = 503, fallback_body: body } = options
     if (body !== undefined && withoutBody.has(status)) {
-      throw errors.GW_CIRCUIT_BAD_FALLBACK({ status })
+      throw errors.GW_CIRCUIT_BAD_FALLBACK({ status }, { option: ['fallback_body'] })
     }
     this.#status = status
     this.#body = body

@@ -8,7 +8,10 @@ export function parseStatuses(written: unknown): ReadonlySet<number> {
   const statuses = new Set<number>()
   for (const range of [written].flat().flatMap((part) => String(part).split(','))) {
     const [first = 0, last = first] = range.split('-').map(Number)
-    if (last < first) throw errors.GW_CIRCUIT_BAD_STATUSES({ range: range.trim() })
+    if (last < first) {
+      const option = ['failure_status']
+      throw errors.GW_CIRCUIT_BAD_STATUSES({ range: range.trim() }, { option })
+    }
     for (let status = first; status <= last; status++) statuses.add(status)
   }
   return statuses

@@ -76,11 +76,10 @@ class Cors {
       this.#sameForAll ? preflightFields : ['Origin', ...preflightFields],
     )
     if (!this.#credentials) return
-    const { any } = this.#origins
-    if (any) throw errors.GW_CORS_CREDENTIALS({ key: 'allowed_origins' })
-    if (options.exposed_headers.includes('*')) {
-      throw errors.GW_CORS_CREDENTIALS({ key: 'exposed_headers' })
-    }
+    const inExposed = options.exposed_headers.includes('*')
+    if (!this.#origins.any && !inExposed) return
+    const key = inExposed ? 'exposed_headers' : 'allowed_origins'
+    throw errors.GW_CORS_CREDENTIALS({ key }, { option: ['allow_credentials'] })
   }
 
   enter(ctx: RequestContext): GatewayResponse | undefined {

@@ -10,8 +10,7 @@ const catalogue = {
   GW_CORS_INVALID_PATTERN: {
     status: 500,
     source: 'config',
-    message: (p: { pattern: string; problem: string }) =>
-      `allowed_origin_patterns: "${p.pattern}": ${p.problem}`,
+    message: (p: { pattern: string; problem: string }) => `"${p.pattern}": ${p.problem}`,
   },
   GW_CORS_CREDENTIALS: {
     status: 500,

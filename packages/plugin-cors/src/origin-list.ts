@@ -22,7 +22,9 @@ export class OriginList {
     const { allowed_origins: origins = patterns.length === 0 ? ['*'] : [] } = options
     this.any = origins.includes('*')
     this.#origins = new Set(origins.map(serialized))
-    this.#tests = patterns.map(parseOriginPattern)
+    this.#tests = patterns.map((pattern, index) =>
+      parseOriginPattern(pattern, ['allowed_origin_patterns', index]),
+    )
   }
 
   allows(origin: string): boolean {

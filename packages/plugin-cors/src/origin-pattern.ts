@@ -1,4 +1,4 @@
-import { problemOf } from '@gatewright/kernel'
+import { type ConfigPath, problemOf } from '@gatewright/kernel'
 import { Pattern } from '@gatewright/plugin-router'
 import { errors } from './errors.ts'
 
@@ -15,14 +15,16 @@ const starred = /^([a-z][a-z0-9+.-]*:\/\/[a-z0-9._-]*)(\*[.-][a-z0-9._-]+)?(:(?:
  * Understands a pattern: an origin with a star in its host, which stands for one or more characters
  * of a host name, dots included, or in place of its port; or, if it begins with `^`, a regular
  * expression for the whole origin. Neither backtracks. Throws GW_CORS_INVALID_PATTERN.
+ *
+ * @param option Where it stands, for the error.
  */
-export function parseOriginPattern(pattern: string): OriginTest {
-  if (pattern.startsWith('^')) return regularExpression(pattern)
+export function parseOriginPattern(pattern: string, option: ConfigPath = []): OriginTest {
+  if (pattern.startsWith('^')) return regularExpression(pattern, option)
   const [, before = '', star, port = ''] = starred.exec(pattern.toLowerCase()) ?? []
   const anyPort = port === ':*'
   if (before === '' || (star === undefined && !anyPort)) {
     const problem = 'expected something like "https://*.example.com", or "^" in front'
-    throw errors.GW_CORS_INVALID_PATTERN({ pattern, problem })
+    throw errors.GW_CORS_INVALID_PATTERN({ pattern, problem }, { option })
   }
   const isHost = hostTest(before, star?.slice(1))
   if (anyPort) return (origin) => isHost(origin.replace(/:[0-9]+$/, ''))
@@ -40,12 +42,13 @@ function hostTest(before: string, after: string | undefined): OriginTest {
   }
 }
 
-function regularExpression(source: string): OriginTest {
+function regularExpression(source: string, option: ConfigPath): OriginTest {
   try {
     // The whole origin: what is only found in it would let https://example.com.evil.example in.
     const pattern = new Pattern(`^(?:${source})$`)
     return (origin) => pattern.test(origin)
   } catch (error) {
-    throw errors.GW_CORS_INVALID_PATTERN({ pattern: source, problem: problemOf(error) })
+    const params = { pattern: source, problem: problemOf(error) }
+    throw errors.GW_CORS_INVALID_PATTERN(params, { option })
   }
 }

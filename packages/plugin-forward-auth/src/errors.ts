@@ -15,8 +15,8 @@ const catalogue = {
   GW_FORWARD_AUTH_BAD_FIELD: {
     status: 500,
     source: 'config',
-    message: (p: { key: string; name: string }) =>
-      `${p.key}: the field "${p.name}" belongs to the message, not to the client`,
+    message: (p: { name: string }) =>
+      `the field "${p.name}" belongs to the message, not to the client`,
   },
 } as const satisfies Readonly<Record<`GW_${string}`, ErrorKind<never>>>
 

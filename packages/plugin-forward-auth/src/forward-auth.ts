@@ -178,7 +178,7 @@ function breakerOf(options: ForwardAuthOptions, scope: Scope, origin: string): B
 function cacheOf(options: ForwardAuthOptions, scope: Scope): AnswerCache | undefined {
   const { cache_ttl: ttlMs, cache_key_headers: names } = options
   if (ttlMs === 0) return undefined
-  if (options.forward_body) throw errors.GW_FORWARD_AUTH_CACHE()
+  if (options.forward_body) throw errors.GW_FORWARD_AUTH_CACHE(undefined, { option: ['cache_ttl'] })
   // Whatever is asked in another way, or understood in another way, is asked again. The URL may hold
   // a password, and keys of resources may be logged.
   const digest = hash('sha256', JSON.stringify(options))

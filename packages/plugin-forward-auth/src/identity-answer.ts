@@ -31,9 +31,10 @@ export class IdentityAnswer {
   constructor(options: Options) {
     const listed = options.forward_auth_response_headers
     const pattern = options.forward_auth_response_headers_regex
-    for (const name of listed) {
+    for (const [index, name] of listed.entries()) {
       if (!belongsToMessage(name.toLowerCase())) continue
-      throw errors.GW_FORWARD_AUTH_BAD_FIELD({ key: 'forward_auth_response_headers', name })
+      const option = ['forward_auth_response_headers', index]
+      throw errors.GW_FORWARD_AUTH_BAD_FIELD({ name }, { option })
     }
     this.#names = new Set(listed.map((name) => name.toLowerCase()))
     this.#fields = new IdentityFields(listed)

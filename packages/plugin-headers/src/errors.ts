@@ -4,33 +4,31 @@ const catalogue = {
   GW_HEADERS_INVALID_FIELD: {
     status: 500,
     source: 'config',
-    message: (p: { key: string; name: string; problem: 'name' | 'value' }) =>
-      `${p.key}: ${JSON.stringify(p.name)} ${p.problem === 'name' ? 'is no field name' : 'has a value that no field may have'}`,
+    message: (p: { name: string; problem: 'name' | 'value' }) =>
+      `${JSON.stringify(p.name)} ${p.problem === 'name' ? 'is no field name' : 'has a value that no field may have'}`,
     hint: 'values are ASCII or Latin-1 without control characters',
   },
   GW_HEADERS_FORBIDDEN_FIELD: {
     status: 500,
     source: 'config',
-    message: (p: { key: string; name: string }) =>
-      `${p.key}: "${p.name}" belongs to the connection and cannot be changed`,
+    message: (p: { name: string }) => `"${p.name}" belongs to the connection and cannot be changed`,
   },
   GW_HEADERS_HOST_FIELD: {
     status: 500,
     source: 'config',
-    message: (p: { key: string }) => `${p.key}: "host" cannot be changed here`,
+    message: () => '"host" cannot be changed here',
     hint: 'use host_override',
   },
   GW_HEADERS_DUPLICATE_FIELD: {
     status: 500,
     source: 'config',
-    message: (p: { key: string; name: string; first: string }) =>
-      `${p.key}: "${p.name}" is set by ${p.first} already`,
+    message: (p: { name: string; first: string }) => `"${p.name}" is set by ${p.first} already`,
   },
   GW_HEADERS_UNKNOWN_PLACEHOLDER: {
     status: 500,
     source: 'config',
-    message: (p: { key: string; name: string; placeholder: string; known: string }) =>
-      `${p.key}: "${p.name}" has the unknown placeholder "{${p.placeholder}}"; known: ${p.known}`,
+    message: (p: { placeholder: string; known: string }) =>
+      `unknown placeholder "{${p.placeholder}}"; known: ${p.known}`,
   },
   GW_HEADERS_HSTS: {
     status: 500,

@@ -15,12 +15,15 @@ const forbidden = new Set([
   'upgrade',
 ])
 
+/** Where a change is asked for: the option, and the name in it as it is written. */
+type Option = readonly [key: string, ...name: string[]]
+
 interface Edit {
   /** In lower case. */
   readonly name: string
   readonly what: 'set' | 'append' | 'remove'
   readonly value: Template
-  /** The option that asks for it. */
+  /** The option that asks for it, for messages. */
   readonly key: string
 }
 
@@ -39,17 +42,17 @@ export class FieldEdits {
 
   /** Sets the fields; those without a value are removed. */
   set(fields: Readonly<Record<string, string>>, key: string): void {
-    for (const [written, text] of Object.entries(fields)) {
-      const name = written.toLowerCase()
-      const first = this.keyOf(name)
-      if (first !== undefined) throw errors.GW_HEADERS_DUPLICATE_FIELD({ key, name, first })
-      this.#add(name, text === '' ? 'remove' : 'set', text, key)
-    }
+    for (const [name, text] of Object.entries(fields)) this.#set(name, text, [key, name])
+  }
+
+  /** Sets the one field that the option stands for. */
+  preset(name: string, text: string, key: string): void {
+    this.#set(name, text, [key])
   }
 
   append(fields: Readonly<Record<string, string>>, key: string): void {
     for (const [name, text] of Object.entries(fields)) {
-      this.#add(name.toLowerCase(), 'append', text, key)
+      this.#add(name.toLowerCase(), 'append', text, [key, name])
     }
   }
 
@@ -61,16 +64,23 @@ export class FieldEdits {
     }
   }
 
-  #add(name: string, what: Edit['what'], text: string, key: string): void {
-    if (forbidden.has(name)) throw errors.GW_HEADERS_FORBIDDEN_FIELD({ key, name })
+  #set(written: string, text: string, option: Option): void {
+    const name = written.toLowerCase()
+    const first = this.keyOf(name)
+    if (first !== undefined) throw errors.GW_HEADERS_DUPLICATE_FIELD({ name, first }, { option })
+    this.#add(name, text === '' ? 'remove' : 'set', text, option)
+  }
+
+  #add(name: string, what: Edit['what'], text: string, option: Option): void {
+    if (forbidden.has(name)) throw errors.GW_HEADERS_FORBIDDEN_FIELD({ name }, { option })
     if (!isAllowed(name, '')) {
-      throw errors.GW_HEADERS_INVALID_FIELD({ key, name, problem: 'name' })
+      throw errors.GW_HEADERS_INVALID_FIELD({ name, problem: 'name' }, { option })
     }
-    const value = new Template(text, { key, name })
+    const value = new Template(text, option)
     if (!isAllowed(name, value.literal)) {
-      throw errors.GW_HEADERS_INVALID_FIELD({ key, name, problem: 'value' })
+      throw errors.GW_HEADERS_INVALID_FIELD({ name, problem: 'value' }, { option })
     }
-    this.#edits.push({ name, what, value, key })
+    this.#edits.push({ name, what, value, key: option[0] })
   }
 }
 

@@ -35,7 +35,9 @@ function requestStep(options: HeadersOptions): Filter['onRequest'] {
     request_headers: set,
     append_request_headers: append,
   })) {
-    if (namesOf(fields).includes('host')) throw errors.GW_HEADERS_HOST_FIELD({ key })
+    const host = Object.keys(fields).find((name) => name.toLowerCase() === 'host')
+    if (host === undefined) continue
+    throw errors.GW_HEADERS_HOST_FIELD(undefined, { option: [key, host] })
   }
   const edits = new FieldEdits()
   edits.set(set, 'request_headers')
@@ -66,13 +68,14 @@ function namesOf(fields: Readonly<Record<string, string>>): string[] {
 /** What is to be done with every response; `undefined` if nothing is. */
 function responseStep(options: HeadersOptions): Filter['onResponse'] {
   const edits = new FieldEdits()
-  for (const [key, name, value] of securityFieldsOf(options)) edits.set({ [name]: value }, key)
+  for (const [key, name, value] of securityFieldsOf(options)) edits.preset(name, value, key)
   edits.set(options.response_headers, 'response_headers')
   edits.append(options.append_response_headers, 'append_response_headers')
   const hsts = hstsOf(options)
   const first = hsts === undefined ? undefined : edits.keyOf(strictTransport)
   if (first !== undefined) {
-    throw errors.GW_HEADERS_DUPLICATE_FIELD({ key: 'hsts_seconds', name: strictTransport, first })
+    const option = ['hsts_seconds']
+    throw errors.GW_HEADERS_DUPLICATE_FIELD({ name: strictTransport, first }, { option })
   }
   if (edits.size === 0 && hsts === undefined) return undefined
   return (ctx, { headers: fields }) => {

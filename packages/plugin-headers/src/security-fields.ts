@@ -31,12 +31,12 @@ export function hstsOf(options: HeadersOptions): string | undefined {
   if (seconds === undefined) {
     if (!preload && !includeSubdomains) return undefined
     const key = preload ? 'hsts_preload' : 'hsts_include_subdomains'
-    throw errors.GW_HEADERS_HSTS({ problem: `${key} does nothing without hsts_seconds` })
+    const problem = `${key} does nothing without hsts_seconds`
+    throw errors.GW_HEADERS_HSTS({ problem }, { option: [key] })
   }
   if (preload && (seconds < aYear || !includeSubdomains)) {
-    throw errors.GW_HEADERS_HSTS({
-      problem: `hsts_preload needs hsts_include_subdomains and hsts_seconds of at least ${aYear}`,
-    })
+    const problem = `hsts_preload needs hsts_include_subdomains and hsts_seconds of at least ${aYear}`
+    throw errors.GW_HEADERS_HSTS({ problem }, { option: ['hsts_preload'] })
   }
   const subdomains = includeSubdomains ? '; includeSubDomains' : ''
   return `max-age=${seconds}${subdomains}${preload ? '; preload' : ''}`

@@ -1,4 +1,4 @@
-import type { RequestContext } from '@gatewright/kernel'
+import type { ConfigPath, RequestContext } from '@gatewright/kernel'
 import { errors } from './errors.ts'
 import { requestIdOf } from './request-id.ts'
 
@@ -22,14 +22,14 @@ export class Template {
   /** Text, source, text, source, …, text. */
   readonly #parts: readonly (string | Source)[]
 
-  /** @param where Key of the option and name of the field, for messages. */
-  constructor(text: string, where: { readonly key: string; readonly name: string }) {
+  /** @param option Where it stands, for the error. */
+  constructor(text: string, option: ConfigPath) {
     this.#parts = text.split(placeholder).map((part, index) => {
       if (index % 2 === 0) return part
       const source = sources.get(part)
       if (source !== undefined) return source
       const known = [...sources.keys()].join(', ')
-      throw errors.GW_HEADERS_UNKNOWN_PLACEHOLDER({ ...where, placeholder: part, known })
+      throw errors.GW_HEADERS_UNKNOWN_PLACEHOLDER({ placeholder: part, known }, { option })
     })
   }
 

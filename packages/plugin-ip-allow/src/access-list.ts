@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { NetworkSet, tryNetwork } from '@gatewright/ip-networks'
-import type { Scope } from '@gatewright/kernel'
+import type { ConfigPath, Scope } from '@gatewright/kernel'
 import { openWatchedFile } from '@gatewright/watched-file'
 import { errors } from './errors.ts'
 import type { IpAllowOptions } from './options.ts'
@@ -24,15 +24,17 @@ export class AccessList {
   /** Reads the files, and follows them while the configuration is active. */
   static async open(options: IpAllowOptions, scope: Scope): Promise<AccessList> {
     const { allowed_ips: allowed = [], denied_ips: denied } = options
-    const allow = listed(allowed, 'allowed_ips')
-    const deny = listed(denied, 'denied_ips')
+    const allow = listed(allowed, ['allowed_ips'])
+    const deny = listed(denied, ['denied_ips'])
     const { allowed_ips_file: allowFile, denied_ips_file: denyFile } = options
     if (allowFile !== undefined) {
       // A file that is just being written must not lock everybody out.
-      allow.push(await openWatchedFile(scope, { path: allowFile, parse: parseSome }))
+      const file = { path: allowFile, option: ['allowed_ips_file'], parse: parseSome }
+      allow.push(await openWatchedFile(scope, file))
     }
     if (denyFile !== undefined) {
-      deny.push(await openWatchedFile(scope, { path: denyFile, parse: parseLines }))
+      const file = { path: denyFile, option: ['denied_ips_file'], parse: parseLines }
+      deny.push(await openWatchedFile(scope, file))
     }
     if (allow.length === 0 && deny.length === 0) throw errors.GW_IP_ALLOW_NO_LIST()
     return new AccessList(allow, deny)
@@ -46,18 +48,18 @@ export class AccessList {
 }
 
 /** Throws GW_IP_ALLOW_BAD_NETWORK. */
-export function networkSet(texts: readonly string[], key: string): NetworkSet {
+export function networkSet(texts: readonly string[], option: ConfigPath): NetworkSet {
   return new NetworkSet(
-    texts.map((text) => {
+    texts.map((text, index) => {
       const network = tryNetwork(text)
-      if (network === undefined) throw errors.GW_IP_ALLOW_BAD_NETWORK({ key, text })
-      return network
+      if (network !== undefined) return network
+      throw errors.GW_IP_ALLOW_BAD_NETWORK({ text }, { option: [...option, index] })
     }),
   )
 }
 
-function listed(texts: readonly string[], key: string): Networks[] {
-  return texts.length === 0 ? [] : [{ value: networkSet(texts, key) }]
+function listed(texts: readonly string[], option: ConfigPath): Networks[] {
+  return texts.length === 0 ? [] : [{ value: networkSet(texts, option) }]
 }
 
 function isIn(lists: readonly Networks[], address: string): boolean {

@@ -11,10 +11,12 @@ export type ClientAddress = (ctx: RequestContext) => string | undefined
 export function clientAddressBy(strategy: IpStrategy | undefined): ClientAddress {
   if (strategy === undefined) return (ctx) => ctx.clientAddress
   const { depth, excluded_ips: excluded } = strategy
-  if ((depth === undefined) === (excluded === undefined)) throw errors.GW_IP_ALLOW_BAD_STRATEGY()
+  if ((depth === undefined) === (excluded === undefined)) {
+    throw errors.GW_IP_ALLOW_BAD_STRATEGY(undefined, { option: ['ip_strategy'] })
+  }
   if (depth === 0) return (ctx) => plainAddress(ctx.connection.remoteAddress)
   if (depth !== undefined) return (ctx) => addressAt(wayOf(ctx), depth)
-  const proxies = networkSet(excluded ?? [], 'ip_strategy.excluded_ips')
+  const proxies = networkSet(excluded ?? [], ['ip_strategy', 'excluded_ips'])
   return (ctx) => firstOutside(wayOf(ctx), proxies)
 }
 

@@ -17,13 +17,13 @@ const catalogue = {
   GW_IP_ALLOW_BAD_NETWORK: {
     status: 500,
     source: 'config',
-    message: (p: { key: string; text: string }) =>
-      `${p.key}: expected an address, a network such as 10.0.0.0/8 or a range, found "${p.text}"`,
+    message: (p: { text: string }) =>
+      `expected an address, a network such as 10.0.0.0/8 or a range, found "${p.text}"`,
   },
   GW_IP_ALLOW_BAD_STRATEGY: {
     status: 500,
     source: 'config',
-    message: () => 'ip_strategy: expected either depth or excluded_ips',
+    message: () => 'expected either depth or excluded_ips',
   },
 } as const satisfies Readonly<Record<`GW_${string}`, ErrorKind<never>>>
 

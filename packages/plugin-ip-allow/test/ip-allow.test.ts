@@ -83,13 +83,22 @@ describe('ip-allow', () => {
   })
 
   it.each([
-    { options: {}, problem: 'no list' },
-    { options: { allowed_ips: ['10.0.0.0/33'] }, problem: 'allowed_ips: expected an address' },
-    { options: { denied_ips: ['nobody'] }, problem: 'found "nobody"' },
-    { options: { denied_ips: ['::1'], ip_strategy: {} }, problem: 'either depth or excluded_ips' },
-  ])('says what is wrong with $options', async ({ options, problem }) => {
+    { options: {}, at: '', problem: 'no list' },
+    {
+      options: { allowed_ips: ['::1', '10.0.0.0/33'] },
+      at: 'allowed_ips.1',
+      problem: 'expected an address',
+    },
+    { options: { denied_ips: ['nobody'] }, at: 'denied_ips.0', problem: 'found "nobody"' },
+    {
+      options: { denied_ips: ['::1'], ip_strategy: {} },
+      at: 'ip_strategy',
+      problem: 'either depth or excluded_ips',
+    },
+  ])('says what is wrong with $options', async ({ options, at, problem }) => {
     const problems = await mountMiddleware(ipAllow, options).then(() => [], problemsOf)
 
+    expect(problems.map(({ path }) => path.join('.'))).toEqual([at])
     expect(problems.map(({ message }) => message)).toEqual([expect.stringContaining(problem)])
   })
 })

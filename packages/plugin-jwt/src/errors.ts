@@ -36,13 +36,13 @@ const catalogue = {
   GW_JWT_UNUSABLE_KEY: {
     status: 500,
     source: 'config',
-    message: (p: { at: string; problem: string }) => `${p.at}: ${p.problem}`,
+    message: (p: { problem: string }) => p.problem,
   },
   GW_JWT_UNUSED_ALGORITHMS: {
     status: 500,
     source: 'config',
     message: (p: { algorithms: readonly string[] }) =>
-      `algorithms: no key can be used with ${p.algorithms.join(', ')}`,
+      `no key can be used with ${p.algorithms.join(', ')}`,
   },
   GW_JWT_JWKS_FETCH: {
     status: 503,

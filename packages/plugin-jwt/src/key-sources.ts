@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { Scope } from '@gatewright/kernel'
+import type { ConfigPath, Scope } from '@gatewright/kernel'
 import { openWatchedFile } from '@gatewright/watched-file'
 import { errors } from './errors.ts'
 import { secretBytes } from './keys/algorithms.ts'
@@ -16,11 +16,9 @@ import type { JwtOptions } from './options.ts'
 export async function openKeys(options: JwtOptions, scope: Scope): Promise<KeyRing> {
   const { jwks_file: setPath, public_key_files: paths } = options
   const files = paths.map((path, i) =>
-    openFile(scope, path, (text) => [readPem(text, `public_key_files[${i}]`)]),
+    openFile(scope, path, ['public_key_files', i], (text) => [readPem(text)]),
   )
-  if (setPath !== undefined) {
-    files.push(openFile(scope, setPath, parseSet))
-  }
+  if (setPath !== undefined) files.push(openFile(scope, setPath, ['jwks_file'], parseSet))
   const sources = [...staticKeys(options, scope), ...(await Promise.all(files))]
   checkAlgorithms(options, sources)
   if (options.jwks_url !== undefined) sources.push(openUrl(options.jwks_url, options, scope))
@@ -29,10 +27,10 @@ export async function openKeys(options: JwtOptions, scope: Scope): Promise<KeyRi
 }
 
 function staticKeys({ value, secrets, public_keys: pems }: JwtOptions, scope: Scope): KeySource[] {
-  const keys = secrets.map((text, i) => readSecret(text, `secrets[${i}]`))
-  if (value !== undefined) keys.unshift(readSecret(value, 'value'))
+  const keys = secrets.map((text, i) => readSecret(text, ['secrets', i]))
+  if (value !== undefined) keys.unshift(readSecret(value, ['value']))
   for (const key of keys) warnOfShortSecret(key, scope)
-  keys.push(...pems.map((text, i) => readPem(text, `public_keys[${i}]`)))
+  keys.push(...pems.map((text, i) => readPem(text, ['public_keys', i])))
   return keys.length === 0 ? [] : [fixedKeys('configuration', keys)]
 }
 
@@ -43,16 +41,18 @@ function warnOfShortSecret({ secretBytes: bytes = 0 }: VerificationKey, { log }:
 }
 
 function parseSet(text: string): VerificationKey[] {
-  return readKeySet(text, 'jwks_file', 'secrets allowed')
+  return readKeySet(text, 'secrets allowed')
 }
 
 async function openFile(
   scope: Scope,
   path: string,
+  option: ConfigPath,
   parse: (text: string) => readonly VerificationKey[],
 ): Promise<KeySource> {
   let version = 0
-  const file = await openWatchedFile(scope, { path, parse, onChange: () => void version++ })
+  const onChange = (): void => void version++
+  const file = await openWatchedFile(scope, { path, option, parse, onChange })
   return {
     name: path,
     get keys() {
@@ -82,5 +82,5 @@ function checkAlgorithms({ algorithms, jwks_url: url }: JwtOptions, sources: Key
   const usable = sources.some(({ keys }) =>
     keys?.some((key) => algorithms.some((name) => key.algorithms.includes(name))),
   )
-  if (!usable) throw errors.GW_JWT_UNUSED_ALGORITHMS({ algorithms })
+  if (!usable) throw errors.GW_JWT_UNUSED_ALGORITHMS({ algorithms }, { option: ['algorithms'] })
 }

@@ -50,7 +50,7 @@ describe('the signature of a token', () => {
   })
 
   it.each(Object.entries(pairs))('with %s is verified with a key in PEM', async (alg, pair) => {
-    const verifier = verifierOf([readPem(pemOf(pair.publicKey), 'test')])
+    const verifier = verifierOf([readPem(pemOf(pair.publicKey))])
 
     const { claims } = await verifier.verify(await signed(alg, pair.privateKey), 1)
 
@@ -58,7 +58,7 @@ describe('the signature of a token', () => {
   })
 
   it.each(['HS256', 'HS384', 'HS512'])('with %s is verified with a secret', async (alg) => {
-    const verifier = verifierOf([readSecret(secret, 'test')])
+    const verifier = verifierOf([readSecret(secret)])
 
     const { claims } = await verifier.verify(await signed(alg, Buffer.from(secret)), 1)
 
@@ -67,8 +67,8 @@ describe('the signature of a token', () => {
 
   it('is refused if there is none, whatever keys there are', async () => {
     const everything = [
-      readSecret(secret, 'test'),
-      ...Object.values(pairs).map((pair) => readPem(pemOf(pair.publicKey), 'test')),
+      readSecret(secret),
+      ...Object.values(pairs).map((pair) => readPem(pemOf(pair.publicKey))),
     ]
 
     const verifying = verifierOf(everything).verifySignature(unsecured)
@@ -81,7 +81,7 @@ describe('the signature of a token', () => {
     async (alg) => {
       const token = `${encoded({ alg })}.${encoded({ sub: 'admin', exp: 100 })}.`
 
-      const verifying = verifierOf([readSecret(secret, 'test')]).verifySignature(token)
+      const verifying = verifierOf([readSecret(secret)]).verifySignature(token)
 
       await expect(verifying).rejects.toMatchObject({ reason: 'algorithm' })
     },
@@ -95,7 +95,7 @@ describe('the signature of a token', () => {
       const material = publicBytes(rsa.publicKey, form)
       const mac = createHmac('sha256', material).update(content).digest('base64url')
 
-      const verifying = verifierOf([readPem(pemOf(rsa.publicKey), 'test')]).verifySignature(
+      const verifying = verifierOf([readPem(pemOf(rsa.publicKey))]).verifySignature(
         `${content}.${mac}`,
       )
 
@@ -104,7 +104,7 @@ describe('the signature of a token', () => {
   )
 
   it('is refused with an algorithm that is not allowed, though the key could do it', async () => {
-    const ring = new KeyRing([fixedKeys('test', [readPem(pemOf(rsa.publicKey), 'test')])])
+    const ring = new KeyRing([fixedKeys('test', [readPem(pemOf(rsa.publicKey))])])
     const verifier = new Verifier(ring, new ClaimRules(anything), ['PS256'])
 
     const verifying = verifier.verify(await signed('RS256', rsa.privateKey), 1)
@@ -145,7 +145,7 @@ describe('the signature of a token', () => {
     const content = `${encoded(header)}.${encoded({ exp: 100 })}`
     const mac = createHmac('sha256', secret).update(content).digest('base64url')
 
-    const verifying = verifierOf([readSecret(secret, 'test')]).verifySignature(`${content}.${mac}`)
+    const verifying = verifierOf([readSecret(secret)]).verifySignature(`${content}.${mac}`)
 
     await expect(verifying).rejects.toMatchObject({ reason: 'signature' })
   })
@@ -162,7 +162,7 @@ describe('the signature of a token', () => {
     `${encoded({ alg: 'HS256', b64: false, crit: ['b64'] })}.e30.x`,
     ` ${unsecured}`,
   ])('is not looked for in %s', async (token) => {
-    const verifying = verifierOf([readSecret(secret, 'test')]).verifySignature(token)
+    const verifying = verifierOf([readSecret(secret)]).verifySignature(token)
 
     await expect(verifying).rejects.toHaveProperty('kind', 'invalid')
   })
@@ -173,14 +173,14 @@ describe('the signature of a token', () => {
       const content = `${encoded({ alg: 'HS256' })}.${Buffer.from(text).toString('base64url')}`
       const mac = createHmac('sha256', secret).update(content).digest('base64url')
 
-      const verifying = verifierOf([readSecret(secret, 'test')]).verify(`${content}.${mac}`, 1)
+      const verifying = verifierOf([readSecret(secret)]).verify(`${content}.${mac}`, 1)
 
       await expect(verifying).rejects.toMatchObject({ reason: 'malformed' })
     },
   )
 
   it('never holds for anything that was made up', async () => {
-    const verifier = verifierOf([readSecret(secret, 'test'), readPem(pemOf(rsa.publicKey), 'test')])
+    const verifier = verifierOf([readSecret(secret), readPem(pemOf(rsa.publicKey))])
     const algorithm = fc.constantFrom(...algorithmNames, 'none')
 
     await fc.assert(
@@ -211,7 +211,7 @@ function verifierOf(keys: readonly VerificationKey[]): Verifier {
 }
 
 function jwks(key: object): VerificationKey[] {
-  return readKeySet(JSON.stringify({ keys: [key] }), 'test', 'secrets allowed')
+  return readKeySet(JSON.stringify({ keys: [key] }), 'secrets allowed')
 }
 
 function signed(alg: string, key: KeyObject | Uint8Array, header: object = {}): Promise<string> {

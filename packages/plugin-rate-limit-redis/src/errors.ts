@@ -17,7 +17,7 @@ const catalogue = {
     status: 500,
     source: 'config',
     // Without the URL itself, which may hold a password.
-    message: () => 'redis_url: expected a URL such as "redis://127.0.0.1:6379/0"',
+    message: () => 'expected a URL such as "redis://127.0.0.1:6379/0"',
   },
 } as const satisfies Readonly<Record<`GW_${string}`, ErrorKind<never>>>
 

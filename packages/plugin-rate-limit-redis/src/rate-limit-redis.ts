@@ -105,7 +105,9 @@ class SharedLimit {
 
 /** The connection, which blocks with the same URL share. Throws GW_RATE_LIMIT_REDIS_URL. */
 function linkOf({ redis_url: url, timeout }: RateLimitRedisOptions, scope: Scope): RedisLink {
-  if (!URL.canParse(url)) throw errors.GW_RATE_LIMIT_REDIS_URL()
+  if (!URL.canParse(url)) {
+    throw errors.GW_RATE_LIMIT_REDIS_URL(undefined, { option: ['redis_url'] })
+  }
   const timeoutMs = Math.min(timeout, longestTimeoutMs)
   // Keys of resources may be logged, passwords not.
   const digest = hash('sha256', url, 'base64url')

@@ -7,5 +7,5 @@ export function checkBurst({
   burst,
 }: Pick<RateLimitOptions, 'algorithm' | 'burst'>): void {
   if (burst === undefined || algorithm === 'token-bucket') return
-  throw errors.GW_RATE_LIMIT_BURST({ algorithm })
+  throw errors.GW_RATE_LIMIT_BURST({ algorithm }, { option: ['burst'] })
 }

@@ -11,7 +11,7 @@ const catalogue = {
     status: 500,
     source: 'config',
     message: (p: { algorithm: string }) =>
-      `"burst" belongs to the algorithm "token-bucket", found "${p.algorithm}"`,
+      `belongs to the algorithm "token-bucket", found "${p.algorithm}"`,
   },
 } as const satisfies Readonly<Record<`GW_${string}`, ErrorKind<never>>>
 

@@ -1,4 +1,5 @@
 import { NetworkSet, tryNetwork } from '@gatewright/ip-networks'
+import type { ConfigPath } from '@gatewright/kernel'
 import { errors } from './errors.ts'
 import type { TcpFilterOptions } from './options.ts'
 
@@ -9,8 +10,8 @@ export class AddressFilter {
 
   /** Throws GW_TCP_FILTER_BAD_NETWORK. */
   constructor({ tcp_allowed_ips: allowed, tcp_denied_ips: denied }: TcpFilterOptions) {
-    this.#allowed = allowed && networkSet(allowed, 'tcp_allowed_ips')
-    this.#denied = denied && networkSet(denied, 'tcp_denied_ips')
+    this.#allowed = allowed && networkSet(allowed, ['tcp_allowed_ips'])
+    this.#denied = denied && networkSet(denied, ['tcp_denied_ips'])
   }
 
   lets(address: string): boolean {
@@ -19,12 +20,12 @@ export class AddressFilter {
   }
 }
 
-function networkSet(texts: readonly string[], key: string): NetworkSet {
+function networkSet(texts: readonly string[], option: ConfigPath): NetworkSet {
   return new NetworkSet(
-    texts.map((text) => {
+    texts.map((text, index) => {
       const network = tryNetwork(text)
-      if (network === undefined) throw errors.GW_TCP_FILTER_BAD_NETWORK({ key, text })
-      return network
+      if (network !== undefined) return network
+      throw errors.GW_TCP_FILTER_BAD_NETWORK({ text }, { option: [...option, index] })
     }),
   )
 }

@@ -28,8 +28,8 @@ const catalogue = {
   GW_TCP_FILTER_BAD_NETWORK: {
     status: 500,
     source: 'config',
-    message: (p: { key: string; text: string }) =>
-      `${p.key}: expected an address, a network such as 10.0.0.0/8 or a range, found "${p.text}"`,
+    message: (p: { text: string }) =>
+      `expected an address, a network such as 10.0.0.0/8 or a range, found "${p.text}"`,
   },
 } as const satisfies Readonly<Record<`GW_${string}`, ErrorKind<never>>>
 

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises'
-import { problemOf, type Scope } from '@gatewright/kernel'
+import { type ConfigPath, problemOf, type Scope } from '@gatewright/kernel'
 import type { FSWatcher } from 'chokidar'
 import { errors } from './errors.ts'
 
@@ -7,6 +7,8 @@ import { errors } from './errors.ts'
 export interface WatchedFileOptions<T> {
   /** As it stands in the options; see `Scope.resolvePath`. */
   readonly path: string
+  /** Where that is, such as `['keys_file']`, for the error if there is no good value to begin with. */
+  readonly option?: ConfigPath
   /**
    * Makes a value of the text. Throws an `Error` whose message says what is wrong, without secrets,
    * since it is logged; the last good value stays in use then.
@@ -39,7 +41,7 @@ export async function openWatchedFile<T>(
   options: WatchedFileOptions<T>,
 ): Promise<WatchedFile<T>> {
   const path = scope.resolvePath(options.path)
-  const text = await readText(path, options.maxBytes)
+  const text = await readText(path, options)
   const file = new WatchedFile(path, text, scope.log, options)
   scope.onActivate(() => file.watch())
   scope.defer(() => file.close())
@@ -133,7 +135,7 @@ export class WatchedFile<T> {
 
   async #reload(): Promise<void> {
     try {
-      const text = await readText(this.path, this.#options.maxBytes)
+      const text = await readText(this.path, this.#options)
       if (this.#closed) return
       if (text !== this.#text) {
         this.#value = this.#parse(text)
@@ -152,7 +154,10 @@ export class WatchedFile<T> {
       return this.#options.parse(text)
     } catch (cause) {
       const problem = problemOf(cause)
-      throw errors.GW_WATCHED_FILE_INVALID({ path: this.path, problem }, { cause })
+      throw errors.GW_WATCHED_FILE_INVALID(
+        { path: this.path, problem },
+        { cause, option: this.#options.option ?? [] },
+      )
     }
   }
 
@@ -165,13 +170,19 @@ export class WatchedFile<T> {
   }
 }
 
-async function readText(path: string, maxBytes = 16 * 1024 * 1024): Promise<string> {
+async function readText(
+  path: string,
+  {
+    maxBytes = 16 * 1024 * 1024,
+    option = [],
+  }: Pick<WatchedFileOptions<unknown>, 'maxBytes' | 'option'>,
+): Promise<string> {
   const problem = await problemWith(path, maxBytes)
-  if (problem !== undefined) throw errors.GW_WATCHED_FILE_UNREADABLE({ path, problem })
+  if (problem !== undefined) throw errors.GW_WATCHED_FILE_UNREADABLE({ path, problem }, { option })
   try {
     return await readFile(path, 'utf8')
   } catch (cause) {
-    throw errors.GW_WATCHED_FILE_UNREADABLE({ path, problem: reasonOf(cause) }, { cause })
+    throw errors.GW_WATCHED_FILE_UNREADABLE({ path, problem: reasonOf(cause) }, { cause, option })
   }
 }
 

@@ -91,7 +91,7 @@ export class JwksUrl implements KeySource, AsyncDisposable {
     try {
       const text = await this.#read()
       if (text === this.#text) return
-      const keys = readKeySet(text, url, 'public keys only')
+      const keys = readKeySet(text, 'public keys only')
       this.#keys = keys
       this.#text = text
       this.#version++

@@ -4,7 +4,7 @@
  * @module
  */
 import { createPublicKey, createSecretKey, type JsonWebKey, type KeyObject } from 'node:crypto'
-import { problemOf } from '@gatewright/kernel'
+import { type ConfigPath, problemOf } from '@gatewright/kernel'
 import { errors } from '../errors.ts'
 import { VerificationKey } from './verification-key.ts'
 
@@ -15,51 +15,51 @@ export type SecretPolicy = 'secrets allowed' | 'public keys only'
  * Text as an HMAC secret. Throws GW_JWT_UNUSABLE_KEY for a PEM: whoever puts a public key here
  * makes it a secret that everybody knows.
  */
-export function readSecret(text: string, at: string): VerificationKey {
+export function readSecret(text: string, option: ConfigPath = []): VerificationKey {
   if (text.includes('-----BEGIN')) {
-    throw unusable(at, 'expected a secret, found a PEM; use "public_keys"')
+    throw unusable(option, 'expected a secret, found a PEM; use "public_keys"')
   }
   return new VerificationKey(createSecretKey(text, 'utf8'))
 }
 
 /** A public key or an X.509 certificate in PEM. Throws GW_JWT_UNUSABLE_KEY. */
-export function readPem(text: string, at: string): VerificationKey {
+export function readPem(text: string, option: ConfigPath = []): VerificationKey {
   if (text.includes('PRIVATE KEY-----')) {
-    throw unusable(at, 'expected a public key, found a private one')
+    throw unusable(option, 'expected a public key, found a private one')
   }
-  const key = new VerificationKey(readPublicKey(text, at))
+  const key = new VerificationKey(readPublicKey(text, option))
   if (key.algorithms.length > 0) return key
-  throw unusable(at, 'expected RSA of 2048 bits or more, P-256, P-384, P-521 or Ed25519')
+  throw unusable(option, 'expected RSA of 2048 bits or more, P-256, P-384, P-521 or Ed25519')
 }
 
 /**
  * The usable keys of a JSON Web Key Set (RFC 7517 section 5); others are skipped, as it says.
  * Throws GW_JWT_UNUSABLE_KEY if there are none.
  */
-export function readKeySet(text: string, at: string, policy: SecretPolicy): VerificationKey[] {
-  const entries = entriesOf(text, at)
+export function readKeySet(text: string, policy: SecretPolicy): VerificationKey[] {
+  const entries = entriesOf(text)
   const keys = entries.flatMap((entry) => tryJwk(entry, policy) ?? [])
-  if (keys.length === 0) throw unusable(at, `none of its ${entries.length} keys can be used`)
+  if (keys.length === 0) throw unusable([], `none of its ${entries.length} keys can be used`)
   return keys
 }
 
-function readPublicKey(text: string, at: string): KeyObject {
+function readPublicKey(text: string, option: ConfigPath): KeyObject {
   try {
     return createPublicKey(text)
   } catch (error) {
-    throw unusable(at, 'expected a public key or a certificate in PEM', error)
+    throw unusable(option, 'expected a public key or a certificate in PEM', error)
   }
 }
 
-function entriesOf(text: string, at: string): readonly unknown[] {
+function entriesOf(text: string): readonly unknown[] {
   let set: unknown
   try {
     set = JSON.parse(text)
   } catch (error) {
-    throw unusable(at, `expected JSON: ${problemOf(error)}`, error)
+    throw unusable([], `expected JSON: ${problemOf(error)}`, error)
   }
   const keys: unknown = isRecord(set) ? set['keys'] : undefined
-  if (!Array.isArray(keys)) throw unusable(at, 'expected an object with a list "keys"')
+  if (!Array.isArray(keys)) throw unusable([], 'expected an object with a list "keys"')
   return keys
 }
 
@@ -102,6 +102,6 @@ function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 
-function unusable(at: string, problem: string, cause?: unknown): Error {
-  return errors.GW_JWT_UNUSABLE_KEY({ at, problem }, { cause })
+function unusable(option: ConfigPath, problem: string, cause?: unknown): Error {
+  return errors.GW_JWT_UNUSABLE_KEY({ problem }, { cause, option })
 }

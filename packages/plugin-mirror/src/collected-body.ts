@@ -5,8 +5,8 @@
  */
 import type { BodySink, BodySource, HeaderList } from '@gatewright/kernel'
 
-/** Told once how collecting ended: `undefined` if the body was too large or broke off. */
-export type Collected = (body: BodySource | undefined) => void
+/** Told once how collecting ended. */
+export type Collected = (result: BodySource | 'too-large' | 'broken-off') => void
 
 /** Takes a body as fast as it comes, up to a limit. A shadow never sees a part of a request. */
 export class BodyCollector implements BodySink {
@@ -30,7 +30,8 @@ export class BodyCollector implements BodySink {
     this.#bytes += end - start
     if (this.#bytes > this.#maxBytes) {
       this.#source.cancel()
-      this.fail()
+      this.#pieces = []
+      this.#done('too-large')
       return false
     }
     this.#pieces.push(Buffer.from(bytes.subarray(start, end)))
@@ -43,7 +44,7 @@ export class BodyCollector implements BodySink {
 
   fail(): void {
     this.#pieces = []
-    this.#done(undefined)
+    this.#done('broken-off')
   }
 }
 

@@ -19,6 +19,9 @@ import { type MirrorOptions, schema } from './options.ts'
 /** The shadow of an exchange that was chosen to be copied, for access logs; unset for the others. */
 export const mirroredTo: ContextKey<string> = new ContextKey('mirror.service')
 
+/** The copy of an exchange, for further tries of it. */
+const copyOf: ContextKey<MirroredCopy> = new ContextKey('mirror.copy')
+
 /** The `mirror` block of a service. */
 export const mirror: ServiceFeatureFactory<MirrorOptions> = {
   type: 'mirror',
@@ -61,12 +64,11 @@ class Mirror {
   }
 
   handle(ctx: RequestContext, next: Handler): Awaitable<GatewayResponse> {
-    const { share } = this.#ledger
-    if (!this.#isEligible(ctx) || !share.take(this.#options.percentage)) return next(ctx)
-    ctx.set(mirroredTo, this.#ledger.shadow)
-    if (!this.#hasRoom(ctx)) return next(ctx)
+    if (!this.#isChosen(ctx) || !this.#hasRoom(ctx)) return next(ctx)
     const comparison = this.#comparisonFor(ctx)
-    new MirroredCopy(this.#fork(ctx), this.#copies, comparison).start()
+    const copy = new MirroredCopy(ctx, this.#fork(ctx), this.#copies, comparison)
+    ctx.set(copyOf, copy)
+    copy.start()
     const response = next(ctx)
     if (comparison === undefined) return response
     if (!isThenable(response)) comparison.takePrimary(response)
@@ -74,13 +76,17 @@ class Mirror {
     return response
   }
 
-  #isEligible(ctx: RequestContext): boolean {
+  #isChosen(ctx: RequestContext): boolean {
+    // A further try of the same exchange.
+    if (ctx.attempts !== undefined || ctx.get(mirroredTo) !== undefined) {
+      return ctx.get(copyOf)?.giveWay() === true
+    }
     const { method, upgrade } = ctx.request
     if (upgrade !== undefined || method === 'CONNECT') return false
-    if (this.#methods?.has(method) === false) return false
-    // A further try of the same exchange, or somebody else's copy.
-    if (ctx.attempts !== undefined || ctx instanceof ForkedContext) return false
-    return ctx.get(mirroredTo) === undefined
+    if (this.#methods?.has(method) === false || ctx instanceof ForkedContext) return false
+    if (!this.#ledger.share.take(this.#options.percentage)) return false
+    ctx.set(mirroredTo, this.#ledger.shadow)
+    return true
   }
 
   #hasRoom({ request }: RequestContext): boolean {

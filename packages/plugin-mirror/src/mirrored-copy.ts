@@ -7,6 +7,7 @@ import {
   type GatewayResponse,
   type Interruptible,
   isThenable,
+  type RequestContext,
   type Service,
 } from '@gatewright/kernel'
 import { BodyCollector } from './collected-body.ts'
@@ -28,16 +29,26 @@ export interface CopySettings {
  * part in nothing that the request itself waits for.
  */
 export class MirroredCopy implements Interruptible, BodySink {
+  readonly #original: RequestContext
   readonly #fork: ForkedContext
   readonly #settings: CopySettings
   readonly #comparison: Comparison | undefined
+  /** False once the copy can be sent, or can never be. */
+  #lacksBody = true
   #timer: NodeJS.Timeout | undefined = undefined
   /** The body that is being read at present: first that of the request, then of the response. */
   #body: BodySource | undefined = undefined
   #expired = false
   #over = false
+  #counted = false
 
-  constructor(fork: ForkedContext, settings: CopySettings, comparison: Comparison | undefined) {
+  constructor(
+    original: RequestContext,
+    fork: ForkedContext,
+    settings: CopySettings,
+    comparison: Comparison | undefined,
+  ) {
+    this.#original = original
     this.#fork = fork
     this.#settings = settings
     this.#comparison = comparison
@@ -51,11 +62,23 @@ export class MirroredCopy implements Interruptible, BodySink {
     if (body === undefined) return this.#sendSoon()
     this.#hold(body)
     const collector = new BodyCollector(body, this.#settings.maxBodyBytes, (collected) => {
-      if (collected === undefined) return this.#finish('dropped_body')
+      if (collected === 'too-large') return this.#drop()
+      if (collected === 'broken-off') return this.#breakOff()
       request.replaceBody(collected)
       this.#sendSoon()
     })
     collector.start()
+  }
+
+  /**
+   * The request is tried again, with its body from the beginning.
+   * @returns True if another copy is to take the place of this one, whose body will not come.
+   */
+  giveWay(): boolean {
+    if (!this.#lacksBody) return false
+    this.#release()
+    this.#counted = true
+    return true
   }
 
   /** The gateway gives the copy up while a body is being read. */
@@ -77,8 +100,20 @@ export class MirroredCopy implements Interruptible, BodySink {
     this.#fail(asGatewayError(error))
   }
 
+  #drop(): void {
+    this.#lacksBody = false
+    this.#finish('dropped_body')
+  }
+
+  /** Whether that was the end of it shows when the exchange ends. */
+  #breakOff(): void {
+    this.#release()
+    this.#original.defer(() => this.#count('dropped_body'))
+  }
+
   /** After what the callback at hand does for the request itself. */
   #sendSoon(): void {
+    this.#lacksBody = false
     queueMicrotask(() => this.#send())
   }
 
@@ -129,13 +164,23 @@ export class MirroredCopy implements Interruptible, BodySink {
   }
 
   #finish(outcome: MirrorOutcome, error?: GatewayError): void {
+    this.#release()
+    this.#count(outcome, error)
+  }
+
+  /** Nothing of the copy is left but its outcome. */
+  #release(): void {
     if (this.#over) return
     this.#over = true
     this.#body = undefined
     clearTimeout(this.#timer)
-    const { ledger } = this.#settings
-    ledger.inFlight--
-    ledger.count(outcome, error)
+    this.#settings.ledger.inFlight--
     this.#fork.end()
+  }
+
+  #count(outcome: MirrorOutcome, error?: GatewayError): void {
+    if (this.#counted) return
+    this.#counted = true
+    this.#settings.ledger.count(outcome, error)
   }
 }

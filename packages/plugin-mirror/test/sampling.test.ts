@@ -3,6 +3,7 @@ import {
   closeBeforeResponse,
   deadUrl,
   mountMiddleware,
+  Reply,
   reply,
   startGateway,
   startUpstream,
@@ -131,6 +132,43 @@ describe('a request that is tried again', () => {
 
     await vi.waitFor(() => expect(copiesOver(gateway)).toBe(1))
     expect(shadow.requests.map(({ target }) => target)).toEqual(['/2'])
+  })
+
+  it('with its body is mirrored with its body', async () => {
+    await using primary = await startUpstream()
+    await using shadow = await startUpstream()
+    await using gateway = await startGateway(
+      configOf({ ...retried, primary: [await deadUrl(), primary.url], shadow: shadow.url }),
+    )
+
+    for (const body of ['one', 'two', 'three']) {
+      await gateway.request('/', { method: 'POST', body })
+      await shadow.nextRequest()
+    }
+
+    expect(shadow.requests.map(({ text }) => text)).toEqual(['one', 'two', 'three'])
+    await vi.waitFor(() => expect(countsOf(gateway).outcomes.sent).toBe(3))
+    expect(copiesOver(gateway)).toBe(3)
+  })
+
+  it('in the middle of its body is mirrored once, whole', async () => {
+    await using failing = await startUpstream(new Reply(({ reset }) => reset()))
+    await using primary = await startUpstream()
+    await using shadow = await startUpstream()
+    await using gateway = await startGateway(
+      configOf({ ...retried, primary: [failing.url, primary.url], shadow: shadow.url }),
+    )
+    using client = await gateway.connect()
+
+    await client.send('PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nfirst')
+    await primary.nextHead()
+    await client.send(' half')
+    const { status } = await client.readResponse()
+
+    expect(status).toBe(200)
+    expect((await shadow.nextRequest()).text).toBe('first half')
+    await vi.waitFor(() => expect(countsOf(gateway).outcomes.sent).toBe(1))
+    expect(copiesOver(gateway)).toBe(1)
   })
 
   it('because a server cannot be reached is mirrored once', async () => {

@@ -1,8 +1,5 @@
 import type { Server, Socket } from 'node:net'
 import { type Accepted, AcceptedSocket } from './accepted.ts'
-import { fastWire } from './fast-io/fast-wire.ts'
-import { acceptRaw } from './fast-io/raw-connection.ts'
-import { testFastIo } from './fast-io/self-test.ts'
 import { PortableWire } from './wire/portable-wire.ts'
 import type { Wire } from './wire/wire.ts'
 
@@ -15,6 +12,10 @@ export const ioChoices = ['auto', 'fast', 'portable'] as const
 /** One of {@link ioChoices}. */
 export type IoChoice = (typeof ioChoices)[number]
 
+/** What is there only where it is wanted. */
+type FastIo = Pick<typeof import('./fast-io/index.ts'), 'acceptRaw' | 'fastWire'>
+type OnAccepted = (accepted: Accepted) => void
+
 const testedNodeMajors = [24, 26]
 
 /**
@@ -24,7 +25,10 @@ const testedNodeMajors = [24, 26]
 export class Io {
   #mode: IoMode = 'portable'
   #test: Promise<string | undefined> | undefined = undefined
-  #works = false
+  /** Once it was found to work. */
+  #fast: FastIo | undefined = undefined
+  /** Servers that were there before. */
+  readonly #servers = new Map<Server, OnAccepted>()
 
   /** What new connections get. */
   get mode(): IoMode {
@@ -38,28 +42,45 @@ export class Io {
   async prepare(choice: IoChoice): Promise<string | undefined> {
     if (!wantsFast(choice)) return undefined
     const first = this.#test === undefined
-    this.#test ??= testFastIo()
+    this.#test ??= this.#tryFast()
     const problem = await this.#test
-    this.#works = problem === undefined
     return first ? problem : undefined
   }
 
   /** Holds for the connections that are made from now on. */
   use(choice: IoChoice): void {
-    this.#mode = this.#works && wantsFast(choice) ? 'fast' : 'portable'
+    this.#mode = this.#fast !== undefined && wantsFast(choice) ? 'fast' : 'portable'
   }
 
   /** Takes the connections of a server that listens. It may not have taken any before. */
-  accept(server: Server, onAccepted: (accepted: Accepted) => void): void {
+  accept(server: Server, onAccepted: OnAccepted): void {
     const wireOver = (socket: Socket): Wire => this.wire(socket)
     server.on('connection', (socket) => onAccepted(new AcceptedSocket(socket, wireOver)))
-    acceptRaw(server, () => this.#mode === 'fast', onAccepted)
+    if (this.#fast !== undefined) return this.#acceptRaw(this.#fast, server, onAccepted)
+    this.#servers.set(server, onAccepted)
+    server.on('close', () => this.#servers.delete(server))
   }
 
   /** A wire over a connected socket, which it owns from then on. */
   wire(socket: Socket): Wire {
-    const wire = this.#mode === 'fast' ? fastWire(socket) : undefined
+    const wire = this.#mode === 'fast' ? this.#fast?.fastWire(socket) : undefined
     return wire ?? new PortableWire(socket)
+  }
+
+  async #tryFast(): Promise<string | undefined> {
+    // Where nobody wants it, Node is not asked for what it does not document.
+    const { acceptRaw, fastWire, testFastIo } = await import('./fast-io/index.ts')
+    const problem = await testFastIo()
+    if (problem !== undefined) return problem
+    const fast = { acceptRaw, fastWire }
+    this.#fast = fast
+    for (const [server, onAccepted] of this.#servers) this.#acceptRaw(fast, server, onAccepted)
+    this.#servers.clear()
+    return undefined
+  }
+
+  #acceptRaw(fast: FastIo, server: Server, onAccepted: OnAccepted): void {
+    fast.acceptRaw(server, () => this.#mode === 'fast', onAccepted)
   }
 }
 

@@ -16,8 +16,20 @@ describe('the network of an address', () => {
     ['fe80::1%eth0', 'fe80:0:0:0::/64'],
     ['64:ff9b::192.0.2.7', '64:ff9b:0:0::/64'],
     ['::2:3:4:5:192.0.2.7', '0:0:2:3::/64'],
+    ['::ffff:c000:207', '192.0.2.7'],
+    ['', ''],
   ])('%s is %s', (address, network) => {
     expect(clientNetworkOf(address)).toBe(network)
+  })
+
+  it.each([
+    ['192.0.2.7', 8, '192.0.2.7'],
+    ['2001:db8:1:ffff::', 56, '2001:db8:1:ff00::/56'],
+    ['2001:db8:ffff::1', 33, '2001:db8:8000::/33'],
+    ['::1', 128, '0:0:0:0:0:0:0:1::/128'],
+    ['64:ff9b::192.0.2.1', 128, '64:ff9b:0:0:0:0:c000:201::/128'],
+  ])('%s with %i bits is %s', (address, bits, network) => {
+    expect(clientNetworkOf(address, bits)).toBe(network)
   })
 
   it('is one that the address is in, however it is written', () => {

@@ -10,7 +10,7 @@ const catalogue = {
   GW_FORWARD_AUTH_CACHE: {
     status: 500,
     source: 'config',
-    message: () => 'cache_ttl does not go with forward_body: bodies are not compared',
+    message: () => 'does not go with forward_body: bodies are not compared',
   },
   GW_FORWARD_AUTH_BAD_FIELD: {
     status: 500,

@@ -9,7 +9,7 @@ import {
 } from '@gatewright/kernel'
 import {
   announce,
-  checkBurst,
+  checkAmounts,
   createCost,
   createKeySource,
   createMeters,
@@ -29,7 +29,7 @@ export const rateLimitRedis: MiddlewareFactory<RateLimitRedisOptions> = defineMi
   type: 'rate-limit-redis',
   schema,
   create(options, scope) {
-    checkBurst(options)
+    checkAmounts(options)
     const keyOf = createKeySource(options)
     const costOf = createCost(options)
     const limit = new SharedLimit(options, scope)

@@ -13,6 +13,11 @@ const catalogue = {
     message: (p: { algorithm: string }) =>
       `belongs to the algorithm "token-bucket", found "${p.algorithm}"`,
   },
+  GW_RATE_LIMIT_COST: {
+    status: 500,
+    source: 'config',
+    message: (p: { problem: string }) => p.problem,
+  },
 } as const satisfies Readonly<Record<`GW_${string}`, ErrorKind<never>>>
 
 /** What the middleware answers instead of forwarding, and what its options may not be. */

@@ -6,7 +6,7 @@
 import { definePlugin } from '@gatewright/kernel'
 import { rateLimit } from './rate-limit.ts'
 
-export { checkBurst } from './check-burst.ts'
+export { checkAmounts } from './check-amounts.ts'
 export { type CostOptions, createCost } from './cost.ts'
 export { createKeySource, type KeyOptions, type KeySource } from './key/key-source.ts'
 export { createMeters, type MeterOptions } from './meter/meters.ts'

@@ -1,5 +1,5 @@
 import { ContextKey, type RequestContext, type Scope } from '@gatewright/kernel'
-import { checkBurst } from './check-burst.ts'
+import { checkAmounts } from './check-amounts.ts'
 import { InFlight } from './meter/in-flight.ts'
 import type { MeterTable } from './meter/meter-table.ts'
 import { createMeters } from './meter/meters.ts'
@@ -12,10 +12,10 @@ export type Limiter = (ctx: RequestContext, key: string, cost: number) => Verdic
 /** How often a full table is worth a word, in milliseconds. */
 const warningIntervalMs = 60_000
 
-/** Throws GW_RATE_LIMIT_BURST. What has been counted outlives a reload with the same options. */
+/** Throws what {@link checkAmounts} throws. What has been counted outlives a reload with the same options. */
 export function createLimiter(options: RateLimitOptions, scope: Scope): Limiter {
   const { algorithm, rate, burst, period } = options
-  checkBurst(options)
+  checkAmounts(options)
   const { max_keys: maxKeys, key, missing_key: missing, ipv6_prefix: bits } = options
   const rule = [algorithm, rate, burst, period, maxKeys, key, missing, bits, scope.share]
   const resource = `rate-limit:${scope.name}:${JSON.stringify(rule)}`

@@ -83,7 +83,7 @@ export const rateSchema = {
     pattern: "^header:[!#$%&'*+\\-.^_`|~0-9A-Za-z]+$",
     default: 1,
     description:
-      'How many requests one counts as: a number, or `header:<name>` for one of its fields.',
+      'How many requests one counts as: a number, or `header:<name>` for one of its fields. A field that is missing or no whole number from 1 on counts as 1, and one above the limit as all of it.',
   },
   status: {
     type: 'integer',

@@ -92,13 +92,29 @@ describe('rate-limit', () => {
     await using mounted = await mountMiddleware(rateLimit, { rate: 100, cost: 'header:X-Cost' })
     const remaining: (string | undefined)[] = []
 
-    for (const cost of ['10', '0', '-5', '1e3', '', '99999999999', '20']) {
+    for (const cost of ['10', '0', '-5', '1e3', '', '007', '20']) {
       const { headers } = await mounted.send({ headers: { 'x-cost': cost } })
       remaining.push(headers['ratelimit-remaining'])
     }
 
     expect(remaining).toEqual(['90', '89', '88', '87', '86', '85', '65'])
   })
+
+  it.each(['101', '99999999999', '9'.repeat(400)])(
+    'charges all of the limit for %s, which is more',
+    async (cost) => {
+      stopTime()
+      await using mounted = await mountMiddleware(rateLimit, { rate: 100, cost: 'header:X-Cost' })
+      const headers = { 'x-cost': cost }
+
+      const whole = await mounted.send({ headers, remoteAddress: '192.0.2.1' })
+      await mounted.send({ remoteAddress: '192.0.2.2' })
+      const notWhole = await mounted.send({ headers, remoteAddress: '192.0.2.2' })
+
+      expect([whole.status, whole.headers['ratelimit-remaining']]).toEqual([200, '0'])
+      expect(notWhole.status).toBe(429)
+    },
+  )
 
   it('leaves a count that other plugins can read', async () => {
     await using mounted = await mountMiddleware(rateLimit, { rate: 10 })

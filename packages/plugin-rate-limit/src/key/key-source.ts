@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
 import { consumerKey } from '@gatewright/identity'
+import { clientNetworkOf } from '@gatewright/ip-networks'
 import type { RequestContext } from '@gatewright/kernel'
 import { parseCookie } from 'cookie'
-import { clientNetwork } from './client-network.ts'
 
 /** Which requests share a limit. */
 export interface KeyOptions {
@@ -38,7 +38,7 @@ function fallbackOf({ missing_key: missing, ipv6_prefix: bits }: KeyOptions): Ke
   if (missing === 'skip') return () => undefined
   // The separator in front keeps a field that holds somebody's address apart from that address.
   if (missing === 'global') return () => separator
-  return (ctx) => separator + clientNetwork(ctx.clientAddress, bits)
+  return (ctx) => separator + clientNetworkOf(ctx.clientAddress, bits)
 }
 
 function compose(parts: readonly KeySource[]): KeySource {
@@ -70,7 +70,7 @@ function partOf(name: string, { ipv6_prefix: bits }: KeyOptions): KeySource {
     case 'global':
       return () => ''
     default:
-      return (ctx) => clientNetwork(ctx.clientAddress, bits)
+      return (ctx) => clientNetworkOf(ctx.clientAddress, bits)
   }
 }
 

@@ -68,6 +68,11 @@ export class ReceivedBody implements BodySource {
     return this.#done
   }
 
+  /** True once it is known that it will not be complete. */
+  get failed(): boolean {
+    return this.#failure !== undefined
+  }
+
   /** True once somebody takes it, or it is thrown away. */
   get started(): boolean {
     return this.#started

@@ -148,7 +148,7 @@ export class Builder {
     snapshot.holdings.onActivate(() => pool.activate())
     snapshot.holdings.defer(() => pool.close())
     const service = new LiveService(name, pool, this.#host.hooks, (error) =>
-      log.error({ err: error }, 'the strategy failed to learn from an attempt'),
+      log.error({ err: error }, 'learning from an attempt failed'),
     )
     snapshot.services.set(name, service)
   }

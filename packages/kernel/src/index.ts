@@ -101,6 +101,7 @@ export type {
 export type { Scope } from './scope.ts'
 export type {
   Attempt,
+  AttemptObserver,
   Balancer,
   BalancerFactory,
   Endpoint,

@@ -12,10 +12,16 @@ import { removeHopByHop } from './hop-by-hop.ts'
 import { RequestContext } from './request-context.ts'
 import type { Attempt, Service } from './service.ts'
 
+/** A service as its attempts know it. */
+export interface AttemptOwner extends Service {
+  /** The response of one of them broke off after its head. */
+  broke(exchange: Exchange, attempt: Attempt): void
+}
+
 /** An attempt that counts as active on its endpoint until it is released. */
 export class LiveAttempt implements Attempt {
   readonly index: number
-  readonly service: Service
+  readonly service: AttemptOwner
   readonly endpoint: LiveEndpoint
   readonly startedAt: number
   status: number | undefined = undefined
@@ -24,7 +30,7 @@ export class LiveAttempt implements Attempt {
   #headers: HeaderList | undefined = undefined
   #released = false
 
-  constructor(index: number, service: Service, endpoint: LiveEndpoint, exchange: Exchange) {
+  constructor(index: number, service: AttemptOwner, endpoint: LiveEndpoint, exchange: Exchange) {
     this.index = index
     this.service = service
     this.endpoint = endpoint
@@ -45,6 +51,12 @@ export class LiveAttempt implements Attempt {
 
   get touchedHeaders(): HeaderList | undefined {
     return this.#headers
+  }
+
+  break(error: GatewayError): void {
+    if (this.error !== undefined || this.#exchange.abortedBy !== undefined) return
+    this.error = error
+    this.service.broke(this.#exchange, this)
   }
 
   release(): void {

@@ -10,11 +10,18 @@ import { asGatewayError, errors } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import type { GatewayError } from './gateway-error.ts'
 import type { HookRunner } from './hook-runner.ts'
-import { LiveAttempt } from './live-attempt.ts'
+import { type AttemptOwner, LiveAttempt } from './live-attempt.ts'
 import type { Handler } from './middleware.ts'
 import type { RequestContext } from './request-context.ts'
 import type { GatewayResponse } from './response.ts'
-import type { Attempt, Balancer, Service, ServiceFeature, Transport } from './service.ts'
+import type {
+  Attempt,
+  AttemptObserver,
+  Balancer,
+  Service,
+  ServiceFeature,
+  Transport,
+} from './service.ts'
 
 /** A feature and the name of its block. */
 export interface NamedFeature {
@@ -23,13 +30,13 @@ export interface NamedFeature {
 }
 
 /** A compiled `services` block: its features around balancing and sending. */
-export class LiveService implements Service {
+export class LiveService implements AttemptOwner {
   readonly name: string
   readonly pool: LivePool
   readonly #hooks: HookRunner
   readonly #onError: (error: unknown) => void
-  /** The strategy, if it wants to know how attempts end. */
-  #learner: Balancer | undefined = undefined
+  /** The strategy and the features, as far as they want to know how attempts end. */
+  #observers: readonly AttemptObserver[] = []
   /** For logs: `service "api"`. */
   readonly #owner: string
   #begin: (exchange: Exchange) => Attempt | undefined = () => undefined
@@ -41,7 +48,7 @@ export class LiveService implements Service {
   /** By URL protocol, with its colon. */
   readonly #transports = new Map<string, Transport>()
 
-  /** @param onError Told what a strategy throws while it learns: no exchange may suffer from that. */
+  /** @param onError Told what an observer of attempts throws: no exchange may suffer from that. */
   constructor(name: string, pool: LivePool, hooks: HookRunner, onError: (error: unknown) => void) {
     this.name = name
     this.#owner = `service "${name}"`
@@ -61,7 +68,9 @@ export class LiveService implements Service {
       balancer,
     )
     this.#begin = (exchange) => this.#pick(exchange, wrapped)
-    this.#learner = balancer.attemptEnded === undefined ? undefined : balancer
+    this.#observers = [balancer, ...features.map(({ feature }) => feature)].filter(
+      ({ attemptEnded, attemptBroke }) => attemptEnded !== undefined || attemptBroke !== undefined,
+    )
     for (const [scheme, transport] of transports) this.#transports.set(`${scheme}:`, transport)
     for (const { feature } of features.toReversed()) {
       const inner = this.#begin
@@ -92,6 +101,10 @@ export class LiveService implements Service {
     const transport = this.#transports.get(protocol)
     if (transport !== undefined) return transport.send(ctx, attempt)
     throw errors.GW_INTERNAL({ problem: `no transport for "${protocol}"` })
+  }
+
+  broke(exchange: Exchange, attempt: Attempt): void {
+    this.#tell(exchange, attempt, 'attemptBroke')
   }
 
   #pick(exchange: Exchange, balancer: Balancer): Attempt | undefined {
@@ -164,17 +177,18 @@ export class LiveService implements Service {
 
   #ended(ctx: RequestContext, attempt: Attempt): void {
     this.#hooks.upstreamEnd(ctx, attempt)
-    // After a failover it is the other service's strategy that learns. The kernel makes them all.
+    // After a failover it is the other service that learns. The kernel makes them all.
     const { service } = attempt
-    if (service instanceof LiveService) service.#learn(ctx, attempt)
+    if (service instanceof LiveService) service.#tell(ctx, attempt, 'attemptEnded')
   }
 
-  #learn(ctx: RequestContext, attempt: Attempt): void {
-    if (this.#learner === undefined) return
-    try {
-      this.#learner.attemptEnded?.(ctx, attempt)
-    } catch (error) {
-      this.#onError(error)
+  #tell(exchange: Exchange, attempt: Attempt, event: keyof AttemptObserver): void {
+    for (const observer of this.#observers) {
+      try {
+        observer[event]?.(exchange, attempt)
+      } catch (error) {
+        this.#onError(error)
+      }
     }
   }
 

@@ -78,20 +78,30 @@ export interface Attempt {
   /** Set before `hooks.upstreamEnd`. */
   status: number | undefined
   error: GatewayError | undefined
+  /**
+   * The response broke off after its head. Called by transports; takes effect once, and not for an
+   * exchange that was aborted.
+   */
+  break(error: GatewayError): void
   /** Counts the attempt out of its endpoint. Takes effect once; the kernel calls it at the end. */
   release(): void
 }
 
-/** Chooses an endpoint, once per attempt. Must not block. */
-export interface Balancer {
-  /** `exchange.attempts` tells what was tried. `undefined` means that nothing can take it. */
-  pick(pool: EndpointPool, exchange: Exchange): Endpoint | undefined
+/** Learns from how attempts at the endpoints of a service end. Must be quick. Throwing is logged. */
+export interface AttemptObserver {
   /**
-   * An attempt at an endpoint that it picked got its response head or failed, after
-   * `hooks.upstreamEnd`. For strategies that learn from that; only the one that the configuration
-   * names is told, not what features put around it. Must be quick. Throwing is logged.
+   * An attempt got its response head or failed, after `hooks.upstreamEnd`. After a failover the
+   * service whose endpoint it was is told.
    */
   attemptEnded?(exchange: Exchange, attempt: Attempt): void
+  /** The response of an attempt broke off after its head; `attempt.error` says why. */
+  attemptBroke?(exchange: Exchange, attempt: Attempt): void
+}
+
+/** Chooses an endpoint, once per attempt. Must not block. */
+export interface Balancer extends AttemptObserver {
+  /** `exchange.attempts` tells what was tried. `undefined` means that nothing can take it. */
+  pick(pool: EndpointPool, exchange: Exchange): Endpoint | undefined
 }
 
 /** Makes a balancer out of `load_balancer { strategy = … }`. */
@@ -143,7 +153,7 @@ export interface Service {
 }
 
 /** A nested block or key of a service: `sticky`, `health_check`, `mirror`, `failover`, … */
-export interface ServiceFeature {
+export interface ServiceFeature extends AttemptObserver {
   around?: Around['around']
   /** See {@link Around.patienceMs}. */
   readonly patienceMs?: number

@@ -102,6 +102,29 @@ describe('a balancer that learns', () => {
     expect(learned).toEqual(['spare'])
   })
 
+  it('is told of responses that broke off, unless their client left', async () => {
+    const broken: (string | undefined)[] = []
+    const learner: Balancer = {
+      pick: ({ available }) => available[0],
+      attemptBroke: (_exchange, { error }) => void broken.push(error?.code),
+    }
+    await using memory = await startMemory(usingStrategy, [balancing(learner)])
+    const reset = errors.GW_UPSTREAM_RESET({ endpoint: 'x', problem: 'gone' })
+
+    const exchange = memory.web.open()
+    await exchange.answer
+    const [attempt] = exchange.ctx.attempts ?? []
+    attempt?.break(reset)
+    attempt?.break(reset)
+    exchange.finish()
+    const left = memory.web.open()
+    await left.answer
+    left.ctx.abort(errors.GW_CLIENT_ABORTED())
+    left.ctx.attempts?.[0]?.break(reset)
+
+    expect(broken).toEqual(['GW_UPSTREAM_RESET'])
+  })
+
   it('costs no exchange anything by failing', async () => {
     const learner: Balancer = {
       pick: ({ available }) => available[0],
@@ -110,7 +133,7 @@ describe('a balancer that learns', () => {
     await using memory = await startMemory(usingStrategy, [balancing(learner)])
 
     expect(await memory.send()).toMatchObject({ status: 200 })
-    expect(memory.logs.find('the strategy failed to learn from an attempt')).toHaveLength(1)
+    expect(memory.logs.find('learning from an attempt failed')).toHaveLength(1)
   })
 })
 

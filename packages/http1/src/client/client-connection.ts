@@ -152,6 +152,7 @@ export class ClientConnection implements WireHandler, BodyHost, CallBearer, Time
     this.#writer.cancel(failure)
     if (call?.pending === true) call.reject(failure)
     body?.close(failure, error !== undefined)
+    if (body?.failed === true) call?.fail(failure)
   }
 
   expire(now: number): void {
@@ -273,7 +274,7 @@ export class ClientConnection implements WireHandler, BodyHost, CallBearer, Time
     this.#leave()
     this.#writer.cancel(error)
     this.close()
-    call?.response.reject(error)
+    call?.fail(error)
     body?.fail(error)
   }
 

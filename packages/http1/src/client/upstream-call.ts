@@ -50,6 +50,12 @@ export class UpstreamCall implements Interruptible {
     this.response.reject(error)
   }
 
+  /** The upstream failed: before the response head, or after it. */
+  fail(error: GatewayError): void {
+    if (this.pending) this.response.reject(error)
+    else this.attempt.break(error)
+  }
+
   /** Nobody works on it any more. */
   leave(): void {
     this.bearer = undefined

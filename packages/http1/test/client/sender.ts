@@ -144,6 +144,7 @@ export class Sender implements Disposable {
       startedAt: performance.now(),
       status: undefined,
       error: undefined,
+      break: () => undefined,
       release: () => undefined,
     }
   }

@@ -315,9 +315,10 @@ export class PipelinedConnection implements WireHandler, SlotHost, Timed {
     const problem = error === undefined ? 'before the response was complete' : error.message
     const failure = this.#failure ?? errors.GW_UPSTREAM_RESET({ endpoint: this.#endpoint, problem })
     front.leave()
-    call?.response.reject(failure)
+    if (call?.pending === true) call.response.reject(failure)
     if (this.#failure === undefined) body?.close(failure, error !== undefined)
     else body?.fail(failure)
+    if (body?.failed === true) call?.fail(failure)
   }
 
   #expireFront(front: PipelineSlot, now: number): void {

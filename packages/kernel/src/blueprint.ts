@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { BlockTexts } from './block-texts.ts'
 import type { ConfigPath, GatewayConfig } from './config.ts'
 import type { EndpointTarget } from './endpoint-pool.ts'
 import type { MiddlewareFactory } from './middleware.ts'
@@ -84,6 +85,10 @@ export interface Blueprint {
   readonly routing: Planned<RoutingFactory> | undefined
   readonly sections: readonly SectionPlan[]
   readonly providers: readonly Planned<ProviderFactory>[]
+  /** To see what differs between two of them. */
+  readonly texts: BlockTexts
+  /** The same for equal configurations. */
+  readonly hash: string
   /** Router → text that differs if anything differs that its exchanges depend on. */
   readonly signatures: ReadonlyMap<string, string>
   /** Where relative paths begin that stand in the block at `path`; absolute. */

@@ -6,7 +6,8 @@
  */
 import { BlockReader } from './block-reader.ts'
 import { ownSections } from './block-schemas.ts'
-import type { Blueprint } from './blueprint.ts'
+import { blockTextsOf, hashOf } from './block-texts.ts'
+import type { Blueprint, SectionPlan } from './blueprint.ts'
 import { deepFreeze } from './canonical.ts'
 import type { GatewayConfig, Report } from './config.ts'
 import { checkAddresses, readEntrypoint } from './entrypoint-reader.ts'
@@ -43,6 +44,7 @@ export async function readConfig(
   checkReferences(reader.references, namesOf(reader), report)
   // Every part was put in by the readers above.
   const config = deepFreeze(reader.config) as unknown as GatewayConfig
+  const texts = blockTextsOf(config, labelledSections(sections, host))
   return {
     config,
     plugins: reader.plugins,
@@ -53,9 +55,16 @@ export async function readConfig(
     routing,
     sections,
     providers,
-    signatures: signaturesOf(config, routers, reader.references),
+    texts,
+    hash: hashOf(texts),
+    signatures: signaturesOf(texts, routers, reader.references),
     folderOf: (path) => merged.folderOf(path),
   }
+}
+
+function labelledSections(sections: readonly SectionPlan[], { loader }: PluginHost): Set<string> {
+  const labelled = sections.filter(({ label }) => label !== undefined)
+  return new Set([...labelled.map(({ section }) => section.type), ...(loader?.keys ?? [])])
 }
 
 async function readEach<T>(

@@ -21,6 +21,13 @@ import { checkPlugin } from './made.ts'
 import { type ConfigFragment, type ConfigInput, MergedConfig } from './merged-config.ts'
 import type { Plugin, PluginLoader } from './plugin.ts'
 import { PluginHost, type PluginUse } from './plugin-host.ts'
+import {
+  compareBlueprints,
+  logReport,
+  type ReloadReport,
+  type RestartValues,
+  restartValuesOf,
+} from './reload-report.ts'
 import { KeptResources } from './resources.ts'
 import { RunningProviders } from './running-providers.ts'
 import { SerialQueue } from './serial-queue.ts'
@@ -46,6 +53,17 @@ export interface GatewayOptions {
    * Default: the working directory. Those of a file begin at its folder.
    */
   readonly baseDir?: string
+}
+
+/** How a configuration is applied. */
+export interface ReloadOptions {
+  /**
+   * Builds anew even if the configuration says what it said before, for the sake of what plugins
+   * read besides it. Default false.
+   */
+  readonly force?: boolean
+  /** The caller tells about it, so it is not logged. Default false. */
+  readonly quiet?: boolean
 }
 
 /** Where a gateway stands in its life. */
@@ -84,6 +102,7 @@ export class Gateway implements AsyncDisposable {
   #state: GatewayState = 'idle'
   /** What `start` or the last successful `reload` was given; providers add to it. */
   #config: ConfigInput = {}
+  #atStart: RestartValues = new Map()
   #sweep: NodeJS.Timeout | undefined = undefined
   #shutdown: Promise<void> | undefined = undefined
 
@@ -166,7 +185,10 @@ export class Gateway implements AsyncDisposable {
     await this.#queue.run(async () => {
       try {
         await this.#plugins.setUpGiven(this.#given)
-        await this.#apply(config)
+        const problems: ConfigProblem[] = []
+        const blueprint = await this.#read(config, problems)
+        await this.#apply(config, blueprint, problems)
+        this.#atStart = restartValuesOf(blueprint)
       } catch (error) {
         this.#state = 'stopped'
         throw asGatewayError(error)
@@ -178,15 +200,16 @@ export class Gateway implements AsyncDisposable {
   }
 
   /**
-   * Builds and swaps. On failure throws and leaves the running snapshot as it is. Reloads run one
-   * after the other; a newer configuration replaces one that waits, which fails GW_SUPERSEDED.
+   * Builds and swaps, and tells what changed; does nothing if nothing did. On failure throws and
+   * leaves the running snapshot as it is. Reloads run one after the other; a newer configuration
+   * replaces one that waits, which fails GW_SUPERSEDED.
    */
-  async reload(config: ConfigInput): Promise<Snapshot> {
+  async reload(config: ConfigInput, options: ReloadOptions = {}): Promise<ReloadReport> {
     if (this.#state !== 'running') throw errors.GW_NOT_STARTED({ state: this.#state })
     try {
       return await this.#queue.runLatest(() => {
         if (this.#state !== 'running') throw errors.GW_NOT_STARTED({ state: this.#state })
-        return this.#apply(config)
+        return this.#reload(config, options)
       })
     } catch (error) {
       throw asGatewayError(error)
@@ -201,7 +224,8 @@ export class Gateway implements AsyncDisposable {
     return this.#queue.run(async () => {
       await this.#plugins.setUpGiven(this.#given)
       const problems: ConfigProblem[] = []
-      const { holdings } = await this.#build(config, problems)
+      const blueprint = await this.#read(config, problems)
+      const { holdings } = await this.#build(blueprint, problems)
       await holdings.dispose()
       return problems
     })
@@ -262,9 +286,27 @@ export class Gateway implements AsyncDisposable {
     throw errors.GW_ALREADY_STARTED({ state: this.#state, operation })
   }
 
-  async #apply(config: ConfigInput): Promise<Snapshot> {
+  async #reload(config: ConfigInput, options: ReloadOptions): Promise<ReloadReport> {
+    const began = performance.now()
+    const { blueprint: before } = this.#activeSnapshot()
     const problems: ConfigProblem[] = []
-    const next = await this.#build(config, problems)
+    const after = await this.#read(config, problems)
+    const comparison = compareBlueprints(before, after, this.#atStart)
+    const nothingToDo = comparison.unchanged && problems.length === 0 && options.force !== true
+    if (nothingToDo) this.#config = config
+    else await this.#apply(config, after, problems)
+    const durationMs = Math.round(performance.now() - began)
+    const report = { version: this.#activeSnapshot().version, ...comparison, durationMs }
+    if (options.quiet !== true) logReport(report, this.log)
+    return report
+  }
+
+  async #apply(
+    config: ConfigInput,
+    blueprint: Blueprint,
+    problems: ConfigProblem[],
+  ): Promise<void> {
+    const next = await this.#build(blueprint, problems)
     const previous = this.#holds.active
     try {
       if (problems.length > 0) throw invalid(problems)
@@ -279,7 +321,6 @@ export class Gateway implements AsyncDisposable {
       throw error
     }
     this.#config = config
-    return next
   }
 
   /** Cannot fail: whatever can has been done before. */
@@ -293,8 +334,7 @@ export class Gateway implements AsyncDisposable {
     this.#holds.replace(previous, next.drainTimeoutMs)
   }
 
-  async #build(config: ConfigInput, problems: ConfigProblem[]): Promise<LiveSnapshot> {
-    const blueprint = await this.#read(config, problems)
+  #build(blueprint: Blueprint, problems: ConfigProblem[]): Promise<LiveSnapshot> {
     // With problems too: what can be built may show more of them.
     const version = (this.#holds.active?.version ?? 0) + 1
     const host = {
@@ -325,7 +365,7 @@ export class Gateway implements AsyncDisposable {
     if (this.#state !== 'running') return
     // In its turn, on what runs by then: a reload that waits must not be replaced by news.
     const applied = this.#queue.run(async () => {
-      if (this.#state === 'running') await this.#apply(this.#config)
+      if (this.#state === 'running') await this.#reload(this.#config, {})
     })
     applied.catch((error: unknown) => {
       const { code, message, problems } = asGatewayError(error)

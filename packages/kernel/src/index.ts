@@ -6,6 +6,7 @@
  */
 export { tryAddress } from './address.ts'
 export { type Awaitable, Completion, isThenable } from './awaitable.ts'
+export type { BlockChanges, BlockKind, BlockTexts, ConfigChanges } from './block-texts.ts'
 export type { Blueprint } from './blueprint.ts'
 export {
   type Body,
@@ -30,7 +31,7 @@ export type {
 export type { Connection } from './connection.ts'
 export { asGatewayError, errors } from './errors.ts'
 export { ContextKey, Exchange, type Interruptible, StreamContext } from './exchange.ts'
-export { Gateway, type GatewayOptions, type GatewayState } from './gateway.ts'
+export { Gateway, type GatewayOptions, type GatewayState, type ReloadOptions } from './gateway.ts'
 export {
   type AnyErrorKind,
   defineErrors,
@@ -78,6 +79,7 @@ export type {
   ProtocolServer,
 } from './protocol.ts'
 export type { Provider, ProviderFactory } from './provider.ts'
+export { logFieldsOf, type ReloadReport } from './reload-report.ts'
 export { type Checkpoint, GatewayRequest, isIdempotent, type RequestHead } from './request.ts'
 export { ForkedContext, type Inform, RequestContext } from './request-context.ts'
 export { GatewayResponse, type GatewayResponseInit } from './response.ts'

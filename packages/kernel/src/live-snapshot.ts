@@ -39,6 +39,10 @@ export class LiveSnapshot implements Snapshot {
     this.holdings = new Holdings(resources, log.child({ version }))
   }
 
+  get hash(): string {
+    return this.blueprint.hash
+  }
+
   get config(): GatewayConfig {
     return this.blueprint.config
   }

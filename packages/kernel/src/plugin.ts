@@ -47,6 +47,11 @@ export interface SectionFactory<O = AnyOptions, T = unknown> {
   readonly labelled: boolean
   readonly schema: OptionsSchema<O> | ValueSchema
   create(options: O, scope: Scope): Awaitable<T>
+  /**
+   * For what only a new process can do: true if the section, as it is in a new configuration, asks
+   * for something else than it did at the start. A reload warns then. Not for labelled blocks.
+   */
+  needsRestart?(atStart: unknown, now: unknown): boolean
 }
 
 /** The gateway as a plugin sees it during `setup`. */

@@ -3,9 +3,10 @@
  *
  * @module
  */
+
+import type { BlockTexts } from './block-texts.ts'
 import type { RouterPlan } from './blueprint.ts'
-import { canonicalJson } from './canonical.ts'
-import type { ConfigPath, GatewayConfig, Report } from './config.ts'
+import type { ConfigPath, Report } from './config.ts'
 import { isRecord } from './merged-config.ts'
 import { nearest } from './nearest.ts'
 import type { JsonSchema, ReferenceKind } from './schema.ts'
@@ -43,17 +44,11 @@ export function findReferences(schema: object, value: unknown, path: ConfigPath)
  * router, its middlewares, its service, and the services that those name.
  */
 export function signaturesOf(
-  config: GatewayConfig,
+  texts: BlockTexts,
   routers: readonly RouterPlan[],
   references: readonly Reference[],
 ): Map<string, string> {
   const services = servicesNamedBy(references)
-  const texts = new Map<string, string>()
-  const textOf = (id: string, block: unknown): string => {
-    let text = texts.get(id)
-    if (text === undefined) texts.set(id, (text = canonicalJson(block)))
-    return text
-  }
   const closure = (id: string, seen: Set<string>): void => {
     if (seen.has(id)) return
     seen.add(id)
@@ -61,12 +56,11 @@ export function signaturesOf(
   }
   return new Map(
     routers.map(({ name, service, middlewares }) => {
-      const id = `routers/${name}`
       const seen = new Set<string>()
       closure(`services/${service}`, seen)
       for (const middleware of middlewares) closure(`middlewares/${middleware}`, seen)
-      const parts = [...seen].map((part) => textOf(part, blockOf(config, part)))
-      return [name, [textOf(id, blockOf(config, id)), ...parts].join('\n')]
+      const parts = [...seen].map((part) => textOf(texts, part))
+      return [name, [texts.routers.get(name), ...parts].join('\n')]
     }),
   )
 }
@@ -142,8 +136,8 @@ function servicesNamedBy(references: readonly Reference[]): Map<string, string[]
   return named
 }
 
-function blockOf(config: GatewayConfig, id: string): unknown {
+function textOf({ services, middlewares }: BlockTexts, id: string): string | undefined {
   const slash = id.indexOf('/')
-  const section = config[id.slice(0, slash)]
-  return isRecord(section) ? section[id.slice(slash + 1)] : undefined
+  const blocks = id.slice(0, slash) === 'services' ? services : middlewares
+  return blocks.get(id.slice(slash + 1))
 }

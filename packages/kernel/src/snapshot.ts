@@ -23,6 +23,8 @@ export class SectionKey<T> {
 export interface Snapshot {
   /** Counts up from 1 with every configuration that was applied. */
   readonly version: number
+  /** The same for equal configurations, in every process. */
+  readonly hash: string
   readonly config: GatewayConfig
   readonly routes: readonly Route[]
   readonly services: ReadonlyMap<string, Service>

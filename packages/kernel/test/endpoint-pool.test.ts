@@ -7,7 +7,7 @@ describe('the endpoints of a service', () => {
     await using memory = await startMemory(servers('http://a.test', 'http://b.test'))
     const [a, b] = poolOf(memory).all
 
-    await memory.gateway.reload(plainConfig(servers('http://b.test', 'http://c.test')))
+    await memory.reload(plainConfig(servers('http://b.test', 'http://c.test')))
 
     const [first, second] = poolOf(memory).all
     expect(first).toBe(b)
@@ -28,7 +28,7 @@ describe('the endpoints of a service', () => {
     const [first, second] = poolOf(memory).all
 
     expect(first).not.toBe(second)
-    await memory.gateway.reload(plainConfig(servers('http://a.test', 'http://a.test')))
+    await memory.reload(plainConfig(servers('http://a.test', 'http://a.test')))
     expect(poolOf(memory).all).toEqual([first, second])
   })
 
@@ -39,7 +39,7 @@ describe('the endpoints of a service', () => {
 
     await memory.gateway.validate(plainConfig(weighted(5, 0)))
     expect([a?.weight, b?.weight]).toEqual([1, 2])
-    await memory.gateway.reload(plainConfig(weighted(5, 0)))
+    await memory.reload(plainConfig(weighted(5, 0)))
 
     expect([a?.weight, b?.weight]).toEqual([5, 0])
     expect(poolOf(memory).available).toEqual([a])
@@ -83,7 +83,7 @@ describe('the available endpoints', () => {
     if (a === undefined) expect.fail()
     poolOf(memory).setHealthy(a, 'active', false)
 
-    await memory.gateway.reload(plainConfig(servers('http://a.test', 'http://b.test')))
+    await memory.reload(plainConfig(servers('http://a.test', 'http://b.test')))
 
     expect(poolOf(memory).available).toEqual([b])
     poolOf(memory).setHealthy(a, 'active', true)
@@ -96,7 +96,7 @@ describe('the available endpoints', () => {
     const [a] = old.all
     if (a === undefined) expect.fail()
     const exchange = memory.web.open()
-    await memory.gateway.reload(plainConfig({ ...servers('http://a.test'), routers: {} }))
+    await memory.reload(plainConfig({ ...servers('http://a.test'), routers: {} }))
 
     poolOf(memory).setHealthy(a, 'active', false)
 
@@ -300,7 +300,7 @@ describe('endpoints that something else finds', () => {
   it('do not come back into a configuration that is gone', async () => {
     await using memory = await startMemory(servers('http://a.test'))
     const old = poolOf(memory)
-    await memory.gateway.reload(plainConfig(servers('http://a.test')))
+    await memory.reload(plainConfig(servers('http://a.test')))
 
     old.update([target('http://b.test', 1)])
 

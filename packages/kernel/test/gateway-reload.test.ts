@@ -25,12 +25,12 @@ describe('a reload', () => {
   it('serves new exchanges by the new configuration', async () => {
     await using memory = await startMemory()
 
-    const snapshot = await memory.gateway.reload(
+    const { version } = await memory.reload(
       plainConfig({ routers: { other: { rule: '/other', service: 'app' } } }),
     )
 
-    expect(snapshot).toBe(memory.gateway.snapshot)
-    expect(snapshot.version).toBe(2)
+    expect(version).toBe(2)
+    expect(memory.gateway.snapshot.version).toBe(2)
     expect(await memory.send({ target: '/' })).toMatchObject({ status: 404 })
     expect(await memory.send({ target: '/other' })).toMatchObject({ status: 200 })
   })
@@ -55,7 +55,7 @@ describe('a reload', () => {
     memory.upstream.respond = () => gate.promise
     const exchange = memory.web.open()
 
-    await memory.gateway.reload(chainConfig({ stamp: { type: 'stamp', skip_paths: ['/x'] } }))
+    await memory.reload(chainConfig({ stamp: { type: 'stamp', skip_paths: ['/x'] } }))
     gate.resolve(new GatewayResponse({ status: 200 }))
     await exchange.read()
     await memory.send()
@@ -68,7 +68,7 @@ describe('a reload', () => {
     const connection = memory.web.connect()
     await memory.web.send({}, connection)
 
-    await memory.gateway.reload(plainConfig({ routers: {} }))
+    await memory.reload(plainConfig({ routers: {} }))
 
     expect(connection.snapshot.version).toBe(1)
     expect(await memory.web.send({}, connection)).toMatchObject({ status: 404 })
@@ -84,7 +84,7 @@ describe('a reload', () => {
     })
     const memory = await startMemory({}, [taps])
 
-    await memory.gateway.reload(plainConfig())
+    await memory.reload(plainConfig())
     await memory.gateway.shutdown()
 
     expect(trace).toEqual([
@@ -100,10 +100,10 @@ describe('a reload', () => {
     const build = Promise.withResolvers<void>()
     memory.network.onListen = () => build.promise
 
-    const running = memory.gateway.reload(at('127.0.0.1:81'))
+    const running = memory.reload(at('127.0.0.1:81'))
     await new Promise(setImmediate)
-    const waiting = memory.gateway.reload(at('127.0.0.1:82')).catch((error: unknown) => error)
-    const newest = memory.gateway.reload(at('127.0.0.1:83'))
+    const waiting = memory.reload(at('127.0.0.1:82')).catch((error: unknown) => error)
+    const newest = memory.reload(at('127.0.0.1:83'))
     build.resolve()
 
     expect((await running).version).toBe(2)
@@ -122,9 +122,9 @@ describe('a reload', () => {
     )
     await using memory = await startMemory({}, [slow])
 
-    const failing = memory.gateway.reload({ colour: 'red' }).catch((error: unknown) => error)
+    const failing = memory.reload({ colour: 'red' }).catch((error: unknown) => error)
     await new Promise(setImmediate)
-    const waiting = memory.gateway.reload(plainConfig())
+    const waiting = memory.reload(plainConfig())
     gate.resolve()
 
     expect(await failing).toMatchObject({ code: 'GW_CONFIG_INVALID' })
@@ -165,7 +165,7 @@ describe('a reload that fails', () => {
     const before = stateOf(memory, world)
     world.trace.length = 0
 
-    const failed = await memory.gateway
+    const failed = await memory
       .reload(plainConfig({ ...world.config, ...change }))
       .catch((error: unknown) => error)
 
@@ -177,7 +177,7 @@ describe('a reload that fails', () => {
     expect(world.defersRanInReverse()).toBe(true)
     const { headers } = await memory.send()
     expect(headers['x-instance']).toBe('1')
-    await memory.gateway.reload(plainConfig(world.config))
+    await memory.reload(plainConfig(world.config))
     expect(memory.gateway.snapshot.version).toBe(2)
   })
 
@@ -186,7 +186,7 @@ describe('a reload that fails', () => {
     memory.network.refusing.set('*:80', new Error('no permission'))
     const server = memory.web
 
-    await expect(memory.gateway.reload(at(':80'))).rejects.toMatchObject({
+    await expect(memory.reload(at(':80'))).rejects.toMatchObject({
       code: 'GW_LISTEN_FAILED',
     })
 
@@ -204,7 +204,7 @@ describe('a reload that fails', () => {
       throw new Error('still busy')
     }
 
-    await expect(memory.gateway.reload(at(':80'))).rejects.toMatchObject({
+    await expect(memory.reload(at(':80'))).rejects.toMatchObject({
       code: 'GW_LISTEN_FAILED',
       message: 'entrypoint "web" cannot listen on 127.0.0.1:80: still busy',
     })
@@ -218,7 +218,7 @@ describe('a reload that fails', () => {
     memory.network.refusing.set('*:80', new Error('no permission'))
     memory.network.refusing.set('127.0.0.1:80', new Error('somebody was quicker'))
 
-    await memory.gateway.reload(at(':80')).catch(() => undefined)
+    await memory.reload(at(':80')).catch(() => undefined)
 
     expect(memory.logs.find('entrypoint is lost')).toMatchObject([{ entrypoint: 'web' }])
   })
@@ -242,7 +242,7 @@ describe('a thousand reloads under load', () => {
     for (let round = 1; round <= 1000; round++) {
       const open = [memory.web.open(), memory.web.open({ target: '/other' })]
       snapshots.push(new WeakRef(memory.gateway.snapshot))
-      await memory.gateway.reload(configNumber(round))
+      await memory.reload(configNumber(round))
       await Promise.all(open.map((exchange) => exchange.read()))
     }
     for (let i = 0; i < 5; i++) {

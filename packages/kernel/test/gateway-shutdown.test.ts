@@ -147,9 +147,9 @@ describe('shutting down', () => {
     const gate = Promise.withResolvers<void>()
     memory.network.onListen = () => gate.promise
     const other = plainConfig({ entrypoints: { web: { address: '127.0.0.1:81' } } })
-    const running = memory.gateway.reload(other)
+    const running = memory.reload(other)
     await new Promise(setImmediate)
-    const waiting = memory.gateway.reload(plainConfig()).catch((error: unknown) => error)
+    const waiting = memory.reload(plainConfig()).catch((error: unknown) => error)
 
     const shutdown = memory.gateway.shutdown()
     gate.resolve()
@@ -165,7 +165,7 @@ describe('shutting down', () => {
     const memory = await startMemory()
     await memory.gateway.shutdown()
 
-    await expect(memory.gateway.reload(plainConfig())).rejects.toMatchObject({
+    await expect(memory.reload(plainConfig())).rejects.toMatchObject({
       code: 'GW_NOT_STARTED',
       message: 'the gateway is stopped; expected running',
     })

@@ -8,8 +8,8 @@ describe('a kept resource', () => {
     const { trace, made, plugin: bucket } = buckets()
     await using memory = await startMemory(limits(10), [bucket])
 
-    await memory.gateway.reload(limits(10))
-    await memory.gateway.reload(limits(10))
+    await memory.reload(limits(10))
+    await memory.reload(limits(10))
     await settled()
 
     expect(new Set(made)).toEqual(new Set([made[0]]))
@@ -21,7 +21,7 @@ describe('a kept resource', () => {
     const { trace, plugin: bucket } = buckets()
     const memory = await startMemory(limits(10), [bucket])
 
-    await memory.gateway.reload(limits(20))
+    await memory.reload(limits(20))
     await settled()
     expect(trace).toEqual(['make 10', 'make 20', 'dispose 10'])
     await memory.gateway.shutdown()
@@ -35,7 +35,7 @@ describe('a kept resource', () => {
     const exchange = memory.web.open()
     await exchange.answer
 
-    await memory.gateway.reload(limits(20))
+    await memory.reload(limits(20))
     await settled()
     expect(trace).toEqual(['make 10', 'make 20'])
     exchange.finish()
@@ -50,7 +50,7 @@ describe('a kept resource', () => {
     const memory = await startMemory(config, [bucket])
 
     expect(made[0]).toBe(made[1])
-    await memory.gateway.reload(plainConfig())
+    await memory.reload(plainConfig())
     await settled()
 
     expect(trace).toEqual(['make 5', 'dispose 5'])
@@ -63,7 +63,7 @@ describe('a kept resource', () => {
 
     await memory.gateway.validate(limits(10))
     await memory.gateway.validate(limits(20))
-    await memory.gateway.reload({ ...limits(10), colour: 'red' }).catch(() => undefined)
+    await memory.reload({ ...limits(10), colour: 'red' }).catch(() => undefined)
 
     expect(trace).toEqual(['make 10', 'make 20', 'dispose 20'])
     expect(await memory.send()).toMatchObject({ status: 200 })
@@ -88,7 +88,7 @@ describe('deferred work of a configuration', () => {
       }),
     ])
 
-    await memory.gateway.reload(plainConfig())
+    await memory.reload(plainConfig())
     await memory.gateway.shutdown()
 
     expect(trace).toEqual(['c', 'b', 'a'])
@@ -165,7 +165,7 @@ describe('what starts with a configuration', () => {
 
     await memory.gateway.validate(limits(1))
     expect(trace).toEqual(['create'])
-    await memory.gateway.reload(limits(1))
+    await memory.reload(limits(1))
 
     expect(trace).toEqual(['create', 'create', 'activate', 'hook'])
     await memory.gateway.shutdown()

@@ -32,7 +32,7 @@ describe('a failing tap', () => {
     const before = memory.gateway.snapshot
     healthy = false
 
-    await expect(memory.gateway.reload(plainConfig())).rejects.toThrow('boom')
+    await expect(memory.reload(plainConfig())).rejects.toThrow('boom')
 
     expect(memory.gateway.snapshot).toBe(before)
     expect(await memory.send()).toMatchObject({ status: 200 })
@@ -139,7 +139,7 @@ describe('a failing tap', () => {
     const taps = plugin('bad', ({ hooks }) => hooks.retire.tap('bad', () => failing(how)))
     await using memory = await startMemory({}, [taps])
 
-    await memory.gateway.reload(plainConfig())
+    await memory.reload(plainConfig())
     await new Promise(setImmediate)
 
     expect(memory.logs.find('tap failed')).toMatchObject([

@@ -8,7 +8,7 @@ describe('an entrypoint over a reload', () => {
     await using memory = await startMemory()
     const { web } = memory
 
-    await memory.gateway.reload(plainConfig())
+    await memory.reload(plainConfig())
 
     expect(memory.web).toBe(web)
     expect(web.calls).toEqual(['listen'])
@@ -20,7 +20,7 @@ describe('an entrypoint over a reload', () => {
     const { web } = memory
     const exchange = web.open()
 
-    await memory.gateway.reload(
+    await memory.reload(
       entrypoints({ web: { address: '127.0.0.1:80', greeting: 'hi', idle_timeout: '5s' } }),
     )
 
@@ -34,7 +34,7 @@ describe('an entrypoint over a reload', () => {
     await using memory = await startMemory()
     const { web } = memory
 
-    await memory.gateway.reload(entrypoints({ front: { address: '127.0.0.1:80' } }))
+    await memory.reload(entrypoints({ front: { address: '127.0.0.1:80' } }))
 
     expect([web.calls, web.entrypoint]).toEqual([['listen', 'configure'], 'front'])
     expect([...memory.gateway.addresses.keys()]).toEqual(['front'])
@@ -48,7 +48,7 @@ describe('an entrypoint over a reload', () => {
       throw new Error('boom')
     }
 
-    await memory.gateway.reload(entrypoints({ web: { address: '127.0.0.1:80', greeting: 'hi' } }))
+    await memory.reload(entrypoints({ web: { address: '127.0.0.1:80', greeting: 'hi' } }))
 
     expect(memory.logs.find('entrypoint kept its old settings')).toHaveLength(1)
     expect(await memory.send()).toMatchObject({ status: 200 })
@@ -58,9 +58,7 @@ describe('an entrypoint over a reload', () => {
     await using memory = await startMemory()
     const old = memory.web
 
-    await memory.gateway.reload(
-      entrypoints({ a: { address: '127.0.0.1:81' }, b: { address: ':82' } }),
-    )
+    await memory.reload(entrypoints({ a: { address: '127.0.0.1:81' }, b: { address: ':82' } }))
 
     expect(memory.network.boundAddresses).toEqual(['*:82', '127.0.0.1:81'])
     expect(old.calls).toEqual(['listen', 'drain'])
@@ -75,7 +73,7 @@ describe('an entrypoint over a reload', () => {
     const old = memory.web
     const exchange = old.open()
 
-    await memory.gateway.reload(entrypoints({ other: { address: '127.0.0.1:81' } }))
+    await memory.reload(entrypoints({ other: { address: '127.0.0.1:81' } }))
 
     expect(await exchange.read()).toMatchObject({ status: 200 })
     expect(() => old.connect()).toThrow('entrypoint "web" is not active')
@@ -86,9 +84,9 @@ describe('an entrypoint over a reload', () => {
     await using memory = await startMemory(anyPort)
     const before = memory.gateway.addresses.get('web')
 
-    await memory.gateway.reload(anyPort)
+    await memory.reload(anyPort)
     expect(memory.gateway.addresses.get('web')).toEqual(before)
-    await memory.gateway.reload(
+    await memory.reload(
       entrypoints({ web: { address: '127.0.0.1:0' }, other: { address: '127.0.0.1:0' } }),
     )
 
@@ -102,7 +100,7 @@ describe('an address that changes hands', () => {
     await using memory = await startMemory()
     const old = memory.web
 
-    await memory.gateway.reload({
+    await memory.reload({
       ...entrypoints({ raw: { address: '127.0.0.1:80', protocol: 'tcp' } }),
       routers: { raw: { rule: '*', service: 'app' } },
     })
@@ -116,9 +114,9 @@ describe('an address that changes hands', () => {
   it('goes to the wildcard and back', async () => {
     await using memory = await startMemory()
 
-    await memory.gateway.reload(entrypoints({ web: { address: '0.0.0.0:80' } }))
+    await memory.reload(entrypoints({ web: { address: '0.0.0.0:80' } }))
     expect(memory.network.boundAddresses).toEqual(['0.0.0.0:80'])
-    await memory.gateway.reload(entrypoints({ web: { address: '127.0.0.1:80' } }))
+    await memory.reload(entrypoints({ web: { address: '127.0.0.1:80' } }))
 
     expect(memory.network.boundAddresses).toEqual(['127.0.0.1:80'])
   })
@@ -129,7 +127,7 @@ describe('an address that changes hands', () => {
     )
     const [first, second] = memory.network.servers
 
-    await memory.gateway.reload(
+    await memory.reload(
       entrypoints({ a: { address: '127.0.0.1:81' }, b: { address: '127.0.0.1:80' } }),
     )
 
@@ -149,11 +147,11 @@ describe('a server', () => {
     await memory.gateway.start(plainConfig())
 
     expect(trace).toEqual(['activate web'])
-    await memory.gateway.reload(plainConfig())
-    await memory.gateway.reload(plainConfig())
+    await memory.reload(plainConfig())
+    await memory.reload(plainConfig())
     await settled()
     expect(trace).toEqual(['activate web'])
-    await memory.gateway.reload(entrypoints({ other: { address: '127.0.0.1:81' } }))
+    await memory.reload(entrypoints({ other: { address: '127.0.0.1:81' } }))
     await settled()
 
     expect(trace).toEqual(['activate web', 'activate other', 'defer web', 'dispose web'])
@@ -170,11 +168,9 @@ describe('a server', () => {
 
     await memory.gateway.validate(entrypoints({ other: { address: '127.0.0.1:82' } }))
     expect(trace).toEqual(['defer other', 'dispose other'])
-    await memory.gateway
-      .reload(entrypoints({ other: { address: '127.0.0.1:81' } }))
-      .catch(() => undefined)
+    await memory.reload(entrypoints({ other: { address: '127.0.0.1:81' } })).catch(() => undefined)
     expect(trace.slice(2)).toEqual(['defer other', 'dispose other'])
-    await memory.gateway.reload(entrypoints({ web: { address: '127.0.0.1:80', greeting: 'hi' } }))
+    await memory.reload(entrypoints({ web: { address: '127.0.0.1:80', greeting: 'hi' } }))
     await settled()
 
     expect(trace.slice(4)).toEqual(['defer web', 'dispose web'])
@@ -185,7 +181,7 @@ describe('a server', () => {
     const { scope } = memory.web
     const before = scope.service('app')
 
-    await memory.gateway.reload(plainConfig())
+    await memory.reload(plainConfig())
 
     expect(scope.service('app')).toBe(memory.gateway.snapshot.services.get('app'))
     expect(scope.service('app')).not.toBe(before)

@@ -33,7 +33,7 @@ describe('a plugin that the configuration lists', () => {
     const loader = new MemoryLoader({}, { './stamp.js': stamp(got) })
     await using memory = await startMemory(block({ text: 'x' }), [], { loader })
 
-    await memory.gateway.reload(plainConfig(block({ every: '10s', text: 'x' })))
+    await memory.reload(plainConfig(block({ every: '10s', text: 'x' })))
 
     expect(got).toHaveLength(1)
   })
@@ -45,7 +45,7 @@ describe('a plugin that the configuration lists', () => {
     const loader = new MemoryLoader({}, { './stamp.js': stamp([]), './other.js': stamp([]) })
     await using memory = await startMemory(block({ text: 'x' }), [], { loader })
 
-    await expect(memory.gateway.reload(plainConfig(changed))).rejects.toMatchObject({
+    await expect(memory.reload(plainConfig(changed))).rejects.toMatchObject({
       problems: [{ path: ['plugins', 'label', 'config'], code: 'GW_PLUGIN_NEEDS_RESTART' }],
     })
     expect(memory.gateway.snapshot.version).toBe(1)
@@ -57,9 +57,9 @@ describe('a plugin that the configuration lists', () => {
     const loader = new MemoryLoader({}, { './stamp.js': stamp(got) })
     await using memory = await startMemory(block({ text: 'x' }), [], { loader })
 
-    await memory.gateway.reload(plainConfig())
+    await memory.reload(plainConfig())
     expect(memory.gateway.snapshot.uses('stamp')).toBe(false)
-    await memory.gateway.reload(plainConfig(block({ text: 'x' })))
+    await memory.reload(plainConfig(block({ text: 'x' })))
 
     expect(memory.gateway.snapshot.uses('stamp')).toBe(true)
     expect(got).toHaveLength(1)

@@ -69,7 +69,7 @@ describe('a provider', () => {
     feed.say({ routers: { new: { rule: '/new', service: 'app' } } })
     await applied(memory, 2)
 
-    await memory.gateway.reload(config({ shutdown_timeout_secs: 7 }))
+    await memory.reload(config({ shutdown_timeout_secs: 7 }))
 
     expect(feed.watches).toBe(1)
     expect(feed.trace).toEqual(['activate'])
@@ -80,7 +80,7 @@ describe('a provider', () => {
     const feed = new Feed()
     await using memory = await startMemory(config(), [feed.plugin])
 
-    await memory.gateway.reload(plainConfig())
+    await memory.reload(plainConfig())
     await vi.waitFor(() => expect(feed.trace).toEqual(['activate', 'stop', 'defer']))
 
     expect(memory.gateway.snapshot.config.providers).toEqual({})

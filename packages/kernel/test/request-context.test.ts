@@ -149,7 +149,7 @@ describe('a fork', () => {
     ])
     await memory.send()
 
-    await memory.gateway.reload(plainConfig())
+    await memory.reload(plainConfig())
     expect(memory.gateway.liveSnapshots).toBe(2)
     fork?.end()
 

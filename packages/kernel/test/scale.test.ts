@@ -27,8 +27,8 @@ describe('a configuration of 1,000 routers and 1,000 services', () => {
     await using memory = await startMemory(large(10), [counting([])])
     compile.mockClear()
 
-    await memory.gateway.reload(large(1000))
-    await memory.gateway.reload(large(1000))
+    await memory.reload(large(1000))
+    await memory.reload(large(1000))
 
     expect(compile).toHaveBeenCalledTimes(0)
     compile.mockRestore()
@@ -50,10 +50,10 @@ describe('a configuration of 1,000 routers and 1,000 services', () => {
 
   it('takes the same work again when it is applied again', async () => {
     await using memory = await startMemory(large(100), [counting([])])
-    const first = await scanned(() => memory.gateway.reload(large(100)))
-    for (let i = 0; i < 20; i++) await memory.gateway.reload(large(100))
+    const first = await scanned(() => memory.reload(large(100)))
+    for (let i = 0; i < 20; i++) await memory.reload(large(100))
 
-    const later = await scanned(() => memory.gateway.reload(large(100)))
+    const later = await scanned(() => memory.reload(large(100)))
 
     expect(later / first).toBeLessThan(1.2)
   })

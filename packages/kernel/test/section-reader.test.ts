@@ -25,7 +25,7 @@ describe('a section of a plugin', () => {
     expectTypeOf(first).toEqualTypeOf<Made | undefined>()
     expect(first).toEqual({ options: { text: 'x', every: 1000 }, name: 'notes' })
     expect(memory.gateway.snapshot.config['notes']).toEqual({ text: 'x', every: 1000 })
-    await memory.gateway.reload(plainConfig({ notes: { text: 'y' } }))
+    await memory.reload(plainConfig({ notes: { text: 'y' } }))
 
     expect(memory.gateway.snapshot.get(key)?.options.text).toBe('y')
   })
@@ -65,7 +65,7 @@ describe('a section of a plugin', () => {
     const exchange = memory.web.open()
     await exchange.answer
 
-    await memory.gateway.reload(plainConfig({ notes: { text: 'new' } }))
+    await memory.reload(plainConfig({ notes: { text: 'new' } }))
     await exchange.read()
     await memory.send()
 
@@ -168,7 +168,7 @@ describe('a key at top level', () => {
     await using memory = await startMemory({ match_case: false })
 
     expect(memory.gateway.snapshot.config['match_case']).toBe(false)
-    await expect(memory.gateway.reload(plainConfig({ match_case: 'no' }))).rejects.toMatchObject({
+    await expect(memory.reload(plainConfig({ match_case: 'no' }))).rejects.toMatchObject({
       problems: [{ path: ['match_case'], code: 'GW_CONFIG_TYPE' }],
     })
   })

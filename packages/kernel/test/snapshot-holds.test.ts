@@ -56,7 +56,7 @@ describe('an exchange whose response stands', () => {
       await using memory = await startMemory(config(), [plugins])
       const exchange = await streaming(memory)
 
-      await memory.gateway.reload(config({ ...change, shutdown_timeout_secs: 5 }))
+      await memory.reload(config({ ...change, shutdown_timeout_secs: 5 }))
       expect([memory.gateway.liveSnapshots, memory.gateway.exchanges]).toEqual([1, 1])
       await vi.advanceTimersByTimeAsync(60_000)
 
@@ -75,7 +75,7 @@ describe('an exchange whose response stands', () => {
       const deferred: string[] = []
       exchange.ctx.defer(() => deferred.push('done'))
 
-      await memory.gateway.reload(config({ ...change, shutdown_timeout_secs: 5 }))
+      await memory.reload(config({ ...change, shutdown_timeout_secs: 5 }))
       expect(memory.gateway.liveSnapshots).toBe(2)
       await vi.advanceTimersByTimeAsync(4999)
       expect(exchange.ctx.abortedBy).toBeUndefined()
@@ -90,7 +90,7 @@ describe('an exchange whose response stands', () => {
   it('may end by itself before the bound', async () => {
     await using memory = await startMemory(config(), [plugins])
     const exchange = await streaming(memory)
-    await memory.gateway.reload(config({ routers: {} }))
+    await memory.reload(config({ routers: {} }))
 
     exchange.finish()
     await vi.advanceTimersByTimeAsync(0)
@@ -104,12 +104,12 @@ describe('an exchange whose response stands', () => {
     const exchange = await streaming(memory)
 
     for (let i = 0; i < 5; i++) {
-      await memory.gateway.reload(
+      await memory.reload(
         config({ routers: routers({ other: { rule: `/${i}`, service: 'spare' } }) }),
       )
       expect(memory.gateway.liveSnapshots).toBe(1)
     }
-    await memory.gateway.reload(config({ routers: {}, shutdown_timeout_secs: 5 }))
+    await memory.reload(config({ routers: {}, shutdown_timeout_secs: 5 }))
     expect(memory.gateway.liveSnapshots).toBe(2)
     await vi.advanceTimersByTimeAsync(5000)
 
@@ -121,9 +121,9 @@ describe('an exchange whose response stands', () => {
     await using memory = await startMemory(config(), [plugins])
     const exchange = await streaming(memory)
 
-    await memory.gateway.reload(config({ routers: {}, shutdown_timeout_secs: 5 }))
+    await memory.reload(config({ routers: {}, shutdown_timeout_secs: 5 }))
     expect(memory.gateway.liveSnapshots).toBe(2)
-    await memory.gateway.reload(config())
+    await memory.reload(config())
     expect(memory.gateway.liveSnapshots).toBe(1)
     await vi.advanceTimersByTimeAsync(60_000)
 
@@ -136,7 +136,7 @@ describe('an exchange whose response stands', () => {
     const exchange = memory.web.open({ target: 'nowhere' })
     expect((await exchange.answer).status).toBe(404)
 
-    await memory.gateway.reload(config({ routers: {} }))
+    await memory.reload(config({ routers: {} }))
 
     expect(memory.gateway.liveSnapshots).toBe(1)
     exchange.finish()
@@ -146,7 +146,7 @@ describe('an exchange whose response stands', () => {
     await using memory = await startMemory(config(), [plugins])
     const exchange = await streaming(memory)
     const endpoint = exchange.ctx.attempts?.[0]?.endpoint
-    await memory.gateway.reload(config())
+    await memory.reload(config())
     expect(memory.gateway.snapshot.services.get('app')?.pool.all[0]).toBe(endpoint)
     expect(endpoint?.active).toBe(1)
 
@@ -164,7 +164,7 @@ describe('an exchange whose response does not stand yet', () => {
     memory.upstream.respond = () => gate.promise
     const exchange = memory.web.open()
 
-    await memory.gateway.reload(config({ shutdown_timeout_secs: 5 }))
+    await memory.reload(config({ shutdown_timeout_secs: 5 }))
     await vi.advanceTimersByTimeAsync(60_000)
     expect([memory.gateway.liveSnapshots, exchange.ctx.abortedBy]).toEqual([2, undefined])
     gate.resolve(new GatewayResponse({ status: 200 }))
@@ -183,7 +183,7 @@ describe('an exchange whose response does not stand yet', () => {
       })
     const exchange = memory.web.open()
 
-    await memory.gateway.reload(config({ routers: {}, shutdown_timeout_secs: 5 }))
+    await memory.reload(config({ routers: {}, shutdown_timeout_secs: 5 }))
     await vi.advanceTimersByTimeAsync(5000)
 
     expect((await exchange.answer).error?.code).toBe('GW_DRAINING')
@@ -195,7 +195,7 @@ describe('an exchange whose response does not stand yet', () => {
     const gate = Promise.withResolvers<GatewayResponse>()
     memory.upstream.respond = () => gate.promise
     const exchange = memory.web.open()
-    await memory.gateway.reload(config({ routers: {} }))
+    await memory.reload(config({ routers: {} }))
 
     exchange.finish()
     expect(memory.gateway.liveSnapshots).toBe(1)
@@ -203,7 +203,7 @@ describe('an exchange whose response does not stand yet', () => {
     await exchange.answer
 
     expect(memory.gateway.exchanges).toBe(0)
-    await memory.gateway.reload(config())
+    await memory.reload(config())
     expect(memory.gateway.liveSnapshots).toBe(1)
   })
 })
@@ -213,7 +213,7 @@ describe('an exchange that has ended', () => {
     await using memory = await startMemory(config(), [plugins])
     const exchange = memory.web.open()
     await exchange.read()
-    await memory.gateway.reload(config())
+    await memory.reload(config())
 
     memory.web.ingress.establish(exchange.ctx)
 
@@ -235,9 +235,9 @@ describe('a tunnel', () => {
     expect(attempt?.endpoint.active).toBe(1)
 
     server.ingress.establish(exchange.ctx)
-    await memory.gateway.reload(streams)
+    await memory.reload(streams)
     expect(memory.gateway.liveSnapshots).toBe(1)
-    await memory.gateway.reload({ ...streams, shutdown_timeout_secs: 5, routers: {} })
+    await memory.reload({ ...streams, shutdown_timeout_secs: 5, routers: {} })
     await vi.advanceTimersByTimeAsync(5000)
 
     expect(exchange.ctx.abortedBy?.code).toBe('GW_DRAINING')

@@ -107,7 +107,7 @@ describe('a step that never finishes', () => {
     await using memory = await startMemory({}, [taps])
     stuck = true
 
-    const reload = memory.gateway.reload(plainConfig()).catch((error: unknown) => error)
+    const reload = memory.reload(plainConfig()).catch((error: unknown) => error)
     await vi.advanceTimersByTimeAsync(12_000)
 
     expect(await reload).toMatchObject({ code: 'GW_PLUGIN_TIMEOUT' })

@@ -52,6 +52,7 @@ export function fakeRequest(init: RequestInit = {}): GatewayRequest {
 /** A snapshot of nothing, for what never looks into it. */
 const noSnapshot: Snapshot = {
   version: 1,
+  hash: '',
   // Nothing that gets this snapshot reads its configuration.
   config: {} as Snapshot['config'],
   routes: [],

@@ -3,8 +3,10 @@
  */
 import type { GatewayConfigInput } from '../../src/config.ts'
 import { Gateway, type GatewayOptions } from '../../src/gateway.ts'
+import type { ConfigInput } from '../../src/merged-config.ts'
 import { defineMiddleware, type Middleware, type MiddlewareFactory } from '../../src/middleware.ts'
 import { definePlugin, type Plugin, type PluginGateway } from '../../src/plugin.ts'
+import type { ReloadReport } from '../../src/reload-report.ts'
 import type { Scope } from '../../src/scope.ts'
 import type { RequestInit } from './contexts.ts'
 import { type MemoryLog, memoryLog } from './logs.ts'
@@ -35,6 +37,11 @@ export class MemoryGateway implements AsyncDisposable {
 
   send(init?: RequestInit): Promise<Reply> {
     return this.web.send(init)
+  }
+
+  /** Applies a configuration, and builds it anew even if it is the one that is active. */
+  reload(config: ConfigInput): Promise<ReloadReport> {
+    return this.gateway.reload(config, { force: true, quiet: true })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -48,7 +48,10 @@ export interface TestGateway extends AsyncDisposable {
   readonly request: (target: string, init?: RequestInit) => Promise<RawResponse>
   /** Opens a connection to an entrypoint. */
   readonly connect: (entrypoint?: string) => Promise<RawClient>
-  /** Applies another configuration. Throws what `Gateway.reload` throws. */
+  /**
+   * Applies a configuration, and builds it anew even if nothing changed, to see what survives that.
+   * Throws what `Gateway.reload` throws.
+   */
   readonly reload: (config: string | GatewayConfigInput) => Promise<void>
   readonly logs: RecordedLogs
   /** Stops the gateway. Throws GW_TESTING_LEAK if strict. */
@@ -100,7 +103,7 @@ export async function startGateway(
     request: (target, init) => request(`${url()}${target}`, init),
     connect: (entrypoint) => connect(port(entrypoint)),
     reload: async (next) => {
-      await gateway.reload(await read(next))
+      await gateway.reload(await read(next), { force: true })
     },
     [Symbol.asyncDispose]: close,
   }

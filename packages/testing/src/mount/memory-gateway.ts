@@ -30,7 +30,7 @@ export interface MemoryGateway extends AsyncDisposable {
   readonly send: (init?: SendInit) => Promise<MemoryResponse>
   /** What `memory:` endpoints are. */
   readonly upstream: MemoryUpstream
-  /** Another configuration, without entrypoint. */
+  /** Another configuration, without entrypoint; built anew even if it is the same. */
   readonly apply: (config: GatewayConfigInput) => Promise<void>
   /** Gives up all requests that are under way, as if their clients had gone. */
   readonly abort: () => void
@@ -74,7 +74,7 @@ export async function startMemoryGateway(options: MemoryGatewayOptions): Promise
     send: (init = {}) => entrypoint.send(init),
     abort: () => entrypoint.abortAll(),
     apply: async (config) => {
-      await gateway.reload(inMemory(config))
+      await gateway.reload(inMemory(config), { force: true })
     },
     upstream,
     logs,

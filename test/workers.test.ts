@@ -236,11 +236,11 @@ describe('one worker', () => {
 
     cli.write(configuration(upstream.url, { workers: 2 }))
     cli.signal('SIGHUP')
-    const warning = await cli.line('needs a restart')
+    const reloaded = await cli.line('configuration reloaded')
     cli.signal('SIGUSR2')
     await cli.line('there is one worker')
 
-    expect(warning).toMatchObject({ level: 40, workers: 2 })
+    expect(reloaded).toMatchObject({ level: 40, warnings: ['"workers" needs a restart'] })
     expect([...(await answeringPids(port, 1))]).toEqual([cli.pid])
   })
 })

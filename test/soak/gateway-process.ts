@@ -114,7 +114,8 @@ export class GatewayProcess {
     this.logged.set(key, (this.logged.get(key) ?? 0) + 1)
     const text = String(msg)
     if (text.includes('listening')) this.#address.resolve(String(line['address']))
-    if (text === 'configuration reloaded') this.#settleReload(true)
+    if (text === 'configuration reloaded' || text === 'configuration unchanged')
+      this.#settleReload(true)
     else if (text.startsWith('reload refused')) this.#settleReload(false)
     else if (isFailure(level) && text !== 'problem in the configuration') {
       this.#onProblem(`logged: ${JSON.stringify(line)}`)

@@ -5,7 +5,7 @@ import type { ConfigFile } from './config-file.ts'
 import { failureOf } from './failure.ts'
 import type { Output } from './output.ts'
 import { logRefusal } from './refusal.ts'
-import { readWorkerCount } from './workers/settings.ts'
+import { logReload } from './reload-log.ts'
 
 /** Applies the file again when asked to. A reload that fails leaves everything as it is. */
 export class Reloader {
@@ -50,19 +50,11 @@ export class Reloader {
     let document: HclDocument | undefined
     try {
       document = await this.#file.read()
-      const { version } = await gateway.reload(document)
-      const tookMs = Math.round(performance.now() - began)
-      log.info({ version, tookMs }, 'configuration reloaded')
+      const report = await gateway.reload(document, { quiet: true })
+      logReload(report, Math.round(performance.now() - began), log, this.#output)
       logAddresses(log, gateway.addresses, addresses)
-      this.#warnOfWorkers(document)
     } catch (error) {
       logRefusal(failureOf(error, document), log, this.#output)
     }
-  }
-
-  #warnOfWorkers({ config }: HclDocument): void {
-    const workers = readWorkerCount(config)
-    // This process is the one worker, and cannot become their supervisor.
-    if (workers !== 1) this.#gateway.log.warn({ workers }, '"workers" needs a restart')
   }
 }

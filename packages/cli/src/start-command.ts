@@ -2,7 +2,7 @@ import type { HclDocument } from '@gatewright/config-hcl'
 import { Gateway } from '@gatewright/kernel'
 import type { Logger } from 'pino'
 import { overrideAddresses } from './address-override.ts'
-import { logAddresses } from './addresses.ts'
+import { logFirstAddresses } from './addresses.ts'
 import { builtInConfig, ConfigFile } from './config-file.ts'
 import type { ExitCode } from './exit-code.ts'
 import { type Failure, failureOf, reportFailure } from './failure.ts'
@@ -73,7 +73,7 @@ async function runHere({
   const failure = await open(gateway, document)
   if (failure !== undefined) return reportFailure(failure, output)
 
-  logAddresses(log, gateway.addresses)
+  logFirstAddresses(log, gateway.addresses)
   log.info({ sinceStartMs: Math.round(performance.now()) }, 'ready')
   const reloader = new Reloader(gateway, file, output)
   lifetime.begin({
@@ -105,10 +105,10 @@ async function open(
   } catch (error) {
     return failureOf(error, document)
   }
-  const { routes, services, version } = gateway.snapshot
+  const { routes, services, version, hash } = gateway.snapshot
   const tookMs = Math.round(performance.now() - began)
   log.info(
-    { version, routers: routes.length, services: services.size, tookMs },
+    { version, hash, routers: routes.length, services: services.size, tookMs },
     'configuration loaded',
   )
   return undefined

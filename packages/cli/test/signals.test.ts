@@ -57,11 +57,28 @@ describe('SIGHUP', () => {
     cli.kill('SIGHUP')
 
     expect(await cli.line('configuration reloaded')).toMatchObject({
+      level: 30,
       version: 2,
+      hash: expect.stringMatching(/^[0-9a-f]{16}$/),
+      changed: { routers: { updated: ['all'] } },
+      drained: ['all'],
       tookMs: expect.any(Number),
     })
     expect(await request(`${url}/old`)).toMatchObject({ status: 404 })
     expect(await request(`${url}/new`)).toMatchObject({ status: 200 })
+  })
+
+  it('does nothing if the file says what it said before, and says so', async () => {
+    await using folder = await createFolder({ 'gateway.hcl': configuration('http://127.0.0.1:1') })
+    await using cli = new Cli([], { cwd: folder.path })
+    await cli.url()
+    await folder.write('gateway.hcl', `# Only a comment.\n${configuration('http://127.0.0.1:1')}`)
+
+    cli.kill('SIGHUP')
+    const unchanged = await cli.line('configuration unchanged')
+
+    expect(unchanged).toMatchObject({ level: 30, version: 1 })
+    expect(unchanged).not.toHaveProperty('changed')
   })
 
   it('warns if the file is empty, so that nothing listens any more', async () => {
@@ -72,8 +89,16 @@ describe('SIGHUP', () => {
 
     cli.kill('SIGHUP')
 
-    await cli.line('configuration reloaded')
-    expect(await cli.line('nothing listens: there is no entrypoint')).toMatchObject({ level: 40 })
+    expect(await cli.line('configuration reloaded')).toMatchObject({
+      level: 40,
+      changed: {
+        entrypoints: { removed: ['web'] },
+        routers: { removed: ['all'] },
+        services: { removed: ['app'] },
+      },
+      drained: ['all'],
+      warnings: ['nothing listens: there is no entrypoint'],
+    })
   })
 
   it('keeps what runs if the file is wrong, names every problem, and takes the next one', async () => {
@@ -88,7 +113,7 @@ describe('SIGHUP', () => {
     const problem = await cli.line('problem in the configuration')
     const refused = await cli.line('reload refused; the running configuration stays')
     const during = await request(`${url}/still`)
-    await folder.write('gateway.hcl', configuration(upstream.url))
+    await folder.write('gateway.hcl', configuration(upstream.url, '/again'))
     cli.kill('SIGHUP')
     await cli.line('configuration reloaded')
     const after = await request(`${url}/again`)

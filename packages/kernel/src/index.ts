@@ -79,7 +79,7 @@ export type {
   ProtocolServer,
 } from './protocol.ts'
 export type { Provider, ProviderFactory } from './provider.ts'
-export { logFieldsOf, type ReloadReport } from './reload-report.ts'
+export { logReport, type ReloadReport } from './reload-report.ts'
 export { type Checkpoint, GatewayRequest, isIdempotent, type RequestHead } from './request.ts'
 export { ForkedContext, type Inform, RequestContext } from './request-context.ts'
 export { GatewayResponse, type GatewayResponseInit } from './response.ts'

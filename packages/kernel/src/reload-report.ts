@@ -57,17 +57,13 @@ export function compareBlueprints(
 
 /** Tells of a reload in one line. */
 export function logReport(report: ReloadReport, log: Logger): void {
-  log.info(logFieldsOf(report), messageOf(report))
+  const message = report.unchanged ? 'configuration unchanged' : 'configuration reloaded'
+  log[report.warnings.length === 0 ? 'info' : 'warn'](fieldsOf(report), message)
 }
 
-/** What happened, in two words. */
-export function messageOf({ unchanged }: ReloadReport): string {
-  return unchanged ? 'configuration unchanged' : 'configuration reloaded'
-}
-
-/** The fields of a report for a log: kinds and lists with nothing in them are left out. */
-export function logFieldsOf(report: ReloadReport): Readonly<Record<string, unknown>> {
-  const { changed, drained, warnings, unchanged: _unchanged, ...rest } = report
+/** Kinds and lists with nothing in them are left out. */
+function fieldsOf(report: ReloadReport): Readonly<Record<string, unknown>> {
+  const { changed, drained, warnings, unchanged: _unchanged, durationMs: tookMs, ...rest } = report
   const kinds = blockKinds.flatMap((kind) => {
     const lists = Object.entries(changed[kind]).filter(([, names]) => names.length > 0)
     return lists.length === 0 ? [] : [[kind, Object.fromEntries(lists)] as const]
@@ -77,6 +73,7 @@ export function logFieldsOf(report: ReloadReport): Readonly<Record<string, unkno
     ...(kinds.length > 0 && { changed: Object.fromEntries(kinds) }),
     ...(drained.length > 0 && { drained }),
     ...(warnings.length > 0 && { warnings }),
+    tookMs,
   }
 }
 

@@ -72,24 +72,13 @@ describe('the report of a reload', () => {
 
   it('says whose exchanges have to end: of routers with anything changed that they use', async () => {
     const types = middlewaresOf({ m: () => ({ onRequest: () => undefined }) })
-    const config = (change: GatewayConfigInput): GatewayConfigInput =>
-      plainConfig({
-        routers: {
-          plain: { rule: '/plain', service: 'app' },
-          filtered: { rule: '/filtered', service: 'app', middlewares: ['m'] },
-          other: { rule: '/other', service: 'other' },
-        },
-        services: { app: service('http://app.test'), other: service('http://other.test') },
-        middlewares: { m: { type: 'm' } },
-        ...change,
-      })
-    await using memory = await startMemory(config({}), [types])
+    await using memory = await startMemory(severalRouters({}), [types])
 
     const filter = await memory.gateway.reload(
-      config({ middlewares: { m: { type: 'm', skip_paths: ['/x'] } } }),
+      severalRouters({ middlewares: { m: { type: 'm', skip_paths: ['/x'] } } }),
     )
     const upstream = await memory.gateway.reload(
-      config({
+      severalRouters({
         middlewares: { m: { type: 'm', skip_paths: ['/x'] } },
         services: { app: service('http://b.test'), other: service('http://other.test') },
       }),
@@ -172,7 +161,9 @@ describe('a configuration that says what it said before', () => {
     expect(report).toMatchObject({ version: 1, hash: snapshot.hash, unchanged: true, drained: [] })
     expect(memory.gateway.snapshot).toBe(snapshot)
     expect(made).toBe(1)
-    expect(memory.logs.find('configuration unchanged')).toMatchObject([{ level: 'info', version: 1 }])
+    expect(memory.logs.find('configuration unchanged')).toMatchObject([
+      { level: 'info', version: 1 },
+    ])
   })
 
   it('is built again on demand', async () => {
@@ -193,3 +184,16 @@ describe('a configuration that says what it said before', () => {
     expect(other.gateway.snapshot.hash).not.toBe(one.gateway.snapshot.hash)
   })
 })
+
+function severalRouters(change: GatewayConfigInput): GatewayConfigInput {
+  return plainConfig({
+    routers: {
+      plain: { rule: '/plain', service: 'app' },
+      filtered: { rule: '/filtered', service: 'app', middlewares: ['m'] },
+      other: { rule: '/other', service: 'other' },
+    },
+    services: { app: service('http://app.test'), other: service('http://other.test') },
+    middlewares: { m: { type: 'm' } },
+    ...change,
+  })
+}

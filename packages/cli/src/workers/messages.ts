@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { BoundAddress } from '@gatewright/kernel'
+import type { BoundAddress, ReloadReport } from '@gatewright/kernel'
 import type { Failure } from '../failure.ts'
 import type { LogLevel } from '../log.ts'
 
@@ -48,6 +48,9 @@ export interface Applied {
   /** Where each entrypoint listens, by name. */
   readonly addresses: readonly (readonly [string, BoundAddress])[]
   readonly version: number
+  readonly hash: string
+  /** Not if it is the first configuration of the worker. */
+  readonly report?: ReloadReport
   readonly routers: number
   readonly services: number
   readonly tookMs: number

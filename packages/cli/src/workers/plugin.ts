@@ -23,6 +23,8 @@ interface WorkerKey {
   readonly schema: ValueSchema
   /** What is to stand there, if what does is not understood. */
   readonly check: (value: unknown) => string | undefined
+  /** What a change asks of the present processes. */
+  readonly needsRestart?: (atStart: unknown, now: unknown) => boolean
 }
 
 const keys: Readonly<Record<string, WorkerKey>> = {
@@ -35,6 +37,9 @@ const keys: Readonly<Record<string, WorkerKey>> = {
     },
     check: (workers) =>
       readWorkerCount({ workers }) === undefined ? 'an integer above 0 or "auto"' : undefined,
+    // A supervisor starts other workers then. Where there is none, there will be none.
+    needsRestart: (atStart, now) =>
+      readWorkerCount({ workers: atStart }) !== readWorkerCount({ workers: now }),
   },
   worker_timeout: {
     schema: {
@@ -54,7 +59,7 @@ const errors: ErrorCatalogue<typeof catalogue> = defineErrors(catalogue)
 const workersPlugin: Plugin = definePlugin({
   name: '@gatewright/cli',
   setup(gateway) {
-    for (const [type, { schema, check }] of Object.entries(keys)) {
+    for (const [type, { schema, check, needsRestart }] of Object.entries(keys)) {
       gateway.section({
         type,
         labelled: false,
@@ -65,6 +70,7 @@ const workersPlugin: Plugin = definePlugin({
           if (expected !== undefined) throw errors.GW_CLI_WORKERS({ expected, found: value })
           return value
         },
+        ...(needsRestart !== undefined && { needsRestart }),
       })
     }
   },

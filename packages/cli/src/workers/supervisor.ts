@@ -1,9 +1,10 @@
 import type { HclDocument } from '@gatewright/config-hcl'
 import type { Logger } from 'pino'
-import { type Addresses, logAddresses } from '../addresses.ts'
+import { type Addresses, logAddresses, logFirstAddresses } from '../addresses.ts'
 import type { ExitCode } from '../exit-code.ts'
 import { type Failure, failureOf, reportFailure } from '../failure.ts'
 import { logRefusal } from '../refusal.ts'
+import { logReload } from '../reload-log.ts'
 import type { Run } from '../start-command.ts'
 import { spawnWorker } from './cluster-process.ts'
 import { Fleet, type Orders } from './fleet.ts'
@@ -33,10 +34,10 @@ export async function supervise(run: Run, document: HclDocument): Promise<ExitCo
   if (started.type === 'refused') return reportFailure(started.failure, output)
 
   const supervisor = new Supervisor(run, fleet, settled, addressesOf(started))
-  const { version, routers, services } = started
+  const { version, hash, routers, services } = started
   const tookMs = Math.round(performance.now() - began)
-  log.info({ version, routers, services, tookMs }, 'configuration loaded')
-  logAddresses(log, addressesOf(started))
+  log.info({ version, hash, routers, services, tookMs }, 'configuration loaded')
+  logFirstAddresses(log, addressesOf(started))
   const { workers } = orders
   log.info({ workers, sinceStartMs: Math.round(performance.now()) }, 'ready')
   lifetime.begin({
@@ -59,6 +60,7 @@ class Supervisor {
   readonly #settled: SettledAddresses
   readonly #wanted = new Set<'reload' | 'roll'>()
   #addresses: Addresses
+  #version = 1
   #busy = false
 
   constructor(run: Run, fleet: Fleet, settled: SettledAddresses, addresses: Addresses) {
@@ -125,9 +127,18 @@ class Supervisor {
   }
 
   #accept(outcome: Applied, began: number): void {
-    const { version } = outcome
+    const { report, hash } = outcome
     const { workers } = this.#fleet.orders
-    this.#log.info({ version, workers, tookMs: since(began) }, 'configuration reloaded')
+    const tookMs = since(began)
+    // That of a worker begins anew with its process.
+    if (report?.unchanged !== true) this.#version++
+    const version = this.#version
+    if (report === undefined) {
+      this.#log.info({ version, hash, workers, tookMs }, 'configuration reloaded')
+    } else {
+      const log = this.#log.child({ workers })
+      logReload({ ...report, version }, tookMs, log, this.#run.output)
+    }
     const addresses = addressesOf(outcome)
     logAddresses(this.#log, addresses, this.#addresses)
     this.#addresses = addresses

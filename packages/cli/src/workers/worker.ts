@@ -1,5 +1,5 @@
-import { parseHcl } from '@gatewright/config-hcl'
-import { Gateway } from '@gatewright/kernel'
+import { type HclDocument, parseHcl } from '@gatewright/config-hcl'
+import { Gateway, type ReloadReport } from '@gatewright/kernel'
 import { overrideAddresses } from '../address-override.ts'
 import { ConfigFile } from '../config-file.ts'
 import { type ExitCode, exitCodes } from '../exit-code.ts'
@@ -85,15 +85,17 @@ class Worker {
     how: 'start' | 'reload',
   ): Promise<Applied | Refused> {
     const began = performance.now()
-    let document: Awaited<ReturnType<typeof parseHcl>> | undefined
+    let document: HclDocument | undefined
     try {
       document = await parseHcl(text, { file })
-      await gateway[how](document)
-      const { version, routes, services } = gateway.snapshot
+      const report = await put(gateway, document, how)
+      const { version, hash, routes, services } = gateway.snapshot
       return {
         type: 'applied',
         addresses: [...gateway.addresses],
         version,
+        hash,
+        ...(report !== undefined && { report }),
         routers: routes.length,
         services: services.size,
         tookMs: Math.round(performance.now() - began),
@@ -102,6 +104,17 @@ class Worker {
       return { type: 'refused', failure: failureOf(error, document) }
     }
   }
+}
+
+async function put(
+  gateway: Gateway,
+  document: HclDocument,
+  how: 'start' | 'reload',
+): Promise<ReloadReport | undefined> {
+  // The supervisor tells for all of them.
+  if (how === 'reload') return await gateway.reload(document, { quiet: true })
+  await gateway.start(document)
+  return undefined
 }
 
 function ignore(): void {

@@ -99,6 +99,7 @@ export const obey: Temper = () => ({
   type: 'applied',
   addresses: [],
   version: 1,
+  hash: '',
   routers: 0,
   services: 0,
   tookMs: 0,

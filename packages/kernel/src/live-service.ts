@@ -69,7 +69,7 @@ export class LiveService implements AttemptOwner {
     )
     this.#begin = (exchange) => this.#pick(exchange, wrapped)
     this.#observers = [balancer, ...features.map(({ feature }) => feature)].filter(
-      ({ attemptEnded, attemptBroke }) => attemptEnded !== undefined || attemptBroke !== undefined,
+      (observer) => observer.attemptEnded !== undefined || observer.attemptBroke !== undefined,
     )
     for (const [scheme, transport] of transports) this.#transports.set(`${scheme}:`, transport)
     for (const { feature } of features.toReversed()) {

@@ -77,6 +77,8 @@ class Mirror {
   }
 
   #isChosen(ctx: RequestContext): boolean {
+    // The service will not get it either.
+    if (ctx.ended || ctx.abortedBy !== undefined) return false
     // A further try of the same exchange.
     if (ctx.attempts !== undefined || ctx.get(mirroredTo) !== undefined) {
       return ctx.get(copyOf)?.giveWay() === true

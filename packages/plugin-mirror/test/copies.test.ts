@@ -1,5 +1,7 @@
+import { ForkedContext } from '@gatewright/kernel'
 import { chunked, reply, startGateway, startUpstream } from '@gatewright/testing'
 import { describe, expect, it, vi } from 'vitest'
+import { mirroredTo } from '../src/index.ts'
 import { configOf, copiesOver, countsOf } from './shadowed.ts'
 
 describe('a copy', () => {
@@ -128,6 +130,58 @@ describe('a copy', () => {
       'made',
     ])
     await vi.waitFor(() => expect(countsOf(gateway).outcomes.sent).toBe(1))
+  })
+
+  it('shows to the plugins that follow attempts as what it is', async () => {
+    const seen: unknown[] = []
+    await using primary = await startUpstream()
+    await using shadow = await startUpstream(reply(503))
+    await using gateway = await startGateway(
+      configOf({ primary: primary.url, shadow: shadow.url }),
+      {
+        plugins: [
+          {
+            name: 'following',
+            setup: ({ hooks }) =>
+              hooks.upstreamEnd.tap('following', (exchange, { service, status }) => {
+                seen.push([service.name, status, exchange instanceof ForkedContext])
+              }),
+          },
+        ],
+      },
+    )
+
+    await gateway.request('/')
+
+    await vi.waitFor(() => expect(copiesOver(gateway)).toBe(1))
+    expect(seen).toContainEqual(['shop', 200, false])
+    expect(seen).toContainEqual(['next', 503, true])
+  })
+
+  it('is known to those who write about its request', async () => {
+    const shadows: unknown[] = []
+    await using primary = await startUpstream()
+    await using shadow = await startUpstream()
+    await using gateway = await startGateway(
+      configOf({ primary: primary.url, shadow: shadow.url, mirror: 'percentage = 50' }),
+      {
+        plugins: [
+          {
+            name: 'writing',
+            setup: ({ hooks }) =>
+              hooks.finish.tap(
+                'writing',
+                (exchange) => void shadows.push(exchange.get(mirroredTo)),
+              ),
+          },
+        ],
+      },
+    )
+
+    await gateway.request('/')
+    await gateway.request('/')
+
+    await vi.waitFor(() => expect(shadows).toEqual([undefined, 'next']))
   })
 
   it('goes past the features of the shadow, its own mirror included', async () => {

@@ -1,3 +1,4 @@
+import { defineMiddleware, type RequestContext } from '@gatewright/kernel'
 import {
   after,
   chunked,
@@ -175,6 +176,49 @@ describe('a client that leaves', () => {
     expect(gateway.logs.find({ msg: 'copies of requests are being lost' })).toMatchObject([
       { level: 'info' },
     ])
+  })
+
+  it('before the service has the request leaves nothing to copy', async () => {
+    const arrived = Promise.withResolvers<RequestContext>()
+    const release = Promise.withResolvers<void>()
+    const over = Promise.withResolvers<void>()
+    const slow = defineMiddleware({
+      type: 'slow',
+      schema: { type: 'object', additionalProperties: false, properties: {} },
+      create: () => ({
+        around: async (ctx, next) => {
+          arrived.resolve(ctx)
+          await release.promise
+          const response = await next(ctx)
+          over.resolve()
+          return response
+        },
+      }),
+    })
+    await using primary = await startUpstream()
+    await using shadow = await startUpstream()
+    await using gateway = await startGateway(
+      configOf({
+        primary: primary.url,
+        shadow: shadow.url,
+        middlewares: ['slow'],
+        blocks: 'middlewares "slow" {\ntype = "slow"\n}',
+      }),
+      { plugins: [{ name: 'slow', setup: ({ middlewares }) => middlewares.register(slow) }] },
+    )
+    using client = await gateway.connect()
+
+    await client.send(requestBytes('POST', '/', 'h', { body: 'order' }))
+    const ctx = await arrived.promise
+    client.reset()
+    await vi.waitFor(() => expect(ctx.ended).toBe(true))
+    release.resolve()
+
+    await over.promise
+    expect(countsOf(gateway).inFlight).toBe(0)
+    expect(copiesOver(gateway)).toBe(0)
+    expect([...primary.requests, ...shadow.requests]).toEqual([])
+    expect(gateway.logs.find({ level: 'error' })).toEqual([])
   })
 
   it('after its request leaves the copy alone', async () => {

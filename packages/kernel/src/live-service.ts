@@ -14,14 +14,7 @@ import { type AttemptOwner, LiveAttempt } from './live-attempt.ts'
 import type { Handler } from './middleware.ts'
 import type { RequestContext } from './request-context.ts'
 import type { GatewayResponse } from './response.ts'
-import type {
-  Attempt,
-  AttemptObserver,
-  Balancer,
-  Service,
-  ServiceFeature,
-  Transport,
-} from './service.ts'
+import type { Attempt, AttemptObserver, Balancer, ServiceFeature, Transport } from './service.ts'
 
 /** A feature and the name of its block. */
 export interface NamedFeature {

@@ -83,6 +83,26 @@ export class PipelineSlot implements BodyHost, CallBearer {
     this.leftAt = performance.now()
   }
 
+  /** The upstream has failed. */
+  fail(error: GatewayError): void {
+    const { call, body } = this
+    this.leave()
+    call?.fail(error)
+    body?.fail(error)
+  }
+
+  /**
+   * The connection is gone, which may be the end of the body.
+   * @param cut It was lost rather than closed.
+   */
+  lose(error: GatewayError, cut: boolean): void {
+    const { call, body } = this
+    this.leave()
+    if (call?.pending === true) call.response.reject(error)
+    body?.close(error, cut)
+    if (body?.failed === true) call?.fail(error)
+  }
+
   /** The exchange was aborted. */
   abandon(_call: UpstreamCall, error: GatewayError): void {
     this.leave()

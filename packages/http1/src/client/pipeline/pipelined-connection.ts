@@ -311,14 +311,10 @@ export class PipelinedConnection implements WireHandler, SlotHost, Timed {
   }
 
   #loseFront(front: PipelineSlot, error: Error | undefined): void {
-    const { call, body } = front
     const problem = error === undefined ? 'before the response was complete' : error.message
-    const failure = this.#failure ?? errors.GW_UPSTREAM_RESET({ endpoint: this.#endpoint, problem })
-    front.leave()
-    if (call?.pending === true) call.response.reject(failure)
-    if (this.#failure === undefined) body?.close(failure, error !== undefined)
-    else body?.fail(failure)
-    if (body?.failed === true) call?.fail(failure)
+    const reset = errors.GW_UPSTREAM_RESET({ endpoint: this.#endpoint, problem })
+    if (this.#failure === undefined) front.lose(reset, error !== undefined)
+    else front.fail(this.#failure)
   }
 
   #expireFront(front: PipelineSlot, now: number): void {

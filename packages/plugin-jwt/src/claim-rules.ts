@@ -4,12 +4,16 @@ import type { JwtOptions } from './options.ts'
 /** The claims of a token (RFC 7519 section 4). */
 export type Claims = Readonly<Record<string, unknown>>
 
-type Rules = Pick<JwtOptions, 'issuers' | 'audiences' | 'required_claims' | 'claims' | 'leeway'>
+type Rules = Pick<
+  JwtOptions,
+  'issuers' | 'audiences' | 'scopes' | 'required_claims' | 'claims' | 'leeway'
+>
 
 /** What the claims of a token must be. Knows nothing of signatures. */
 export class ClaimRules {
   readonly #issuers: ReadonlySet<string>
   readonly #audiences: ReadonlySet<string>
+  readonly #scopes: readonly string[]
   readonly #required: readonly string[]
   readonly #equal: readonly (readonly [path: string, value: string])[]
   readonly #leewaySecs: number
@@ -17,6 +21,7 @@ export class ClaimRules {
   constructor(rules: Rules) {
     this.#issuers = new Set(rules.issuers)
     this.#audiences = new Set(rules.audiences)
+    this.#scopes = rules.scopes
     this.#required = rules.required_claims
     this.#equal = Object.entries(rules.claims)
     this.#leewaySecs = rules.leeway / 1000
@@ -59,6 +64,10 @@ export class ClaimRules {
     if (this.#audiences.size > 0 && !listOf(aud).some((one) => this.#audiences.has(one))) {
       return new Objection('audience', 'forbidden')
     }
+    const granted = scopesIn(claims)
+    if (!this.#scopes.every((scope) => granted.includes(scope))) {
+      return new Objection('scope', 'forbidden')
+    }
     const fits = this.#equal.every(([path, value]) => listOf(claimAt(claims, path)).includes(value))
     return fits ? undefined : new Objection('claim', 'forbidden')
   }
@@ -86,6 +95,14 @@ export function claimText(value: unknown): string | undefined {
   if (!Array.isArray(value)) return undefined
   const texts = value.map((item) => (Array.isArray(item) ? undefined : claimText(item)))
   return texts.includes(undefined) ? undefined : texts.join(',')
+}
+
+/**
+ * The scopes of a token, with blanks between them (RFC 9068 section 2.2.3) or in a list; some call
+ * the claim `scp`.
+ */
+function scopesIn(claims: Claims): string[] {
+  return [...listOf(claims['scope']), ...listOf(claims['scp'])].flatMap((text) => text.split(' '))
 }
 
 function isDate(value: unknown): boolean {

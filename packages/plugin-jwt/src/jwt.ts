@@ -41,11 +41,12 @@ class TokenCheck implements Filter {
   readonly #removesToken: boolean
   readonly #maxBytes: number
   readonly #realm: string
+  readonly #scopes: readonly string[]
 
   constructor(options: JwtOptions, ring: KeyRing) {
     const { forward_claims: forwarded, remove_token: removesToken, max_token_bytes: max } = options
     this.#ring = ring
-    this.#verifier = new Verifier(ring, new ClaimRules(options), options.algorithms)
+    this.#verifier = new Verifier(ring, new ClaimRules(options), options)
     this.#sources = tokenSources(options)
     this.#fields = new IdentityFields(Object.keys(forwarded))
     this.#forwarded = Object.entries(forwarded).map(([field, claim]) => [
@@ -55,6 +56,7 @@ class TokenCheck implements Filter {
     this.#removesToken = removesToken
     this.#maxBytes = max
     this.#realm = options.realm
+    this.#scopes = options.scopes
   }
 
   onSkip(ctx: RequestContext): void {
@@ -118,13 +120,18 @@ class TokenCheck implements Filter {
   #answerTo(error: unknown): unknown {
     if (!(error instanceof Objection)) return error
     const { kind, reason } = error
-    return kind === 'invalid'
-      ? errors.GW_JWT_INVALID({ reason }, this.#challenge('invalid_token', reason))
-      : errors.GW_JWT_FORBIDDEN({ reason }, this.#challenge('insufficient_scope', reason))
+    if (kind === 'invalid') {
+      return errors.GW_JWT_INVALID({ reason }, this.#challenge('invalid_token', reason))
+    }
+    const wanted = reason === 'scope' ? `, scope="${this.#scopes.join(' ')}"` : ''
+    return errors.GW_JWT_FORBIDDEN(
+      { reason },
+      this.#challenge('insufficient_scope', reason, wanted),
+    )
   }
 
-  #challenge(error: string, description = ''): GatewayErrorOptions {
+  #challenge(error: string, description = '', wanted = ''): GatewayErrorOptions {
     const told = error === '' ? '' : `, error="${error}", error_description="${description}"`
-    return { headers: ['www-authenticate', `Bearer realm="${this.#realm}"${told}`] }
+    return { headers: ['www-authenticate', `Bearer realm="${this.#realm}"${told}${wanted}`] }
   }
 }

@@ -26,17 +26,22 @@ export async function openKeys(options: JwtOptions, scope: Scope): Promise<KeyRi
   return new KeyRing(sources)
 }
 
-function staticKeys({ value, secrets, public_keys: pems }: JwtOptions, scope: Scope): KeySource[] {
+function staticKeys(options: JwtOptions, scope: Scope): KeySource[] {
+  const { value, secrets, public_keys: pems } = options
   const keys = secrets.map((text, i) => readSecret(text, ['secrets', i]))
   if (value !== undefined) keys.unshift(readSecret(value, ['value']))
-  for (const key of keys) warnOfShortSecret(key, scope)
+  for (const key of keys) warnOfShortSecret(key, options, scope)
   keys.push(...pems.map((text, i) => readPem(text, ['public_keys', i])))
   return keys.length === 0 ? [] : [fixedKeys('configuration', keys)]
 }
 
 /** Refusing it would stop configurations that were written for other gateways. */
-function warnOfShortSecret({ secretBytes: bytes = 0 }: VerificationKey, { log }: Scope): void {
-  const { HS256: expected = 0 } = secretBytes
+function warnOfShortSecret(
+  { secretBytes: bytes = 0 }: VerificationKey,
+  { algorithms = ['HS256'] }: JwtOptions,
+  { log }: Scope,
+): void {
+  const expected = Math.max(...algorithms.map((algorithm) => secretBytes[algorithm] ?? 0))
   if (bytes < expected) log.warn({ bytes, expected }, 'secret is short enough to be guessed')
 }
 

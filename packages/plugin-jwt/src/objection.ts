@@ -3,6 +3,9 @@ export type Reason =
   | 'malformed'
   | 'too long'
   | 'given more than once'
+  | 'encrypted'
+  | 'extension'
+  | 'type'
   | 'algorithm'
   | 'unknown key'
   | 'signature'
@@ -11,6 +14,7 @@ export type Reason =
   | 'issued in the future'
   | 'issuer'
   | 'audience'
+  | 'scope'
   | 'claim'
 
 /** What is wrong with a token; thrown by whoever finds it. */

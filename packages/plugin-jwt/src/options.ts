@@ -23,10 +23,14 @@ export interface JwtOptions {
   readonly jwks_cooldown: number
   /** What tokens may be signed with. Default: whatever fits the keys. Never `none`. */
   readonly algorithms?: readonly Algorithm[]
+  /** Accepted values of `typ` in the header of a token. Default any. */
+  readonly types: readonly string[]
   /** Accepted values of `iss`. Default any. */
   readonly issuers: readonly string[]
   /** Accepted values of `aud`, of which a token needs one. Default any. */
   readonly audiences: readonly string[]
+  /** Scopes that a token must have, all of them. Default none. */
+  readonly scopes: readonly string[]
   /** Claims that a token must have. Default `exp`. */
   readonly required_claims: readonly string[]
   /** Claims that must have this value, or a list with it. Default none. */
@@ -122,7 +126,16 @@ const keys: Keys<
   },
 }
 
-const rules: Keys<'issuers' | 'audiences' | 'required_claims' | 'claims' | 'leeway'> = {
+const rules: Keys<
+  'types' | 'issuers' | 'audiences' | 'scopes' | 'required_claims' | 'claims' | 'leeway'
+> = {
+  types: {
+    type: 'array',
+    items: text,
+    default: [],
+    description:
+      'Accepted values of `typ` in the header of a token, such as `at+jwt`; any if empty.',
+  },
   issuers: {
     type: 'array',
     items: text,
@@ -134,6 +147,13 @@ const rules: Keys<'issuers' | 'audiences' | 'required_claims' | 'claims' | 'leew
     items: text,
     default: [],
     description: 'Accepted values of `aud`, of which a token needs one; any if empty.',
+  },
+  scopes: {
+    type: 'array',
+    // RFC 6749 section 3.3.
+    items: { type: 'string', pattern: '^[!#-\\[\\]-~]+$' },
+    default: [],
+    description: 'Scopes that a token must have, all of them, in its claim `scope` or `scp`.',
   },
   required_claims: {
     type: 'array',

@@ -7,10 +7,18 @@ import type { VerificationKey } from './keys/verification-key.ts'
 import { Objection } from './objection.ts'
 import type { AcceptedToken } from './token-cache.ts'
 
+/** What a token's header may say; without a list whatever the keys are good for, and any type. */
+export interface HeaderRules {
+  readonly algorithms?: readonly Algorithm[] | undefined
+  readonly types?: readonly string[]
+}
+
 /** What a token says about its signature. */
 interface SignatureHeader {
   readonly algorithm: Algorithm
   readonly keyId: string | undefined
+  /** As {@link mediaTypeOf} writes it; empty if it says none. */
+  readonly type: string
 }
 
 /** Decides about tokens: signature first, claims after that. */
@@ -18,12 +26,13 @@ export class Verifier {
   readonly #ring: KeyRing
   readonly #rules: ClaimRules
   readonly #algorithms: ReadonlySet<Algorithm> | undefined
+  readonly #types: ReadonlySet<string>
 
-  /** @param algorithms What is allowed; without it whatever the keys are good for. */
-  constructor(ring: KeyRing, rules: ClaimRules, algorithms?: readonly Algorithm[]) {
+  constructor(ring: KeyRing, rules: ClaimRules, { algorithms, types = [] }: HeaderRules = {}) {
     this.#ring = ring
     this.#rules = rules
     this.#algorithms = algorithms === undefined ? undefined : new Set(algorithms)
+    this.#types = new Set(types.map(mediaTypeOf))
   }
 
   /**
@@ -40,6 +49,7 @@ export class Verifier {
   /** The payload of a token whose signature is right, whatever it says. Rejects as above. */
   async verifySignature(token: string): Promise<Uint8Array> {
     const header = headerOf(token)
+    if (this.#types.size > 0 && !this.#types.has(header.type)) throw new Objection('type')
     if (this.#algorithms?.has(header.algorithm) === false) throw new Objection('algorithm')
     const candidates = await this.#keysFor(header)
     for (const key of candidates) {
@@ -65,15 +75,25 @@ export class Verifier {
 }
 
 function headerOf(token: string): SignatureHeader {
-  const { alg, kid, b64 } = protectedHeader(token)
-  if (!isAlgorithm(alg)) throw new Objection('algorithm')
+  const { alg, kid, typ = '', crit, b64 } = protectedHeader(token)
+  // RFC 7515 section 4.1.11: whoever does not know an extension, and we know none, must refuse.
+  if (crit !== undefined) throw new Objection('extension')
   // RFC 7797 section 7: no token has a payload that is not encoded.
   if (b64 !== undefined && b64 !== true) throw new Objection('malformed')
+  if (!isAlgorithm(alg)) throw new Objection('algorithm')
   if (kid !== undefined && typeof kid !== 'string') throw new Objection('malformed')
-  return { algorithm: alg, keyId: kid }
+  if (typeof typ !== 'string') throw new Objection('malformed')
+  return { algorithm: alg, keyId: kid, type: mediaTypeOf(typ) }
+}
+
+/** Without what may be left out, and in lower case (RFC 7515 section 4.1.9). */
+function mediaTypeOf(text: string): string {
+  return text.toLowerCase().replace(/^application\/(?=[^/]*$)/, '')
 }
 
 function protectedHeader(token: string): Readonly<Record<string, unknown>> {
+  // RFC 7516 section 9: five parts, of which a key that is encrypted directly leaves one empty.
+  if (/^[\w-]+(?:\.[\w-]*){4}$/.test(token)) throw new Objection('encrypted')
   if (!/^[\w-]+\.[\w-]+\.[\w-]*$/.test(token)) throw new Objection('malformed')
   try {
     return { ...decodeProtectedHeader(token) }

@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { ClaimRules, claimAt, claimText } from '../src/claim-rules.ts'
 
 const now = 1_000_000
-const rules = { issuers: [], audiences: [], required_claims: ['exp'], claims: {}, leeway: 60_000 }
+const rules = {
+  issuers: [],
+  audiences: [],
+  scopes: [],
+  required_claims: ['exp'],
+  claims: {},
+  leeway: 60_000,
+}
 
 describe('the rules for claims', () => {
   it.each([
@@ -63,6 +70,25 @@ describe('the rules for claims', () => {
     const checked = new ClaimRules({ ...rules, claims: { 'realm_access.roles': 'admin' } })
 
     expect(checked.objectionTo({ exp: now + 1, ...claims }, now) === undefined).toBe(ok)
+  })
+
+  it.each([
+    { claims: { scope: 'write read' }, ok: true },
+    { claims: { scope: ['read', 'write', 'more'] }, ok: true },
+    { claims: { scp: 'read write' }, ok: true },
+    { claims: { scp: ['read', 'write'] }, ok: true },
+    { claims: { scope: 'read' }, ok: false },
+    { claims: { scope: 'reader writer' }, ok: false },
+    { claims: { scope: { read: true } }, ok: false },
+    { claims: {}, ok: false },
+  ])('let $claims pass where two scopes are wanted: $ok', ({ claims, ok }) => {
+    const checked = new ClaimRules({ ...rules, scopes: ['read', 'write'] })
+
+    const objection = checked.objectionTo({ exp: now + 1, ...claims }, now)
+
+    expect(objection).toEqual(
+      ok ? undefined : expect.objectContaining({ reason: 'scope', kind: 'forbidden' }),
+    )
   })
 
   it('tell when a token ends, and that one without "exp" does not', () => {

@@ -1,6 +1,6 @@
 import { consumerKey } from '@gatewright/identity'
 import { deadUrl, mountMiddleware } from '@gatewright/testing'
-import { SignJWT } from 'jose'
+import { EncryptJWT, SignJWT } from 'jose'
 import { describe, expect, it, vi } from 'vitest'
 import { jwt } from '../src/index.ts'
 
@@ -75,6 +75,33 @@ describe('jwt', () => {
 
     expect(response.status).toBe(403)
     expect(response.headers['www-authenticate']).toContain('error="insufficient_scope"')
+  })
+
+  it('answers 403 to a token with too little scope, and says what it takes', async () => {
+    await using mounted = await mountMiddleware(jwt, { value, scopes: ['orders:read', 'orders'] })
+    const send = async (scope: string) =>
+      mounted.send({ headers: { authorization: `Bearer ${await tokenOf({ scope })}` } })
+
+    const response = await send('orders:read profile')
+
+    expect(response.status).toBe(403)
+    expect(response.headers['www-authenticate']).toBe(
+      'Bearer realm="gatewright", error="insufficient_scope", error_description="scope", scope="orders:read orders"',
+    )
+    expect(response.json()).toMatchObject({ code: 'GW_JWT_FORBIDDEN', error: 'insufficient_scope' })
+    expect((await send('orders orders:read')).status).toBe(200)
+  })
+
+  it('says that it does not read encrypted tokens', async () => {
+    await using mounted = await mountMiddleware(jwt, { value })
+    const token = await new EncryptJWT({ sub: 'admin', exp: later })
+      .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
+      .encrypt(new Uint8Array(32))
+
+    const response = await mounted.send({ headers: { authorization: `Bearer ${token}` } })
+
+    expect(response.status).toBe(401)
+    expect(response.headers['www-authenticate']).toContain('error_description="encrypted"')
   })
 
   it('takes a token with one of several audiences', async () => {
@@ -255,6 +282,15 @@ describe('jwt', () => {
 
     expect(warned).toMatchObject([{ bytes: 7, expected: 32 }])
     expect(JSON.stringify(mounted.logs.entries)).not.toContain('hunter2')
+  })
+
+  it('warns of a secret that is shorter than the signatures of the chosen algorithms', async () => {
+    const algorithms = ['HS256', 'HS512']
+    await using mounted = await mountMiddleware(jwt, { value, algorithms })
+
+    const warned = mounted.logs.entries.filter(({ msg }) => msg?.includes('short enough'))
+
+    expect(warned).toMatchObject([{ bytes: value.length, expected: 64 }])
   })
 })
 

@@ -1,6 +1,6 @@
 import { createHmac, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import fc from 'fast-check'
-import { SignJWT } from 'jose'
+import { CompactEncrypt, SignJWT } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { ClaimRules } from '../src/claim-rules.ts'
 import { algorithmNames } from '../src/keys/algorithms.ts'
@@ -105,7 +105,7 @@ describe('the signature of a token', () => {
 
   it('is refused with an algorithm that is not allowed, though the key could do it', async () => {
     const ring = new KeyRing([fixedKeys('test', [readPem(pemOf(rsa.publicKey))])])
-    const verifier = new Verifier(ring, new ClaimRules(anything), ['PS256'])
+    const verifier = new Verifier(ring, new ClaimRules(anything), { algorithms: ['PS256'] })
 
     const verifying = verifier.verify(await signed('RS256', rsa.privateKey), 1)
 
@@ -140,14 +140,56 @@ describe('the signature of a token', () => {
     expect(claims['sub']).toBe('user-123')
   })
 
-  it('is refused if the header demands an extension', async () => {
-    const header = { alg: 'HS256', crit: ['exp'], exp: 1 }
-    const content = `${encoded(header)}.${encoded({ exp: 100 })}`
+  it.each([
+    { crit: ['exp'], exp: 1 },
+    { crit: ['b64'], b64: false },
+    { crit: ['b64'], b64: true },
+    { crit: [] },
+    { crit: 'exp' },
+  ])('is refused if the header demands an extension: %j', async (demand) => {
+    const content = `${encoded({ alg: 'HS256', ...demand })}.${encoded({ exp: 100 })}`
     const mac = createHmac('sha256', secret).update(content).digest('base64url')
 
     const verifying = verifierOf([readSecret(secret)]).verifySignature(`${content}.${mac}`)
 
-    await expect(verifying).rejects.toMatchObject({ reason: 'signature' })
+    await expect(verifying).rejects.toMatchObject({ reason: 'extension' })
+  })
+
+  it.each([
+    { alg: 'dir', enc: 'A256GCM' },
+    { alg: 'A256KW', enc: 'A256GCM' },
+    { alg: 'PBES2-HS256+A128KW', enc: 'A128CBC-HS256', p2c: 1_000_000_000, p2s: 'x' },
+  ])('is not looked for in a token that is encrypted: $alg', async (header) => {
+    const key = new Uint8Array(32)
+    const parts = new CompactEncrypt(Buffer.from('{"sub":"admin"}'))
+    const token =
+      header.alg === 'PBES2-HS256+A128KW'
+        ? `${encoded(header)}.AA.AA.AA.AA`
+        : await parts.setProtectedHeader(header).encrypt(key)
+
+    const verifying = verifierOf([readSecret(secret)]).verifySignature(token)
+
+    await expect(verifying).rejects.toMatchObject({ reason: 'encrypted' })
+  })
+
+  it.each([
+    { types: ['at+jwt'], typ: 'at+jwt', ok: true },
+    { types: ['at+jwt'], typ: 'application/AT+JWT', ok: true },
+    { types: ['application/at+jwt', 'JWT'], typ: 'jwt', ok: true },
+    { types: ['at+jwt'], typ: 'JWT', ok: false },
+    { types: ['at+jwt'], typ: undefined, ok: false },
+    { types: [], typ: 'logout+jwt', ok: true },
+  ])('counts for type $typ where $types are wanted: $ok', async ({ types, typ, ok }) => {
+    const ring = new KeyRing([fixedKeys('test', [readSecret(secret)])])
+    const verifier = new Verifier(ring, new ClaimRules(anything), { types })
+    const token = await signed('HS256', Buffer.from(secret), typ === undefined ? {} : { typ })
+
+    const reason = await verifier.verify(token, 1).then(
+      () => undefined,
+      (objection: { readonly reason: string }) => objection.reason,
+    )
+
+    expect(reason).toBe(ok ? undefined : 'type')
   })
 
   it.each([
@@ -159,7 +201,8 @@ describe('the signature of a token', () => {
     `${encoded([])}.e30.x`,
     `${encoded('x')}.e30.x`,
     `${encoded({ alg: 'HS256', kid: 1 })}.e30.x`,
-    `${encoded({ alg: 'HS256', b64: false, crit: ['b64'] })}.e30.x`,
+    `${encoded({ alg: 'HS256', typ: 1 })}.e30.x`,
+    `${encoded({ alg: 'HS256', b64: false })}.e30.x`,
     ` ${unsecured}`,
   ])('is not looked for in %s', async (token) => {
     const verifying = verifierOf([readSecret(secret)]).verifySignature(token)
@@ -204,7 +247,14 @@ describe('the signature of a token', () => {
   })
 })
 
-const anything = { issuers: [], audiences: [], required_claims: [], claims: {}, leeway: 0 }
+const anything = {
+  issuers: [],
+  audiences: [],
+  scopes: [],
+  required_claims: [],
+  claims: {},
+  leeway: 0,
+}
 
 function verifierOf(keys: readonly VerificationKey[]): Verifier {
   return new Verifier(new KeyRing([fixedKeys('test', keys)]), new ClaimRules(anything))

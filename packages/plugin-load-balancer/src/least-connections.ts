@@ -20,15 +20,21 @@ export class LeastConnectionsBalancer implements Balancer {
     const { length } = available
     const start = this.#turn.next
     let best: Endpoint | undefined
+    let passed: Endpoint | undefined
     for (let step = 0; step < length; step++) {
       const index = (start + step) % length
       const endpoint = available[index]
       if (endpoint === undefined || endpoint.weight === 0) continue
       if (eligible !== available && !eligible.includes(endpoint)) continue
+      // Idle endpoints are equal whatever they weigh; one that is to start slowly must not be.
+      if (!this.#turn.isTaken(endpoint)) {
+        passed ??= endpoint
+        continue
+      }
       if (best !== undefined && !isLessLoaded(endpoint, best)) continue
       best = endpoint
       this.#turn.next = index + 1
     }
-    return best
+    return best ?? passed
   }
 }

@@ -2,7 +2,10 @@ import type { Balancer, Endpoint, EndpointPool, Exchange } from '@gatewright/ker
 import { candidates } from './candidates.ts'
 import { Turn } from './turn.ts'
 
-/** One endpoint after the other, in the order of the configuration. Weights do not matter. */
+/**
+ * One endpoint after the other, in the order of the configuration. Weights do not matter, but one
+ * that has just come up and is to start slowly leaves out turns.
+ */
 export class RoundRobinBalancer implements Balancer {
   readonly #turn: Turn
 
@@ -15,14 +18,21 @@ export class RoundRobinBalancer implements Balancer {
     const eligible = candidates(available, exchange)
     const { length } = available
     const start = this.#turn.next
+    let passed: number | undefined
     for (let step = 0; step < length; step++) {
       const index = (start + step) % length
       const endpoint = available[index]
       if (endpoint === undefined) continue
       if (eligible !== available && !eligible.includes(endpoint)) continue
-      this.#turn.next = index + 1
-      return endpoint
+      if (this.#turn.isTaken(endpoint)) return this.#take(endpoint, index)
+      passed ??= index
     }
-    return undefined
+    // All of them leave this turn out, so it is the first one's after all.
+    return passed === undefined ? undefined : this.#take(available[passed], passed)
+  }
+
+  #take(endpoint: Endpoint | undefined, index: number): Endpoint | undefined {
+    this.#turn.next = index + 1
+    return endpoint
   }
 }

@@ -1,7 +1,17 @@
 import type { BalancerFactory, Scope } from '@gatewright/kernel'
+import { ConsistentHashBalancer } from './consistent-hash/consistent-hash.ts'
 import { Credits } from './credits.ts'
 import { LeastConnectionsBalancer } from './least-connections.ts'
-import { type LoadBalancerOptions, schema } from './options.ts'
+import { Latencies } from './least-latency/latencies.ts'
+import { LeastLatencyBalancer } from './least-latency/least-latency.ts'
+import {
+  type ConsistentHashOptions,
+  consistentHashSchema,
+  type LeastLatencyOptions,
+  type LoadBalancerOptions,
+  leastLatencySchema,
+  schema,
+} from './options.ts'
 import { RandomBalancer } from './random.ts'
 import { RandomTwoChoicesBalancer } from './random-two-choices.ts'
 import { RoundRobinBalancer } from './round-robin.ts'
@@ -40,6 +50,30 @@ export const randomTwoChoices: Strategy = {
   type: 'random-two-choices',
   schema,
   create: () => new RandomTwoChoicesBalancer(),
+}
+
+/** `strategy = "consistent-hash"`. */
+export const consistentHash: BalancerFactory<ConsistentHashOptions> = {
+  type: 'consistent-hash',
+  schema: consistentHashSchema,
+  create: (options) => new ConsistentHashBalancer(options),
+}
+
+/** `strategy = "ip-hash"`: `consistent-hash` by the client's address. */
+export const ipHash: Strategy = {
+  type: 'ip-hash',
+  schema,
+  create: () => new ConsistentHashBalancer({ hash_on: 'client_ip', hash_missing: 'client_ip' }),
+}
+
+/** `strategy = "least-latency"`. */
+export const leastLatency: BalancerFactory<LeastLatencyOptions> = {
+  type: 'least-latency',
+  schema: leastLatencySchema,
+  create: (options, scope) =>
+    new LeastLatencyBalancer(options, {
+      latencies: scope.keep(`balancer:least-latency:${scope.name}`, () => new Latencies()),
+    }),
 }
 
 function keepTurn(strategy: string, scope: Scope): Turn {

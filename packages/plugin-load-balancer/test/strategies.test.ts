@@ -1,10 +1,33 @@
-import type { Balancer, BalancerFactory, Scope } from '@gatewright/kernel'
+import type { Attempt, Balancer, BalancerFactory, Scope } from '@gatewright/kernel'
 import { array, assert, constantFrom, integer, property, subarray } from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { leastConnections, random, randomTwoChoices, roundRobin, weighted } from '../src/index.ts'
+import {
+  consistentHash,
+  ipHash,
+  leastConnections,
+  leastLatency,
+  random,
+  randomTwoChoices,
+  roundRobin,
+  weighted,
+} from '../src/index.ts'
+import { connectionFrom } from './exchange.ts'
 import { TestPool } from './pool.ts'
 
-const strategies = [roundRobin, weighted, leastConnections, random, randomTwoChoices]
+const strategies = [
+  { type: 'round-robin', factory: roundRobin, options: {} },
+  { type: 'weighted', factory: weighted, options: {} },
+  { type: 'least-connections', factory: leastConnections, options: {} },
+  { type: 'random', factory: random, options: {} },
+  { type: 'random-two-choices', factory: randomTwoChoices, options: {} },
+  {
+    type: 'consistent-hash',
+    factory: consistentHash,
+    options: { hash_on: 'client_ip', hash_missing: 'client_ip', load_factor: 1.25 },
+  },
+  { type: 'ip-hash', factory: ipHash, options: {} },
+  { type: 'least-latency', factory: leastLatency, options: { decay: 10_000 } },
+]
 const names = ['a', 'b', 'c', 'd']
 
 describe.each(strategies)('strategy $type', (strategy) => {
@@ -81,8 +104,34 @@ describe.each([roundRobin, weighted, leastConnections])('position of $type', (st
   })
 })
 
-function create(strategy: BalancerFactory): Balancer {
-  return strategy.create({}, scopeOf('api'))
+interface Strategy {
+  readonly factory: BalancerFactory
+  readonly options: object
+}
+
+describe('what least-latency has measured', () => {
+  it('is still known after a reload', () => {
+    const pool = new TestPool({ a: 1, b: 1 })
+    const scope = scopeOf('api')
+    const before = leastLatency.create({ decay: 1e9 }, scope)
+    for (const [name, took] of [
+      ['a', 500],
+      ['b', 5],
+    ] as const) {
+      const startedAt = performance.now() - took
+      // What the strategy looks at.
+      const attempt = { endpoint: pool.get(name), startedAt, status: 200 } as unknown as Attempt
+      before.attemptEnded?.(connectionFrom('192.0.2.1'), attempt)
+    }
+
+    const picks = pool.picks(leastLatency.create({ decay: 1e9 }, scope), 10)
+
+    expect(new Set(picks)).toEqual(new Set(['b']))
+  })
+})
+
+function create({ factory, options }: Strategy): Balancer {
+  return factory.create(options, scopeOf('api'))
 }
 
 /** Enough of a scope for a balancer: a name, and resources that the next snapshot finds again. */

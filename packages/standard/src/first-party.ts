@@ -41,6 +41,9 @@ export const firstParty: Readonly<Partial<Record<ExtensionKind, Readonly<Record<
       'least-connections': loadBalancer,
       random: loadBalancer,
       'random-two-choices': loadBalancer,
+      'consistent-hash': loadBalancer,
+      'ip-hash': loadBalancer,
+      'least-latency': loadBalancer,
     },
     'entrypoint feature': {
       'tcp-filter': tcpFilter,

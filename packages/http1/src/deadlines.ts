@@ -43,10 +43,14 @@ export class Deadlines {
     this.#timer = undefined
   }
 
+  /** A `performance.now()` that is not over yet, by a sweep at most. For members. */
+  get soon(): number {
+    return this.#exact ? performance.now() : this.#tickedAt + sweepMs
+  }
+
   /** What `dueAt` is `ms` from now; 0 means never. For members. */
   later(ms: number): number {
-    if (ms === 0) return Number.POSITIVE_INFINITY
-    return (this.#exact ? performance.now() : this.#tickedAt + sweepMs) + ms
+    return ms === 0 ? Number.POSITIVE_INFINITY : this.soon + ms
   }
 
   /** Tells everything that is late at `now`. Runs by itself four times a second. */

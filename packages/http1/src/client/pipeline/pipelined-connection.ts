@@ -45,7 +45,7 @@ export class PipelinedConnection implements WireHandler, SlotHost, Timed {
   /** A byte of the response at the front was seen. */
   #begun = false
   #frontSince = 0
-  #movedAt = performance.now()
+  #movedAt: number
   #idleMs = poolIdleMs
   /** No more is queued; the connection ends when it has no slots. */
   #last = false
@@ -66,6 +66,7 @@ export class PipelinedConnection implements WireHandler, SlotHost, Timed {
     this.#heads = new ResponseHeadReader(pool.environment)
     wire.handler = this
     pool.environment.deadlines.add(this)
+    this.#movedAt = this.#soon
   }
 
   /** Requests that are not answered yet. */
@@ -117,7 +118,7 @@ export class PipelinedConnection implements WireHandler, SlotHost, Timed {
 
   onBytes(buf: Buffer, start: number, end: number): void {
     if (this.#closed) return
-    this.#movedAt = performance.now()
+    this.#movedAt = this.#soon
     this.#queue.markArrival(end - start)
     this.#read(buf, start, end)
   }
@@ -128,11 +129,11 @@ export class PipelinedConnection implements WireHandler, SlotHost, Timed {
   }
 
   onBlocked(): void {
-    this.#movedAt = performance.now()
+    this.#movedAt = this.#soon
   }
 
   onWritable(): void {
-    this.#movedAt = performance.now()
+    this.#movedAt = this.#soon
   }
 
   onClose(error: Error | undefined): void {
@@ -164,12 +165,12 @@ export class PipelinedConnection implements WireHandler, SlotHost, Timed {
   }
 
   onSlotStarted(slot: PipelineSlot): void {
-    if (slot === this.#queue.front) this.#movedAt = performance.now()
+    if (slot === this.#queue.front) this.#movedAt = this.#soon
   }
 
   onSlotPaused(slot: PipelineSlot, paused: boolean): void {
     if (slot !== this.#queue.front) return
-    this.#movedAt = performance.now()
+    this.#movedAt = this.#soon
     this.#pause(paused)
   }
 
@@ -336,6 +337,11 @@ export class PipelinedConnection implements WireHandler, SlotHost, Timed {
   #fail(error: GatewayError): void {
     this.#failure = error
     this.#close()
+  }
+
+  /** The clock that is good enough for deadlines. */
+  get #soon(): number {
+    return this.#pool.environment.deadlines.soon
   }
 
   get #endpoint(): string {

@@ -10,7 +10,7 @@ export interface OptionSchema {
   readonly required?: readonly string[]
   readonly items?: OptionSchema
   readonly additionalProperties?: boolean | OptionSchema
-  readonly 'x-gatewright-secret'?: true
+  readonly 'x-gatewright-secret'?: true | 'url'
   readonly 'x-gatewright-ref'?: string
 }
 
@@ -63,7 +63,9 @@ function describeType(schema: OptionSchema): string {
   const reference = schema['x-gatewright-ref']
   if (reference !== undefined)
     return `name of ${/^[aeiou]/.test(reference) ? 'an' : 'a'} ${reference}`
-  return schema['x-gatewright-secret'] ? `secret ${nameType(schema)}` : nameType(schema)
+  const secrecy = schema['x-gatewright-secret']
+  if (secrecy === 'url') return 'URL'
+  return secrecy ? `secret ${nameType(schema)}` : nameType(schema)
 }
 
 function nameType(schema: OptionSchema): string {

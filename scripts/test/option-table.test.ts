@@ -10,6 +10,7 @@ describe('option table', () => {
     { schema: { type: 'string', enum: ['a', 'b'] }, cells: '`"a"` or `"b"` | –' },
     { schema: { type: ['string', 'integer'] }, cells: 'string or integer | –' },
     { schema: { type: 'string', 'x-gatewright-secret': true }, cells: 'secret string | –' },
+    { schema: { type: 'string', 'x-gatewright-secret': 'url' }, cells: 'URL | –' },
     {
       schema: { type: 'string', 'x-gatewright-ref': 'entrypoint' },
       cells: 'name of an entrypoint | –',

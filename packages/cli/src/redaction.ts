@@ -1,16 +1,18 @@
 /**
  * Takes out of a configuration what nobody may see: values whose schema says
- * `x-gatewright-secret`, and whatever came from the environment or another file.
+ * `x-gatewright-secret`, of URLs the parts that may be secret, and whatever came from the
+ * environment or another file.
  *
  * @module
  */
 import type { HclDocument } from '@gatewright/config-hcl'
-import type {
-  Blueprint,
-  ConfigPath,
-  GatewayConfig,
-  JsonSchema,
-  PluginLoader,
+import {
+  type Blueprint,
+  type ConfigPath,
+  type GatewayConfig,
+  type JsonSchema,
+  type PluginLoader,
+  withoutUrlSecrets,
 } from '@gatewright/kernel'
 
 /** What stands in the place of a value that is not shown. */
@@ -30,35 +32,44 @@ export async function redactedConfig(
   loader: PluginLoader,
 ): Promise<GatewayConfig> {
   const owned = [...ownedBlocks(blueprint), ...(await pluginOptions(document, loader))]
-  const secrets = new Set<string>()
+  const secrets: Secrets = new Map()
   for (const { path, schema } of owned) {
     findSecrets(valueAt(blueprint.config, path), schema, path, secrets)
   }
-  const isHidden = (path: ConfigPath): boolean =>
-    secrets.has(JSON.stringify(path)) || document.interpolated(path)
+  const secrecyOf = (path: ConfigPath): Secrecy | undefined =>
+    document.interpolated(path) ? true : secrets.get(JSON.stringify(path))
   // Values change, the shape does not.
-  return redact(blueprint.config, [], isHidden) as GatewayConfig
+  return redact(blueprint.config, [], secrecyOf) as GatewayConfig
 }
+
+/** What is not shown of a value: all of it, or the secret parts of a URL. */
+type Secrecy = true | 'url'
+
+/** By path. */
+type Secrets = Map<string, Secrecy>
 
 function redact(
   value: unknown,
   path: ConfigPath,
-  isHidden: (path: ConfigPath) => boolean,
+  secrecyOf: (path: ConfigPath) => Secrecy | undefined,
 ): unknown {
-  if (path.length > 0 && isHidden(path)) return redacted
+  const secrecy = path.length > 0 ? secrecyOf(path) : undefined
+  if (secrecy === 'url' && typeof value === 'string') return withoutUrlSecrets(value)
+  if (secrecy !== undefined) return redacted
   if (Array.isArray(value)) {
-    return value.map((item, index) => redact(item, [...path, index], isHidden))
+    return value.map((item, index) => redact(item, [...path, index], secrecyOf))
   }
   if (!isRecord(value)) return value
   return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, redact(item, [...path, key], isHidden)]),
+    Object.entries(value).map(([key, item]) => [key, redact(item, [...path, key], secrecyOf)]),
   )
 }
 
-function findSecrets(value: unknown, schema: object, path: ConfigPath, secrets: Set<string>): void {
+function findSecrets(value: unknown, schema: object, path: ConfigPath, secrets: Secrets): void {
   // Every schema here is one of those that `JsonSchema` describes.
   const { properties, items, additionalProperties, ...rest } = schema as JsonSchema
-  if (rest['x-gatewright-secret'] === true) secrets.add(JSON.stringify(path))
+  const secrecy = rest['x-gatewright-secret']
+  if (secrecy === true || secrecy === 'url') secrets.set(JSON.stringify(path), secrecy)
   if (Array.isArray(value)) {
     // A block that stands alone may still be a list of one.
     const inner = items ?? schema

@@ -84,6 +84,25 @@ describe('config', () => {
     expect(stdout).not.toMatch(/in-file|from-environment|upstream\.internal|4242/)
   })
 
+  it('shows where URLs lead, and none of their secrets', async () => {
+    await using folder = await createFolder({ 'gateway.hcl': urls })
+
+    const { stdout } = await runCli(['config', 'json'], {
+      cwd: folder.path,
+      env: { REDIS_URL: 'redis://secret.internal' },
+    })
+
+    expect(JSON.parse(stdout)).toMatchObject({
+      middlewares: {
+        login: { forward_auth_url: 'http://127.0.0.1:9091/verify?[redacted]' },
+        own: { redis_url: 'redis://[redacted]@127.0.0.1:6379/0' },
+        shared: { redis_url: '[redacted]' },
+        tokens: { jwks_url: 'https://[redacted]@login.example.com/keys' },
+      },
+    })
+    expect(stdout).not.toMatch(/hunter2|internal/)
+  })
+
   it('refuses a configuration with problems', async () => {
     await using folder = await createFolder({ 'gateway.hcl': 'routes "a" {\n}\n' })
 
@@ -170,5 +189,26 @@ export default {
       create: () => ({}),
     })
   },
+}
+`
+
+const urls = `
+middlewares "login" {
+  type             = "forward-auth"
+  forward_auth_url = "http://127.0.0.1:9091/verify?token=hunter2"
+}
+middlewares "own" {
+  type      = "rate-limit-redis"
+  redis_url = "redis://user:hunter2@127.0.0.1:6379/0"
+  rate      = 5
+}
+middlewares "shared" {
+  type      = "rate-limit-redis"
+  redis_url = env("REDIS_URL")
+  rate      = 5
+}
+middlewares "tokens" {
+  type     = "jwt"
+  jwks_url = "https://user:hunter2@login.example.com/keys"
 }
 `

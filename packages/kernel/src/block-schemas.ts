@@ -50,7 +50,11 @@ export const commonMiddlewareKeys: OptionsSchema<CommonKeys> = {
   properties: {
     skip_paths: {
       type: 'array',
-      items: { type: 'string', pattern: '^/[^?#]*$' },
+      items: {
+        type: 'string',
+        pattern: '^/[^?#]*$',
+        'x-gatewright-expected': 'a path that begins with "/", without a query',
+      },
       default: [],
       description: 'Requests for these paths, and for what lies below them, pass by it.',
     },

@@ -101,6 +101,7 @@ export type {
   ValueSchema,
 } from './schema.ts'
 export type { Scope } from './scope.ts'
+export { withoutUrlSecrets } from './secret-url.ts'
 export type {
   Attempt,
   AttemptObserver,

@@ -11,8 +11,11 @@
 /** One sentence for the generated option tables. Name the unit if there is one. */
 interface Described {
   readonly description: string
-  /** Redacted wherever configuration is shown or logged. */
-  readonly 'x-gatewright-secret'?: true
+  /**
+   * Redacted wherever configuration is shown or logged. `url` hides only the user, the password and
+   * the query of a URL, so that one can still see where it leads.
+   */
+  readonly 'x-gatewright-secret'?: true | 'url'
   /** Only for top-level keys of a factory's schema: version that introduced the key. */
   readonly 'x-gatewright-since'?: string
 }
@@ -25,6 +28,8 @@ interface StringSchema<V extends string> extends Described {
   readonly enum?: readonly V[]
   /** ECMAScript regular expression, with the `u` flag. */
   readonly pattern?: string
+  /** What the pattern wants, in words: `a header field name` makes `expected a header field name`. */
+  readonly 'x-gatewright-expected'?: string
   readonly format?: 'uri' | 'hostname' | 'cidr' | 'regex'
   readonly minLength?: number
   readonly maxLength?: number

@@ -17,6 +17,7 @@ import { errors } from './errors.ts'
 import { problemOf as whatWasThrown } from './gateway-error.ts'
 import { nearest } from './nearest.ts'
 import type { JsonSchema, OptionsSchema } from './schema.ts'
+import { withoutUrlSecrets } from './secret-url.ts'
 import { tryBytes, tryDuration } from './units.ts'
 
 const ajv = createAjv()
@@ -45,10 +46,10 @@ export function validate(
     return undefined
   }
   if (check(copy)) return copy
-  for (const error of check.errors ?? []) {
+  for (const error of withoutRepeats(check.errors ?? [])) {
     const steps = pointerSteps(error.instancePath, copy)
     const where = [...path, ...steps]
-    report(problemOf(error, where, isSecret(where) || isPartOfSecret(schema, steps)))
+    report(problemOf(error, where, isSecret(where) || secrecyOf(schema, steps)))
   }
   return copy
 }
@@ -98,6 +99,7 @@ function createAjv(): Ajv2020 {
   instance.addKeyword(unitKeyword('bytes', tryBytes, 'a size such as "64KiB" or an integer'))
   instance.addVocabulary([
     'x-gatewright-secret',
+    'x-gatewright-expected',
     'x-gatewright-ref',
     'x-gatewright-since',
     'x-gatewright-examples',
@@ -135,7 +137,19 @@ function unitKeyword(
   }
 }
 
-function problemOf(error: ErrorObject, path: ConfigPath, secret: boolean): ConfigProblem {
+/** What a pattern refuses in words need not be refused for its format as well. */
+function withoutRepeats(found: readonly ErrorObject[]): readonly ErrorObject[] {
+  const worded = found.filter(
+    ({ keyword, parentSchema }) =>
+      keyword === 'pattern' && parentSchema?.['x-gatewright-expected'] !== undefined,
+  )
+  return found.filter(
+    ({ keyword, instancePath }) =>
+      keyword !== 'format' || worded.every((other) => other.instancePath !== instancePath),
+  )
+}
+
+function problemOf(error: ErrorObject, path: ConfigPath, secrecy: Secrecy): ConfigProblem {
   const { params, parentSchema } = error
   if (error.keyword === 'additionalProperties') {
     const key = String(params['additionalProperty'])
@@ -145,19 +159,28 @@ function problemOf(error: ErrorObject, path: ConfigPath, secret: boolean): Confi
     const key = String(params['missingProperty'])
     return { path, code: 'GW_CONFIG_MISSING_KEY', message: `"${key}" is required` }
   }
-  const found = secret ? 'a secret value that does not fit' : show(error.data)
-  return { path, ...describe(error, found) }
+  return { path, ...describe(error, showAsFarAs(secrecy, error.data)) }
 }
 
-/** True if the schema marks the value, or something around it, as a secret. */
-function isPartOfSecret(schema: object, steps: ConfigPath): boolean {
+/** What of a value may not be shown: all, the secret parts of a URL, nothing. */
+type Secrecy = boolean | 'url'
+
+function showAsFarAs(secrecy: Secrecy, value: unknown): string {
+  if (secrecy === false) return show(value)
+  if (secrecy === 'url' && typeof value === 'string') return show(withoutUrlSecrets(value))
+  return 'a secret value that does not fit'
+}
+
+/** What the schema says of the value, or of something around it. */
+function secrecyOf(schema: object, steps: ConfigPath): Secrecy {
   // Every schema here is a JSON Schema of the kinds that `JsonSchema` describes.
   let part: JsonSchema | undefined = schema as JsonSchema
   for (const step of steps) {
     if (part?.['x-gatewright-secret'] === true) return true
     part = part && partOf(part, step)
   }
-  return part?.['x-gatewright-secret'] === true
+  const secrecy = part?.['x-gatewright-secret']
+  return secrecy === true || secrecy === 'url' ? secrecy : false
 }
 
 function partOf(schema: JsonSchema, step: string | number): JsonSchema | undefined {
@@ -187,6 +210,8 @@ type Description = Pick<ConfigProblem, 'code' | 'message' | 'suggestion'>
 
 function describe(error: ErrorObject, found: string): Description {
   const { keyword, params } = error
+  // Every schema here is one of those that `JsonSchema` describes.
+  const { 'x-gatewright-expected': words } = (error.parentSchema ?? {}) as JsonSchema
   if (keyword === 'type') {
     return { code: 'GW_CONFIG_TYPE', message: `expected ${noun(params['type'])}, found ${found}` }
   }
@@ -194,7 +219,10 @@ function describe(error: ErrorObject, found: string): Description {
   if (keyword === 'duration') return unitProblem('GW_CONFIG_DURATION', error, found)
   if (keyword === 'bytes') return unitProblem('GW_CONFIG_SIZE', error, found)
   if (keyword === 'pattern') {
-    const message = `${found} does not match ${String(params['pattern'])}`
+    const message =
+      typeof words === 'string'
+        ? `expected ${words}, found ${found}`
+        : `${found} does not match ${String(params['pattern'])}`
     return { code: 'GW_CONFIG_PATTERN', message }
   }
   if (keyword === 'format') {

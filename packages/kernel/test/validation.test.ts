@@ -109,6 +109,18 @@ describe('a problem', () => {
       { code: 'GW_CONFIG_PATTERN', message: '"api" does not match ^/' },
     ],
     [
+      'a pattern that says what it wants',
+      { type: 'string', pattern: '^/', 'x-gatewright-expected': 'a path' },
+      'api',
+      { code: 'GW_CONFIG_PATTERN', message: 'expected a path, found "api"' },
+    ],
+    [
+      'a pattern that says what it wants, and a format',
+      { type: 'string', format: 'uri', pattern: '^https:', 'x-gatewright-expected': 'a URL' },
+      'nowhere',
+      { code: 'GW_CONFIG_PATTERN', message: 'expected a URL, found "nowhere"' },
+    ],
+    [
       'a network that is none',
       { type: 'string', format: 'cidr' },
       '10.0.0.0/33',

@@ -34,6 +34,7 @@ export const schema: OptionsSchema<ApiKeyOptions> = {
     header: {
       type: 'string',
       pattern: `^${fieldName}$`,
+      'x-gatewright-expected': 'a header field name',
       default: 'X-API-Key',
       description: 'Header field that carries the key.',
     },
@@ -77,6 +78,7 @@ export const schema: OptionsSchema<ApiKeyOptions> = {
     consumer_header: {
       type: 'string',
       pattern: `^(?:${fieldName})?$`,
+      'x-gatewright-expected': 'a header field name or nothing',
       default: 'X-Consumer-Name',
       description: 'Tells the upstream the name of the consumer; empty tells nothing.',
     },
@@ -84,6 +86,7 @@ export const schema: OptionsSchema<ApiKeyOptions> = {
       type: 'string',
       // What needs no escape between quotes.
       pattern: '^[ !#-\\[\\]-~]*$',
+      'x-gatewright-expected': 'ASCII text without quotes and backslashes',
       default: 'gatewright',
       description: 'The realm in `WWW-Authenticate`.',
     },

@@ -53,6 +53,7 @@ export const schema: OptionsSchema<BasicAuthOptions> = {
       type: 'string',
       // What needs no escape between quotes.
       pattern: '^[ !#-\\[\\]-~]*$',
+      'x-gatewright-expected': 'ASCII text without quotes and backslashes',
       default: 'gatewright',
       description: 'The realm in `WWW-Authenticate`, which browsers show.',
     },
@@ -64,6 +65,7 @@ export const schema: OptionsSchema<BasicAuthOptions> = {
     user_header: {
       type: 'string',
       pattern: "^[!#$%&'*+\\-.\\^_`\\|~0-9A-Za-z]*$",
+      'x-gatewright-expected': 'a header field name or nothing',
       default: '',
       description:
         'Tells the upstream the name of the user, as `X-Auth-User` does; empty tells nothing.',

@@ -40,6 +40,7 @@ export interface CircuitBreakerOptions {
 
 const range = '[45]\\d\\d(?:-[45]\\d\\d)?'
 const statuses = `^${range}(?:, ?${range})*$`
+const expectedStatuses = 'statuses from 400 to 599, such as "429" or "500-599"'
 
 /** Checks a block of type `circuit-breaker`. */
 export const schema: OptionsSchema<CircuitBreakerOptions> = {
@@ -106,7 +107,14 @@ export const schema: OptionsSchema<CircuitBreakerOptions> = {
       minimum: 400,
       maximum: 599,
       pattern: statuses,
-      items: { type: ['integer', 'string'], minimum: 400, maximum: 599, pattern: statuses },
+      'x-gatewright-expected': expectedStatuses,
+      items: {
+        type: ['integer', 'string'],
+        minimum: 400,
+        maximum: 599,
+        pattern: statuses,
+        'x-gatewright-expected': expectedStatuses,
+      },
       minItems: 1,
       description:
         'Statuses of the upstream that are failures, such as `[429, "500-599"]`. Without it, 500 to 599.',
@@ -131,6 +139,7 @@ export const schema: OptionsSchema<CircuitBreakerOptions> = {
     fallback_content_type: {
       type: 'string',
       pattern: '^[!-~](?:[ -~]*[!-~])?$',
+      'x-gatewright-expected': 'a media type such as "text/plain"',
       default: 'text/plain; charset=utf-8',
       description: 'What `fallback_body` is.',
     },

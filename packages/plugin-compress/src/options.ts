@@ -31,7 +31,11 @@ export interface CompressOptions {
   readonly breach_mitigation: boolean
 }
 
-const mediaType = '^(?:[\\w!#$&^.+-]+/(?:\\*|[\\w!#$&^.+-]+)|\\*/\\*(?:\\+[\\w!#$&^.-]+)?)$'
+const mediaType = {
+  type: 'string',
+  pattern: '^(?:[\\w!#$&^.+-]+/(?:\\*|[\\w!#$&^.+-]+)|\\*/\\*(?:\\+[\\w!#$&^.-]+)?)$',
+  'x-gatewright-expected': 'a media type such as "text/html", "text/*" or "*/*+json"',
+} as const
 
 /** Checks a block of type `compress`. */
 export const schema: OptionsSchema<CompressOptions> = {
@@ -78,7 +82,7 @@ export const schema: OptionsSchema<CompressOptions> = {
     },
     content_types: {
       type: 'array',
-      items: { type: 'string', pattern: mediaType },
+      items: mediaType,
       minItems: 1,
       default: [
         'text/*',
@@ -96,7 +100,7 @@ export const schema: OptionsSchema<CompressOptions> = {
     },
     excluded_content_types: {
       type: 'array',
-      items: { type: 'string', pattern: mediaType },
+      items: mediaType,
       default: ['text/event-stream'],
       description: 'Those among them that stay as they are.',
     },

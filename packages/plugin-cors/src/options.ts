@@ -27,7 +27,7 @@ export interface CorsOptions {
   readonly override_upstream: boolean
 }
 
-const token = "^[!#$%&'*+\\-.^_`\\|~0-9A-Za-z]+$"
+const token = { type: 'string', pattern: "^[!#$%&'*+\\-.^_`\\|~0-9A-Za-z]+$" } as const
 
 /** Checks a block of type `cors`. */
 export const schema: OptionsSchema<CorsOptions> = {
@@ -42,6 +42,7 @@ export const schema: OptionsSchema<CorsOptions> = {
         // What browsers send: scheme, host and port, without a path.
         pattern:
           '^(?:\\*|null|[A-Za-z][A-Za-z0-9+.\\-]*://(?:[A-Za-z0-9._\\-]+|\\[[0-9A-Fa-f:.]+\\])(?::[0-9]{1,5})?)$',
+        'x-gatewright-expected': 'an origin such as "https://app.example.com", "null" or "*"',
       },
       description:
         'Origins whose pages may use the service, `null`, or `*` for all. Without this key and `allowed_origin_patterns` all may.',
@@ -56,19 +57,19 @@ export const schema: OptionsSchema<CorsOptions> = {
     allowed_methods: {
       type: 'array',
       minItems: 1,
-      items: { type: 'string', pattern: token },
+      items: { ...token, 'x-gatewright-expected': 'a method or "*"' },
       default: ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS'],
       description: 'Methods that pages may use; `*` for all.',
     },
     allowed_headers: {
       type: 'array',
-      items: { type: 'string', pattern: token },
+      items: { ...token, 'x-gatewright-expected': 'a header field name or "*"' },
       default: ['Content-Type', 'Authorization'],
       description: 'Request fields that pages may set; `*` for all.',
     },
     exposed_headers: {
       type: 'array',
-      items: { type: 'string', pattern: token },
+      items: { ...token, 'x-gatewright-expected': 'a header field name or "*"' },
       default: [],
       description: 'Response fields that pages may read beyond the usual ones; `*` for all.',
     },

@@ -7,6 +7,13 @@ const catalogue = {
     publicMessage: 'Auth service unavailable',
     message: (p: { url: string; problem: string }) => `"${p.url}" did not decide: ${p.problem}`,
   },
+  GW_FORWARD_AUTH_URL: {
+    status: 500,
+    source: 'config',
+    // Without the URL itself, which may hold a password.
+    message: () => 'expected a URL without user and password',
+    hint: 'the question carries the credentials of the client, in the field Authorization',
+  },
   GW_FORWARD_AUTH_CACHE: {
     status: 500,
     source: 'config',

@@ -61,7 +61,7 @@ class ForwardAuth {
     this.#identity = new IdentityAnswer(options)
     this.#asked = asked && lowerCaseSet(asked)
     this.#cookies = new Set(options.add_auth_cookies_to_response)
-    const { origin } = new URL(options.forward_auth_url)
+    const origin = originOf(options.forward_auth_url)
     this.#client = scope.keep(
       `forward-auth:${connections}:${origin}`,
       () => new AuthClient(connections),
@@ -165,6 +165,13 @@ class ForwardAuth {
       .getAll('set-cookie')
       .filter((cookie) => this.#cookies.has(cookie.slice(0, cookie.indexOf('=')).trim()))
   }
+}
+
+/** Throws GW_FORWARD_AUTH_URL. */
+function originOf(text: string): string {
+  const url = URL.parse(text)
+  if (url !== null && url.username === '' && url.password === '') return url.origin
+  throw errors.GW_FORWARD_AUTH_URL(undefined, { option: ['forward_auth_url'] })
 }
 
 /** All paths of a server are there or gone together. */

@@ -40,7 +40,11 @@ export interface ForwardAuthOptions {
   readonly fail_open: boolean
 }
 
-const fieldName = { type: 'string', pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$" } as const
+const fieldName = {
+  type: 'string',
+  pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",
+  'x-gatewright-expected': 'a header field name',
+} as const
 
 /** Checks a block of type `forward-auth`. */
 export const schema: OptionsSchema<ForwardAuthOptions> = {
@@ -52,6 +56,8 @@ export const schema: OptionsSchema<ForwardAuthOptions> = {
       type: 'string',
       format: 'uri',
       pattern: '^https?://',
+      'x-gatewright-expected': 'a URL that begins with "http://" or "https://"',
+      'x-gatewright-secret': 'url',
       description: 'Who is asked.',
     },
     method: {
@@ -82,7 +88,7 @@ export const schema: OptionsSchema<ForwardAuthOptions> = {
     },
     add_auth_cookies_to_response: {
       type: 'array',
-      items: fieldName,
+      items: { ...fieldName, 'x-gatewright-expected': 'the name of a cookie' },
       default: [],
       description: 'Cookies that the client gets from an answer that lets its request pass.',
     },

@@ -47,6 +47,8 @@ describeMiddleware(forwardAuth, {
     { forward_auth_url: '' },
     { forward_auth_url: 'auth.example.com' },
     { forward_auth_url: 'file:///etc/passwd' },
+    { forward_auth_url: 'http://user:password@127.0.0.1/' },
+    { forward_auth_url: 'http://user@127.0.0.1/' },
     { forward_auth_url, method: 'POST' },
     { forward_auth_url, forward_auth_response_headers: ['Content-Length'] },
     { forward_auth_url, forward_auth_response_headers: ['bad name'] },

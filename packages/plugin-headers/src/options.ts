@@ -65,6 +65,7 @@ export const schema: OptionsSchema<HeadersOptions> = {
     host_override: {
       type: 'string',
       pattern: '^(?:[A-Za-z0-9._\\-]+|\\[[0-9A-Fa-f:.]+\\])(?::[0-9]{1,5})?$',
+      'x-gatewright-expected': 'a host such as "app.example.com" or "127.0.0.1:8080"',
       description: 'Host that the upstream is asked for, with a port if it needs one.',
     },
     hsts_seconds: {

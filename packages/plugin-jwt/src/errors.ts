@@ -38,6 +38,12 @@ const catalogue = {
     source: 'config',
     message: (p: { problem: string }) => p.problem,
   },
+  GW_JWT_BAD_URL: {
+    status: 500,
+    source: 'config',
+    // Without the URL itself, which may hold a password.
+    message: () => 'expected a URL whose user and password are percent-encoded',
+  },
   GW_JWT_UNUSED_ALGORITHMS: {
     status: 500,
     source: 'config',

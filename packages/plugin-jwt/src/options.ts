@@ -97,7 +97,10 @@ const keys: Keys<
     type: 'string',
     format: 'uri',
     pattern: '^https?://',
-    description: 'Where a JSON Web Key Set is fetched.',
+    'x-gatewright-expected': 'a URL that begins with "http://" or "https://"',
+    'x-gatewright-secret': 'url',
+    description:
+      'Where a JSON Web Key Set is fetched; `https://user:password@host/…` if that asks for them.',
   },
   jwks_file: {
     ...text,
@@ -151,7 +154,11 @@ const rules: Keys<
   scopes: {
     type: 'array',
     // RFC 6749 section 3.3.
-    items: { type: 'string', pattern: '^[!#-\\[\\]-~]+$' },
+    items: {
+      type: 'string',
+      pattern: '^[!#-\\[\\]-~]+$',
+      'x-gatewright-expected': 'ASCII text without blanks, quotes and backslashes',
+    },
     default: [],
     description: 'Scopes that a token must have, all of them, in its claim `scope` or `scp`.',
   },
@@ -186,6 +193,7 @@ const transport: Keys<
   header: {
     type: 'string',
     pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",
+    'x-gatewright-expected': 'a header field name',
     default: 'Authorization',
     description: 'Header field that carries the token.',
   },
@@ -194,6 +202,7 @@ const transport: Keys<
     items: {
       type: 'string',
       pattern: "^(?:header|cookie|query):[!#$%&'*+.^_`|~0-9A-Za-z-]+$",
+      'x-gatewright-expected': '"header:", "cookie:" or "query:" and a name',
     },
     default: [],
     description:
@@ -224,6 +233,7 @@ const transport: Keys<
   realm: {
     type: 'string',
     pattern: '^[ !#-\\[\\]-~]*$',
+    'x-gatewright-expected': 'ASCII text without quotes and backslashes',
     default: 'gatewright',
     description: 'Name of the protected area in `WWW-Authenticate`.',
   },

@@ -36,6 +36,7 @@ describeMiddleware(jwt, {
     { public_key_files: ['/nonexistent/key.pem'] },
     { jwks_file: '/nonexistent/jwks.json' },
     { jwks_url: 'file:///etc/jwks.json' },
+    { jwks_url: 'https://user:100%25%zz@login.example.com/' },
     { value, algorithms: ['none'] },
     { value, algorithms: [] },
     { value, algorithms: ['RS256'] },

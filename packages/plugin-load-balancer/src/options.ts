@@ -34,6 +34,8 @@ export const consistentHashSchema: OptionsSchema<ConsistentHashOptions> = {
     hash_on: {
       type: 'string',
       pattern: "^(?:client_ip|path|(?:header|cookie|query):[!#$%&'*+\\-.^_`|~0-9A-Za-z]+)$",
+      'x-gatewright-expected':
+        '"client_ip", "path", or "header:", "cookie:" or "query:" and a name',
       default: 'client_ip',
       description:
         'What requests to the same server have in common: `client_ip`, `path` (without query), `header:<name>`, `cookie:<name>` or `query:<name>`.',

@@ -28,6 +28,11 @@ export interface MirrorOptions {
 
 /** RFC 9110 section 5.6.2. */
 const token = "[0-9A-Za-z!#$%&'*+.^_|~\\-]+"
+const fieldName = {
+  type: 'string',
+  pattern: `^${token}$`,
+  'x-gatewright-expected': 'a header field name',
+} as const
 
 /** Checks a `mirror` block. */
 export const schema: OptionsSchema<MirrorOptions> = {
@@ -49,7 +54,7 @@ export const schema: OptionsSchema<MirrorOptions> = {
     },
     methods: {
       type: 'array',
-      items: { type: 'string', pattern: `^${token}$` },
+      items: { ...fieldName, 'x-gatewright-expected': 'a method' },
       minItems: 1,
       uniqueItems: true,
       description:
@@ -73,13 +78,14 @@ export const schema: OptionsSchema<MirrorOptions> = {
     },
     strip_headers: {
       type: 'array',
-      items: { type: 'string', pattern: `^${token}$` },
+      items: fieldName,
       default: [],
       description: 'Fields that copies do not carry, such as `Authorization` and `Cookie`.',
     },
     shadow_header: {
       type: 'string',
       pattern: `^(?:${token})?$`,
+      'x-gatewright-expected': 'a header field name or nothing',
       default: 'X-Shadow',
       description:
         'Field that copies carry with the value `true`, beside `X-Gatewright-Mirror: 1`; empty for none.',
@@ -91,7 +97,7 @@ export const schema: OptionsSchema<MirrorOptions> = {
     },
     compare_headers: {
       type: 'array',
-      items: { type: 'string', pattern: `^${token}$` },
+      items: fieldName,
       default: [],
       description: 'Fields of the response that are compared beside the status.',
     },

@@ -32,7 +32,8 @@ export const schema: OptionsSchema<RateLimitRedisOptions> = {
     redis_url: {
       type: 'string',
       pattern: '^(?:rediss?|unix)://.',
-      'x-gatewright-secret': true,
+      'x-gatewright-expected': 'a URL that begins with "redis://", "rediss://" or "unix://"',
+      'x-gatewright-secret': 'url',
       description:
         'Where Redis is: `redis://user:password@host:6379/0`, `rediss://…` for TLS, or `unix:///path`.',
     },

@@ -23,12 +23,16 @@ export interface RateLimitOptions extends KeyOptions, CostOptions {
 const keyPattern =
   "^(?:client_ip|consumer|path|global|(?:header|cookie):[!#$%&'*+\\-.^_`|~0-9A-Za-z]+|jwt:.+)$"
 
+const expectedKey =
+  'one of "client_ip", "consumer", "path", "global", or "header:", "cookie:", "jwt:" and a name'
+
 /** The schema of {@link KeyOptions}, for everything that limits by key. */
 export const keySchema: OptionsSchema<KeyOptions>['properties'] = {
   key: {
     type: ['string', 'array'],
     pattern: keyPattern,
-    items: { type: 'string', pattern: keyPattern },
+    'x-gatewright-expected': expectedKey,
+    items: { type: 'string', pattern: keyPattern, 'x-gatewright-expected': expectedKey },
     minItems: 1,
     default: 'client_ip',
     description:
@@ -81,6 +85,7 @@ export const rateSchema = {
     type: ['integer', 'string'],
     minimum: 1,
     pattern: "^header:[!#$%&'*+\\-.^_`|~0-9A-Za-z]+$",
+    'x-gatewright-expected': 'a number or "header:" and a name',
     default: 1,
     description:
       'How many requests one counts as: a number, or `header:<name>` for one of its fields. A field that is missing or no whole number from 1 on counts as 1, and one above the limit as all of it.',

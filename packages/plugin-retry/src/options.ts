@@ -97,6 +97,7 @@ export const schema: OptionsSchema<RetryOptions> = {
     attempt_header: {
       type: 'string',
       pattern: '^[Xx]-[0-9A-Za-z\\-]+$',
+      'x-gatewright-expected': 'a header field name that begins with "X-"',
       description:
         'Request field, such as `X-Gateway-Attempt`, that tells the upstream which try it sees, from 1 on.',
     },

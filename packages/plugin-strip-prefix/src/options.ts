@@ -21,7 +21,12 @@ export const schema: OptionsSchema<StripPrefixOptions> = {
     prefixes: {
       type: 'array',
       // A path, in which a star may only be the last segment.
-      items: { type: 'string', pattern: '^/(?:[^*?#]*|(?:[^*?#]*/)?\\*)$' },
+      items: {
+        type: 'string',
+        pattern: '^/(?:[^*?#]*|(?:[^*?#]*/)?\\*)$',
+        'x-gatewright-expected':
+          'a path that begins with "/", with a star as its last segment at most',
+      },
       default: [],
       description:
         'Prefixes to remove, of which at most one is; a last segment `*` stands for any one segment.',

@@ -29,6 +29,7 @@ export interface JwksSettings {
 export class JwksUrl implements KeySource, AsyncDisposable {
   readonly #settings: JwksSettings
   readonly #agent: Agent
+  readonly #headers: Readonly<Record<string, string>>
   readonly #closing = new AbortController()
   #timer: NodeJS.Timeout | undefined = undefined
   #keys: readonly VerificationKey[] | undefined = undefined
@@ -37,8 +38,10 @@ export class JwksUrl implements KeySource, AsyncDisposable {
   #fetching: Promise<void> | undefined = undefined
   #notBefore = Number.NEGATIVE_INFINITY
 
+  /** Throws GW_JWT_BAD_URL. */
   constructor(settings: JwksSettings) {
     this.#settings = settings
+    this.#headers = headersFor(settings.url)
     this.#agent = new Agent({ connections: 1, pipelining: 0 })
   }
 
@@ -112,7 +115,7 @@ export class JwksUrl implements KeySource, AsyncDisposable {
       signal,
       // The next one is minutes away.
       reset: true,
-      headers: { accept: 'application/jwk-set+json, application/json' },
+      headers: this.#headers,
     })
     // A body that is given up says so with an error, which would end the process.
     body.on('error', () => undefined)
@@ -138,5 +141,18 @@ export class JwksUrl implements KeySource, AsyncDisposable {
       pieces.push(bytes)
     }
     return Buffer.concat(pieces).toString('utf8')
+  }
+}
+
+/** User and password of the URL go into a field of their own (RFC 7617). */
+function headersFor(url: string): Readonly<Record<string, string>> {
+  const accept = 'application/jwk-set+json, application/json'
+  try {
+    const { username, password } = new URL(url)
+    if (username === '' && password === '') return { accept }
+    const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+    return { accept, authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }
+  } catch (cause) {
+    throw errors.GW_JWT_BAD_URL(undefined, { cause, option: ['jwks_url'] })
   }
 }

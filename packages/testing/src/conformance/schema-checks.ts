@@ -54,6 +54,7 @@ export function blockChecks(subject: BlockSubject): Check[] {
   const valid = subject.valid as WrittenOptions
   return [
     { name: 'describes every option', run: async () => described(schema) },
+    { name: 'says in words what each pattern wants', run: async () => worded(schema) },
     { name: 'lets no unknown key pass, at any depth', run: async () => closed(schema, type) },
     { name: 'leaves the common keys alone', run: async () => ownKeysOnly(subject) },
     { name: 'suggests the nearest key for a misspelt one', run: () => misspelt(subject, valid) },
@@ -112,6 +113,14 @@ function described(schema: JsonSchema): void {
       const present = typeof description === 'string' && description.trim() !== ''
       mustHold(present, `${path}.${key} has no description`)
     }
+  }
+}
+
+function worded(schema: JsonSchema): void {
+  for (const [path, part] of partsOf(schema, 'options')) {
+    const { pattern, 'x-gatewright-expected': words } = part
+    const present = pattern === undefined || typeof words === 'string'
+    mustHold(present, `${path} has a pattern and no "x-gatewright-expected"`)
   }
 }
 

@@ -105,6 +105,12 @@ const bad: Record<string, [MiddlewareFactory, MiddlewareCases, string, string]> 
     'describes every option',
     'options.inner.deep',
   ],
+  'a pattern without words': [
+    withSchema({ properties: { key: { type: 'string', pattern: '^x', description: 'Key.' } } }),
+    cases,
+    'says in words what each pattern wants',
+    'options.key has a pattern',
+  ],
   'unknown keys at a depth': [
     withSchema({
       properties: {

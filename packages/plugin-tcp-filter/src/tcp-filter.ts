@@ -12,9 +12,8 @@ import { AddressFilter } from './address-filter.ts'
 import { ConnectionCount } from './connection-count.ts'
 import { errors } from './errors.ts'
 import { schema, type TcpFilterOptions } from './options.ts'
+import { RefusalLog } from './refusal-log.ts'
 
-/** More than one line a second would help whoever floods the gateway. */
-const logIntervalMs = 1000
 const retryAfter = ['retry-after', '1']
 
 /** Bounds the connections of an entrypoint. Those of before a reload go on counting. */
@@ -32,15 +31,13 @@ class TcpFilter implements EntrypointFeature {
   readonly #addresses: AddressFilter
   readonly #rate: AcceptRate | undefined
   readonly #resets: boolean
-  readonly #log: Scope['log']
+  readonly #log: RefusalLog
   readonly #max: number
   readonly #maxPerIp: number
   readonly #full: GatewayError
   readonly #clientFull: GatewayError
   readonly #tooFast: GatewayError
   readonly #denied = errors.GW_TCP_FILTER_DENIED()
-  #refused = 0
-  #loggedAt = Number.NEGATIVE_INFINITY
 
   constructor(options: TcpFilterOptions, count: ConnectionCount, scope: Scope) {
     const { max_connections: max, max_connections_per_ip: maxPerIp } = options
@@ -53,7 +50,7 @@ class TcpFilter implements EntrypointFeature {
       this.#rate = scope.keep(`tcp-filter-rate:${scope.name}:${rate}`, () => new AcceptRate(rate))
     }
     this.#count = count
-    this.#log = log
+    this.#log = new RefusalLog(log)
     this.#max = max === undefined ? Number.POSITIVE_INFINITY : Math.ceil(max * share)
     // Not shared out: those of one client need not come evenly.
     this.#maxPerIp = maxPerIp ?? Number.POSITIVE_INFINITY
@@ -90,15 +87,8 @@ class TcpFilter implements EntrypointFeature {
   }
 
   #refuse({ remoteAddress }: Connection, answer: GatewayError): Refusal {
-    const { code, message } = answer
-    this.#refused++
-    const now = performance.now()
-    if (now - this.#loggedAt >= logIntervalMs) {
-      const fields = { code, problem: message, remoteAddress, refused: this.#refused }
-      this.#log.warn(fields, 'connections are refused')
-      this.#loggedAt = now
-      this.#refused = 0
-    }
+    const { message } = answer
+    this.#log.add(answer, remoteAddress, performance.now())
     if (this.#resets) return { reason: message, reset: true }
     // Whoever may not know of the entrypoint is told nothing.
     return answer === this.#denied ? { reason: message } : { reason: message, answer }

@@ -2,6 +2,7 @@ import { definePlugin } from '@gatewright/kernel'
 import { hang, type RawClient, request, startGateway, startUpstream } from '@gatewright/testing'
 import { describe, expect, it, vi } from 'vitest'
 import {
+  answerTo,
   configFor,
   connectFrom,
   expectServed,
@@ -157,6 +158,31 @@ describe('max_connections', () => {
       const lines = gateway.logs.find({ level: 'warn', code: 'GW_TCP_FILTER_FULL' })
       expect(lines.map(({ refused }) => refused)).toEqual([1, 4])
       expect(lines[0]).toMatchObject({ entrypoint: 'web', remoteAddress: '127.0.0.1' })
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+})
+
+describe('what is refused for different reasons', () => {
+  it('is counted apart in the log', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] })
+    try {
+      await using upstream = await startUpstream()
+      const keys = { max_connections_per_second: 1, tcp_denied_ips: ['127.0.0.2'] }
+      await using gateway = await startGateway(configFor(upstream, keys))
+      const kinds = async (): Promise<void> => {
+        await answerTo(await connectFrom('127.0.0.2', gateway.port()))
+        await gateway.request('/')
+      }
+
+      for (let i = 0; i < 3; i++) await kinds()
+      vi.advanceTimersByTime(1000)
+      for (let i = 0; i < 2; i++) await kinds()
+
+      const refused = (code: string) => gateway.logs.find({ code }).map((line) => line['refused'])
+      expect(refused('GW_TCP_FILTER_DENIED')).toEqual([1, 3])
+      expect(refused('GW_TCP_FILTER_RATE')).toEqual([1, 2])
     } finally {
       vi.useRealTimers()
     }

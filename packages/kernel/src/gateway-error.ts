@@ -43,6 +43,8 @@ export interface GatewayErrorOptions extends ErrorOptions {
   readonly option?: ConfigPath
   /** Header fields for the response to the client, such as `retry-after`: name, value, … */
   readonly headers?: readonly string[]
+  /** Further members of the body that the client gets (RFC 9457 section 3.2). */
+  readonly members?: Readonly<Record<string, string | number | boolean>>
 }
 
 const brand = Symbol.for('gatewright.error')
@@ -61,6 +63,8 @@ export class GatewayError extends Error {
   readonly option: ConfigPath
   /** Header fields for the response to the client: name, value, … */
   readonly headers: readonly string[]
+  /** Further members of the body that the client gets. */
+  readonly members: Readonly<Record<string, string | number | boolean>> | undefined
   readonly [brand] = true
 
   constructor(code: string, kind: AnyErrorKind, message: string, options?: GatewayErrorOptions) {
@@ -71,6 +75,7 @@ export class GatewayError extends Error {
     this.problems = options?.problems ?? []
     this.option = options?.option ?? []
     this.headers = options?.headers ?? []
+    this.members = options?.members
   }
 
   /** HTTP status for the client. */

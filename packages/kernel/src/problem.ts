@@ -30,6 +30,7 @@ export function renderProblem(response: GatewayResponse): void {
   const title = STATUS_CODES[status] ?? 'Error'
   const detail = error.source === 'client' ? error.message : undefined
   const body = JSON.stringify({
+    ...error.members,
     type: 'about:blank',
     title,
     status,

@@ -43,6 +43,12 @@ describe('the body of an error response', () => {
     })
   })
 
+  it('has what an error adds to it, but not in place of what every one has', async () => {
+    const error = catalogue.GW_TEST_LEGACY(undefined, { members: { limit: 10, status: 200 } })
+
+    expect(parsed(await replyTo(error))).toMatchObject({ limit: 10, status: 429 })
+  })
+
   it('does not tell the client what only the operator may know', async () => {
     const reply = await replyTo(catalogue.GW_TEST_SECRET())
 

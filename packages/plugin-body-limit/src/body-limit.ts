@@ -14,7 +14,8 @@ export const bodyLimit: MiddlewareFactory<BodyLimitOptions> = defineMiddleware({
   schema,
   create(options, { dryRun, log }) {
     const { max_body_bytes: maxBody, max_header_bytes: maxHeader } = options
-    const tooLarge = () => errors.GW_BODY_LIMIT_EXCEEDED({ limit: maxBody })
+    const members = { max_bytes: maxBody }
+    const tooLarge = () => errors.GW_BODY_LIMIT_EXCEEDED({ limit: maxBody }, { members })
     return {
       onRequest(ctx) {
         const { request } = ctx

@@ -30,6 +30,7 @@ describe('body-limit', () => {
       code: 'GW_BODY_LIMIT_EXCEEDED',
       error: 'Request body too large',
       detail: 'the body is larger than 1024 bytes',
+      max_bytes: 1024,
     })
   })
 

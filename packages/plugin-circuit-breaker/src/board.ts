@@ -3,7 +3,13 @@
  *
  * @module
  */
-import type { GatewayHooks, Snapshot } from '@gatewright/kernel'
+import {
+  type Attempt,
+  type Exchange,
+  type GatewayHooks,
+  type Snapshot,
+  Stage,
+} from '@gatewright/kernel'
 import type { CircuitState } from './circuit.ts'
 
 /** One circuit as it is now. */
@@ -16,6 +22,8 @@ export interface CircuitReport {
   readonly state: CircuitState
   /** How often the state has changed. */
   readonly transitions: number
+  /** Requests on trial that are under way. */
+  readonly trials: number
   /** How long it stays open at least, in milliseconds. */
   readonly restMs: number
   /** Closes the circuit, and forgets what it has counted. */
@@ -31,9 +39,17 @@ export interface CircuitTable {
   reports(now: number): CircuitReport[]
 }
 
+/** A table that judges attempts. */
+export interface AttemptWatcher {
+  /** Throws GW_CIRCUIT_OPEN if the attempt must not be sent. */
+  attemptBegins(exchange: Exchange, attempt: Attempt): void
+  attemptEnded(exchange: Exchange, attempt: Attempt): void
+}
+
 /** The tables of one gateway's present configuration. */
-export class Board {
+export class Board implements AttemptWatcher {
   #tables: ReadonlySet<CircuitTable> = new Set()
+  #watchers: readonly AttemptWatcher[] = []
   #next = new Set<CircuitTable>()
 
   /** A block of the configuration that is about to become the present one has this table. */
@@ -48,6 +64,15 @@ export class Board {
     this.#next = new Set()
     for (const table of before) if (!this.#tables.has(table)) table.letGo()
     for (const table of this.#tables) table.follow(next)
+    this.#watchers = [...this.#tables].filter((table) => isWatcher(table))
+  }
+
+  attemptBegins(exchange: Exchange, attempt: Attempt): void {
+    for (const watcher of this.#watchers) watcher.attemptBegins(exchange, attempt)
+  }
+
+  attemptEnded(exchange: Exchange, attempt: Attempt): void {
+    for (const watcher of this.#watchers) watcher.attemptEnded(exchange, attempt)
   }
 
   reports(): CircuitReport[] {
@@ -58,12 +83,16 @@ export class Board {
 
 const boards = new WeakMap<GatewayHooks, Board>()
 
-/** Makes the board of a gateway, and has it follow the configurations. */
-export function createBoard(hooks: GatewayHooks): Board {
-  const board = new Board()
+/** Has the board of a gateway follow its configurations and attempts. To be called in `setup`. */
+export function setUpBoard(board: Board, hooks: GatewayHooks): void {
   boards.set(hooks, board)
-  hooks.activate.tap('@gatewright/plugin-circuit-breaker', (next) => board.activate(next))
-  return board
+  const name = '@gatewright/plugin-circuit-breaker'
+  hooks.activate.tap(name, (next) => board.activate(next))
+  // Before anything waits: the next exchange may be given the same endpoint then.
+  hooks.upstream.tap({ name, stage: Stage.first }, (exchange, attempt) =>
+    board.attemptBegins(exchange, attempt),
+  )
+  hooks.upstreamEnd.tap(name, (exchange, attempt) => board.attemptEnded(exchange, attempt))
 }
 
 /**
@@ -72,4 +101,8 @@ export function createBoard(hooks: GatewayHooks): Board {
  */
 export function circuitsOf(gateway: { readonly hooks: GatewayHooks }): readonly CircuitReport[] {
   return boards.get(gateway.hooks)?.reports() ?? []
+}
+
+function isWatcher(table: CircuitTable): table is CircuitTable & AttemptWatcher {
+  return 'attemptBegins' in table
 }

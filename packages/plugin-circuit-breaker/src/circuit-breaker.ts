@@ -1,5 +1,12 @@
-import { defineMiddleware, type MiddlewareFactory } from '@gatewright/kernel'
+import {
+  type Around,
+  defineMiddleware,
+  type MiddlewareFactory,
+  type Scope,
+} from '@gatewright/kernel'
 import type { Board } from './board.ts'
+import { EndpointBreaker } from './endpoint-breaker.ts'
+import { EndpointCircuits } from './endpoint-circuits.ts'
 import { errors } from './errors.ts'
 import { Judge } from './judge.ts'
 import { OpenAnswer } from './open-answer.ts'
@@ -14,15 +21,35 @@ export function createCircuitBreaker(board: Board): MiddlewareFactory<CircuitBre
     schema,
     create(options, scope) {
       checkTogether(options)
-      const judge = new Judge(options)
-      const answer = new OpenAnswer(options)
-      const key = `circuit-breaker:${scope.name}:${JSON.stringify(options)}`
-      const circuits = scope.keep(key, () => new ServiceCircuits(options, scope))
-      scope.onActivate(() => board.add(circuits))
-      const breaker = new ServiceBreaker(circuits, judge, answer, scope)
-      return { around: (ctx, next) => breaker.handle(ctx, next) }
+      return options.per === 'service'
+        ? perService(options, scope, board)
+        : perEndpoint(options, scope, board)
     },
   })
+}
+
+function perService(options: CircuitBreakerOptions, scope: Scope, board: Board): Around {
+  const judge = new Judge(options)
+  const circuits = scope.keep(keyOf(options, scope), () => new ServiceCircuits(options, scope))
+  scope.onActivate(() => board.add(circuits))
+  const breaker = new ServiceBreaker(circuits, judge, new OpenAnswer(options), scope)
+  return { around: (ctx, next) => breaker.handle(ctx, next) }
+}
+
+function perEndpoint(options: CircuitBreakerOptions, scope: Scope, board: Board): Around {
+  const { name, log, dryRun } = scope
+  const judge = new Judge(options)
+  // A dry run keeps nothing from the endpoints, so it is another table.
+  const key = `${keyOf(options, scope)}:${dryRun}`
+  const host = { options, log, dryRun, checker: key }
+  const circuits = scope.keep(key, () => new EndpointCircuits(name, judge, host))
+  scope.onActivate(() => board.add(circuits))
+  const breaker = new EndpointBreaker(circuits, new OpenAnswer(options))
+  return { around: (ctx, next) => breaker.handle(ctx, next) }
+}
+
+function keyOf(options: CircuitBreakerOptions, { name }: Scope): string {
+  return `circuit-breaker:${name}:${JSON.stringify(options)}`
 }
 
 function checkTogether(options: CircuitBreakerOptions): void {

@@ -42,6 +42,11 @@ export class Circuit {
     return this.#epoch
   }
 
+  /** Requests on trial that have not ended. */
+  get trials(): number {
+    return this.#trials
+  }
+
   /** True if another trial may begin, or none is needed. */
   get admits(): boolean {
     if (this.#state === 'closed') return true
@@ -63,6 +68,11 @@ export class Circuit {
   /** The cooldown is over, and nobody has asked since. */
   allowTrials(): void {
     if (this.#state === 'open') this.#become('half-open')
+  }
+
+  /** A request that nobody had to let in has ended. */
+  observe(outcome: Outcome, now: number): void {
+    if (this.#state === 'closed' && outcome !== 'neither') this.#count(outcome, now)
   }
 
   /** A request that was let in has ended. */

@@ -6,8 +6,8 @@ const catalogue = {
     source: 'upstream',
     proxyStatus: 'destination_unavailable',
     publicMessage: 'Service unavailable (circuit breaker open)',
-    message: (p: { service: string; restMs: number }) =>
-      `service "${p.service}" failed too often; its circuit is open for ${p.restMs} ms more`,
+    message: (p: { what: string; restMs: number }) =>
+      `${p.what} failed too often; the circuit is open for ${p.restMs} ms more`,
   },
   GW_CIRCUIT_BAD_STATUSES: {
     status: 500,

@@ -4,7 +4,7 @@
  * @module
  */
 import { definePlugin } from '@gatewright/kernel'
-import { createBoard } from './board.ts'
+import { Board, setUpBoard } from './board.ts'
 import { createCircuitBreaker } from './circuit-breaker.ts'
 
 export { type CircuitReport, circuitsOf } from './board.ts'
@@ -15,6 +15,8 @@ export type { CircuitBreakerOptions } from './options.ts'
 export default definePlugin({
   name: '@gatewright/plugin-circuit-breaker',
   setup(gateway) {
-    gateway.middlewares.register(createCircuitBreaker(createBoard(gateway.hooks)))
+    const board = new Board()
+    setUpBoard(board, gateway.hooks)
+    gateway.middlewares.register(createCircuitBreaker(board))
   },
 })

@@ -1,4 +1,9 @@
-import { GatewayResponse, HeaderList, type RequestContext } from '@gatewright/kernel'
+import {
+  type GatewayError,
+  GatewayResponse,
+  HeaderList,
+  type RequestContext,
+} from '@gatewright/kernel'
 import { errors } from './errors.ts'
 import type { CircuitBreakerOptions } from './options.ts'
 
@@ -26,18 +31,19 @@ export class OpenAnswer {
     return this.#status
   }
 
-  /** @param restMs How long it stays like that at least. */
-  respond(ctx: RequestContext, service: string, restMs: number): GatewayResponse {
-    const wait = ['retry-after', String(Math.max(1, Math.ceil(restMs / 1000)))]
-    const params = { service, restMs: Math.ceil(restMs) }
-    const error = errors.GW_CIRCUIT_OPEN(params, { headers: wait })
+  /**
+   * @param what What failed, for the log.
+   * @param restMs How long it stays like that at least.
+   */
+  respond(ctx: RequestContext, what: string, restMs: number): GatewayResponse {
+    const error = openError(what, restMs)
     if (ctx.abortedBy !== undefined) return ctx.fail(error)
     const status = this.#status
     // What is no error to the client is none to middlewares further out either.
     const failure = status >= 400 ? { error } : {}
     const body = this.#body
     if (body === undefined && status >= 400) return new GatewayResponse({ status, ...failure })
-    const fields = ['date', new Date().toUTCString(), ...wait]
+    const fields = ['date', new Date().toUTCString(), ...error.headers]
     if (body !== undefined) fields.push('content-type', this.#contentType)
     return new GatewayResponse({
       status,
@@ -46,4 +52,14 @@ export class OpenAnswer {
       ...failure,
     })
   }
+}
+
+/**
+ * The error of a request that may not pass, with its `Retry-After`.
+ * @param retryable True if another try may go elsewhere.
+ */
+export function openError(what: string, restMs: number, retryable: boolean = false): GatewayError {
+  const seconds = Math.max(1, Math.ceil(restMs / 1000))
+  const headers = ['retry-after', String(seconds)]
+  return errors.GW_CIRCUIT_OPEN({ what, restMs: Math.ceil(restMs) }, { headers, retryable })
 }

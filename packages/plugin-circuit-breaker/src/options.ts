@@ -2,6 +2,8 @@ import type { OptionsSchema } from '@gatewright/kernel'
 
 /** What a `middlewares` block of type `circuit-breaker` says. */
 export interface CircuitBreakerOptions {
+  /** What has a circuit of its own. Default `service`. */
+  readonly per: 'service' | 'endpoint'
   /** Failures in a row that open the circuit. Default 5. */
   readonly failure_threshold: number
   /** The part of the requests of `window` that opens it, instead of failures in a row. */
@@ -47,6 +49,13 @@ export const schema: OptionsSchema<CircuitBreakerOptions> = {
   type: 'object',
   additionalProperties: false,
   properties: {
+    per: {
+      type: 'string',
+      enum: ['service', 'endpoint'],
+      default: 'service',
+      description:
+        'What has a circuit of its own: each service, or each of its servers, of which the others then take over.',
+    },
     failure_threshold: {
       type: 'integer',
       minimum: 1,

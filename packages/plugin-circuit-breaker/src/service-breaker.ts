@@ -66,7 +66,10 @@ export class ServiceBreaker {
     circuit: Circuit,
   ): Awaitable<GatewayResponse> {
     const { dryRun, log } = this.#scope
-    if (!dryRun) return this.#answer.respond(ctx, service, circuit.restMs(performance.now()))
+    if (!dryRun) {
+      const restMs = circuit.restMs(performance.now())
+      return this.#answer.respond(ctx, `service "${service}"`, restMs)
+    }
     const { status } = this.#answer
     const fields = { router: ctx.route?.router, status, code: 'GW_CIRCUIT_OPEN' }
     log.info(fields, 'dry run: would have rejected')

@@ -40,6 +40,7 @@ export class ServiceCircuits implements CircuitTable, Disposable {
       endpoint: undefined,
       state: circuit.state,
       transitions: circuit.transitions,
+      trials: circuit.trials,
       restMs: circuit.restMs(now),
       reset: () => circuit.reset(),
     }))

@@ -1,18 +1,15 @@
 import { errors } from '@gatewright/kernel'
-import { mountMiddleware } from '@gatewright/testing'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { Board } from '../src/board.ts'
-import { createCircuitBreaker } from '../src/circuit-breaker.ts'
 import { circuitState } from '../src/index.ts'
+import { mountBreaker, startClocks, stopClocks } from './mounted.ts'
 
-const circuitBreaker = createCircuitBreaker(new Board())
 const endpoint = 'http://127.0.0.1:9001'
 const refused = errors.GW_UPSTREAM_CONNECT({ endpoint, problem: 'ECONNREFUSED' })
-const options = { failure_threshold: 2, cooldown_secs: 10 }
 
-describe('circuit-breaker', () => {
-  beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }))
-  afterEach(() => void vi.useRealTimers())
+describe.each(['service', 'endpoint'])('circuit-breaker per %s', (per) => {
+  const options = { per, failure_threshold: 2, cooldown_secs: 10 }
+  beforeEach(stopClocks)
+  afterEach(startClocks)
 
   it.each([
     { outcome: 500, opens: true },
@@ -21,7 +18,7 @@ describe('circuit-breaker', () => {
     { outcome: 404, opens: false },
     { outcome: 429, opens: false },
   ])('opens after two answers of $outcome: $opens', async ({ outcome, opens }) => {
-    await using mounted = await mountMiddleware(circuitBreaker, options, { upstream: outcome })
+    await using mounted = await mountBreaker(options, { upstream: outcome })
 
     for (let i = 0; i < 4; i++) await mounted.send()
 
@@ -29,7 +26,7 @@ describe('circuit-breaker', () => {
   })
 
   it('answers 503 and when to come back while it is open', async () => {
-    await using mounted = await mountMiddleware(circuitBreaker, options, { upstream: 500 })
+    await using mounted = await mountBreaker(options, { upstream: 500 })
     await mounted.send()
     await mounted.send()
     vi.advanceTimersByTime(2_500)
@@ -47,7 +44,7 @@ describe('circuit-breaker', () => {
 
   it('closes once a trial succeeds', async () => {
     const upstream = [500, 500, 200]
-    await using mounted = await mountMiddleware(circuitBreaker, options, { upstream })
+    await using mounted = await mountBreaker(options, { upstream })
     await mounted.send()
     await mounted.send()
     vi.advanceTimersByTime(10_000)
@@ -63,7 +60,7 @@ describe('circuit-breaker', () => {
   })
 
   it('lets one trial through at a time', async () => {
-    await using mounted = await mountMiddleware(circuitBreaker, options, { upstream: 500 })
+    await using mounted = await mountBreaker(options, { upstream: 500 })
     await mounted.send()
     await mounted.send()
     vi.advanceTimersByTime(10_000)
@@ -80,7 +77,7 @@ describe('circuit-breaker', () => {
   })
 
   it('gives the place of a trial back whose client left', async () => {
-    await using mounted = await mountMiddleware(circuitBreaker, options, { upstream: 500 })
+    await using mounted = await mountBreaker(options, { upstream: 500 })
     await mounted.send()
     await mounted.send()
     vi.advanceTimersByTime(10_000)
@@ -100,7 +97,7 @@ describe('circuit-breaker', () => {
   })
 
   it('does not blame the service for clients that leave', async () => {
-    await using mounted = await mountMiddleware(circuitBreaker, options)
+    await using mounted = await mountBreaker(options)
     for (let i = 0; i < 3; i++) {
       const upstream = (): Promise<never> => {
         setImmediate(mounted.abort)
@@ -118,8 +115,7 @@ describe('circuit-breaker', () => {
     { failure_status: '418, 429-431' },
     { failure_status: [418, '429-431'] },
   ])('takes other statuses for failures if told to: $failure_status', async (own) => {
-    await using mounted = await mountMiddleware(
-      circuitBreaker,
+    await using mounted = await mountBreaker(
       { ...options, ...own },
       { upstream: [500, 500, 500, 429, 429, 200] },
     )
@@ -131,7 +127,7 @@ describe('circuit-breaker', () => {
 
   it('does not blame the service for what the gateway did wrong', async () => {
     const fault = errors.GW_INTERNAL({ problem: 'a fault' })
-    await using mounted = await mountMiddleware(circuitBreaker, options, { upstream: fault })
+    await using mounted = await mountBreaker(options, { upstream: fault })
 
     for (let i = 0; i < 4; i++) await mounted.send()
 
@@ -140,7 +136,7 @@ describe('circuit-breaker', () => {
 
   it('takes slow answers for failures if told to', async () => {
     const own = { ...options, latency_threshold_ms: 100 }
-    await using mounted = await mountMiddleware(circuitBreaker, own)
+    await using mounted = await mountBreaker(own)
     mounted.upstream.behave(() => {
       vi.advanceTimersByTime(101)
       return 200
@@ -153,12 +149,13 @@ describe('circuit-breaker', () => {
 
   it('opens when too large a part of the answers is slow, which is no failure then', async () => {
     const own = {
+      per,
       failure_threshold: 1,
       slow_ratio: 0.5,
       latency_threshold_ms: 100,
       min_requests: 4,
     }
-    await using mounted = await mountMiddleware(circuitBreaker, own)
+    await using mounted = await mountBreaker(own)
     let answers = 0
     mounted.upstream.behave(() => {
       vi.advanceTimersByTime(answers++ < 2 ? 1 : 101)
@@ -177,11 +174,7 @@ describe('circuit-breaker', () => {
     { fallback: { fallback_status: 200, fallback_body: '[]' }, status: 200, body: /^\[\]$/ },
     { fallback: { fallback_status: 204 }, status: 204, body: /^$/ },
   ])('answers $fallback in place of its own answer', async ({ fallback, status, body }) => {
-    await using mounted = await mountMiddleware(
-      circuitBreaker,
-      { ...options, ...fallback },
-      { upstream: 500 },
-    )
+    await using mounted = await mountBreaker({ ...options, ...fallback }, { upstream: 500 })
     await mounted.send()
     await mounted.send()
 
@@ -195,7 +188,7 @@ describe('circuit-breaker', () => {
 
   it('says what its fallback is', async () => {
     const own = { ...options, fallback_body: '{}', fallback_content_type: 'application/json' }
-    await using mounted = await mountMiddleware(circuitBreaker, own, { upstream: 500 })
+    await using mounted = await mountBreaker(own, { upstream: 500 })
     await mounted.send()
     await mounted.send()
 
@@ -205,7 +198,7 @@ describe('circuit-breaker', () => {
   })
 
   it('stays open over a reload of the same options, and forgets with others', async () => {
-    await using mounted = await mountMiddleware(circuitBreaker, options, { upstream: 500 })
+    await using mounted = await mountBreaker(options, { upstream: 500 })
     await mounted.send()
     await mounted.send()
 
@@ -217,7 +210,7 @@ describe('circuit-breaker', () => {
   })
 
   it('lets everything pass in a dry run, and says what it would reject', async () => {
-    await using mounted = await mountMiddleware(circuitBreaker, options, {
+    await using mounted = await mountBreaker(options, {
       upstream: 500,
       dryRun: true,
     })

@@ -3,6 +3,7 @@ import { Circuit, type CircuitState, type Outcome } from '../src/circuit.ts'
 import type { CircuitBreakerOptions } from '../src/options.ts'
 
 const defaults: CircuitBreakerOptions = {
+  per: 'service',
   failure_threshold: 3,
   min_requests: 4,
   window: 1000,

@@ -55,7 +55,7 @@ export class LiveEndpoint implements Endpoint, Disposable {
   setLimit(owner: string, limit: number | undefined): void {
     const before = this.full
     if (limit === undefined) this.#limits.delete(owner)
-    else if (limit >= 1) this.#limits.set(owner, limit)
+    else if (limit >= 0) this.#limits.set(owner, limit)
     else throw errors.GW_INTERNAL({ problem: `${owner} limits an endpoint to ${limit} exchanges` })
     this.#limit = Math.min(Number.POSITIVE_INFINITY, ...this.#limits.values())
     if (this.full !== before) this.#changed()

@@ -39,7 +39,7 @@ export interface EndpointPool {
   /**
    * How many exchanges may be in flight there at once; the least of all owners' limits counts.
    * @param owner Whose limit it is.
-   * @param limit At least 1; `undefined` lifts it.
+   * @param limit 0 keeps all away, even from strategies that pass over health; `undefined` lifts it.
    */
   setLimit(endpoint: Endpoint, owner: string, limit: number | undefined): void
   /**

@@ -171,12 +171,27 @@ describe('the limit of an endpoint', () => {
     expect(poolOf(memory).available).toEqual([a])
   })
 
-  it('is at least 1', async () => {
+  it('keeps everything away at 0, whatever has been in flight', async () => {
+    await using memory = await startMemory(servers('http://a.test', 'http://b.test'))
+    const pool = poolOf(memory)
+    const [a, b] = pool.all
+    if (a === undefined) expect.fail()
+    const first = memory.web.open()
+
+    pool.setLimit(a, 'breaker', 0)
+    await first.read()
+    expect([a.active, a.full, pool.available]).toEqual([0, true, [b]])
+    pool.setLimit(a, 'breaker', undefined)
+
+    expect([a.full, pool.available]).toEqual([false, [a, b]])
+  })
+
+  it('is not below 0', async () => {
     await using memory = await startMemory(servers('http://a.test'))
     const [a] = poolOf(memory).all
     if (a === undefined) expect.fail()
 
-    expect(() => poolOf(memory).setLimit(a, 'trial', 0)).toThrow(/limits an endpoint to 0/)
+    expect(() => poolOf(memory).setLimit(a, 'trial', -1)).toThrow(/limits an endpoint to -1/)
   })
 })
 

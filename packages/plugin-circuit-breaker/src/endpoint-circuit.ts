@@ -1,4 +1,4 @@
-import type { Attempt, Endpoint, Exchange, Scope, Service } from '@gatewright/kernel'
+import type { Attempt, Endpoint, EndpointPool, Exchange, Scope, Service } from '@gatewright/kernel'
 import { Circuit, type CircuitState, type Outcome } from './circuit.ts'
 import { circuitState } from './circuit-state.ts'
 import type { CircuitBreakerOptions } from './options.ts'
@@ -95,15 +95,14 @@ export class EndpointCircuit {
   apply(): void {
     // Another circuit may speak for the endpoint by now.
     if (this.#gone) return
-    const { pool } = this.service
-    pool.setHealthy(this.endpoint, this.#host.checker, !this.holdsBack)
+    keepBack(this.service.pool, this.endpoint, this.#host.checker, this.holdsBack)
   }
 
   /** Ends, and keeps nothing from the endpoint. */
   letGo(): void {
     clearTimeout(this.#timer)
     this.#trials.clear()
-    this.service.pool.setHealthy(this.endpoint, this.#host.checker, true)
+    keepBack(this.service.pool, this.endpoint, this.#host.checker, false)
     this.#gone = true
   }
 
@@ -132,4 +131,19 @@ export class EndpointCircuit {
     this.#timer = setTimeout(() => this.#wait(), Math.min(Math.ceil(restMs), maxDelayMs))
     this.#timer.unref()
   }
+}
+
+/**
+ * Keeps an endpoint from all traffic, or lets it have some again.
+ * @param checker In whose name.
+ */
+export function keepBack(
+  pool: EndpointPool,
+  endpoint: Endpoint,
+  checker: string,
+  holdsBack: boolean,
+): void {
+  // To a failover it is down; to a strategy that passes over health in a panic, it is full.
+  pool.setHealthy(endpoint, checker, !holdsBack)
+  pool.setLimit(endpoint, checker, holdsBack ? 0 : undefined)
 }

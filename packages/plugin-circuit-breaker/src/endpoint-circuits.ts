@@ -7,7 +7,7 @@ import {
   type Snapshot,
 } from '@gatewright/kernel'
 import type { AttemptWatcher, CircuitReport, CircuitTable } from './board.ts'
-import { EndpointCircuit, type EndpointCircuitHost } from './endpoint-circuit.ts'
+import { EndpointCircuit, type EndpointCircuitHost, keepBack } from './endpoint-circuit.ts'
 import type { Judge } from './judge.ts'
 import { openError } from './open-answer.ts'
 
@@ -126,7 +126,7 @@ export class EndpointCircuits implements CircuitTable, AttemptWatcher, Disposabl
       const circuit = this.#circuits.get(endpoint)
       if (circuit !== undefined) circuit.service = service
       // One that went and came back may still be kept from traffic.
-      else service.pool.setHealthy(endpoint, this.#host.checker, true)
+      else keepBack(service.pool, endpoint, this.#host.checker, false)
     }
   }
 

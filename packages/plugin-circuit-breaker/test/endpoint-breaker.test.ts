@@ -125,6 +125,20 @@ describe('circuit-breaker with per = "endpoint"', () => {
     expect(await send(gateway, 4)).toEqual([500, 500, 200, 200])
   })
 
+  it('keeps a server from strategies that panic, too', async () => {
+    await using failing = await startUpstream(reply(500))
+    await using second = await startUpstream(reply(500))
+    await using working = await startUpstream()
+    const urls = [failing.url, second.url, working.url]
+    const panicking = configOf(urls).replace('servers =', 'panic_threshold = 100\nservers =')
+    await using gateway = await startGateway(panicking)
+
+    const statuses = await send(gateway, 12)
+
+    expect(statuses.filter((status) => status !== 200)).toEqual([500, 500, 500, 500])
+    expect([failing.requests, second.requests].map(({ length }) => length)).toEqual([2, 2])
+  })
+
   it('keeps a server from routers that do not name it, too', async () => {
     await using failing = await startUpstream(reply(500))
     await using working = await startUpstream()

@@ -43,12 +43,14 @@ export class Deadlines {
     this.#timer = undefined
   }
 
-  /** A `performance.now()` that is not over yet, by a sweep at most. For members. */
+  /** A `performance.now()` that is not over yet, by a sweep at most. */
   get soon(): number {
-    return this.#exact ? performance.now() : this.#tickedAt + sweepMs
+    // Without members the timer stands still.
+    if (this.#exact || this.#timer === undefined) return performance.now()
+    return this.#tickedAt + sweepMs
   }
 
-  /** What `dueAt` is `ms` from now; 0 means never. For members. */
+  /** What `dueAt` is `ms` from now; 0 means never. */
   later(ms: number): number {
     return ms === 0 ? Number.POSITIVE_INFINITY : this.soon + ms
   }

@@ -44,9 +44,8 @@ export class PipelinedConnection implements WireHandler, SlotHost, SequenceHost,
     this.#wire = wire
     this.#responses = new ResponseSequence(this.#queue, this, environment, this.#endpoint)
     wire.handler = this
-    // Its clock runs while it has members.
-    environment.deadlines.add(this)
     this.#patience = new FrontPatience(settings, environment.deadlines, wire)
+    environment.deadlines.add(this)
   }
 
   /** Requests that are not answered yet. */

@@ -73,6 +73,12 @@ export interface SectionPlan {
   readonly options: unknown
 }
 
+/** An understood block in `providers`. */
+export interface ProviderPlan extends Planned<ProviderFactory> {
+  /** How long a start waits for what it contributes. */
+  readonly syncTimeoutMs: number
+}
+
 /** A configuration that was understood: everything is named, checked and has its factory. */
 export interface Blueprint {
   readonly config: GatewayConfig
@@ -84,7 +90,7 @@ export interface Blueprint {
   readonly routers: readonly RouterPlan[]
   readonly routing: Planned<RoutingFactory> | undefined
   readonly sections: readonly SectionPlan[]
-  readonly providers: readonly Planned<ProviderFactory>[]
+  readonly providers: readonly ProviderPlan[]
   /** To see what differs between two of them. */
   readonly texts: BlockTexts
   /** The same for equal configurations. */

@@ -9,7 +9,8 @@ import type { Blueprint, MiddlewarePlan, RouterPlan, ServicePlan } from './bluep
 import { canonicalJson } from './canonical.ts'
 import { type ChainLink, compileChain } from './chain.ts'
 import { applyCommonKeys } from './common-keys.ts'
-import type { ConfigPath, Report } from './config.ts'
+import type { ConfigDocument, ConfigPath, Report } from './config.ts'
+import type { Draft } from './draft.ts'
 import { LivePool } from './endpoint-pool.ts'
 import { errors } from './errors.ts'
 import { isGatewayError, problemOf } from './gateway-error.ts'
@@ -20,6 +21,7 @@ import { LiveScope, type ScopeParts } from './live-scope.ts'
 import { LiveService, type NamedFeature } from './live-service.ts'
 import { LiveSnapshot } from './live-snapshot.ts'
 import { checkMethod, checkMiddleware } from './made.ts'
+import { isDocument } from './merged-config.ts'
 import type { Middleware } from './middleware.ts'
 import { refusalOf } from './refusal.ts'
 import type { RequestContext } from './request-context.ts'
@@ -54,14 +56,17 @@ export class Builder {
   readonly #host: BuilderHost
   readonly #blueprint: Blueprint
   readonly #report: Report
+  readonly #main: ConfigDocument | undefined
   readonly #snapshot: LiveSnapshot
   /** By name; what each router has for itself is not made here. */
   readonly #middlewares = new Map<string, NamedMiddleware | MiddlewarePlan>()
 
-  constructor(host: BuilderHost, blueprint: Blueprint, version: number, report: Report) {
+  constructor(host: BuilderHost, { blueprint, contributions, report }: Draft, version: number) {
+    const { input } = contributions.main
     this.#host = host
     this.#blueprint = blueprint
     this.#report = report
+    this.#main = isDocument(input) ? input : undefined
     this.#snapshot = new LiveSnapshot(version, blueprint, host.resources, host.log)
   }
 
@@ -118,18 +123,22 @@ export class Builder {
 
   #buildProviders(): void {
     const snapshot = this.#snapshot
-    for (const { factory, options } of this.#blueprint.providers) {
+    for (const { factory, options, syncTimeoutMs } of this.#blueprint.providers) {
       const { type } = factory
+      const main = this.#main
+      const loads = factory.load !== undefined
       try {
-        // The same relative path may mean another file.
+        // With the same options another file may be meant.
         const folder = this.#blueprint.folderOf(['providers', type])
-        const key = `provider:${type}:${folder}:${canonicalJson(options)}`
+        const key = `provider:${type}:${folder}:${main?.file ?? ''}:${canonicalJson(options)}`
         const running = snapshot.holdings.keep(key, () => {
           const { providers, resources, log } = this.#host
           // It outlives the configuration for which it was made.
           const holdings = new Holdings(resources, log.child({ provider: type }))
           const scope = this.#scope(['providers', type], { provider: type }, { holdings })
-          return providers.prepare(type, factory.create(options, scope), holdings)
+          const provider = factory.create(options, scope, main)
+          const run = loads ? { holdings, loads } : { holdings, syncTimeoutMs }
+          return providers.prepare(type, provider, run)
         })
         snapshot.holdings.onActivate(() => running.start())
       } catch (error) {

@@ -19,6 +19,10 @@ export interface ConfigProblem {
   readonly suggestion?: string
   /** What the operator can do. */
   readonly hint?: string
+  /** Where it stands, if that is a file: line and column begin at 1. */
+  readonly file?: string
+  readonly line?: number
+  readonly column?: number
 }
 
 /** Takes a problem and lets the search for more go on. */
@@ -43,6 +47,12 @@ export interface ConfigDocument {
    * relative to `baseDir` of the gateway, which is what holds without one.
    */
   folderOf?(path: ConfigPath): string | undefined
+  /** The file that it was read from, as it was given. */
+  readonly file?: string
+  /** Adds the place of a problem; `undefined` if the problem is only that a value is not known. */
+  place?(problem: ConfigProblem): ConfigProblem | undefined
+  /** Reads the same source again. */
+  reread?(): Promise<ConfigDocument>
 }
 
 /** Normalised configuration: labelled blocks as records, defaults filled in, deeply frozen. */

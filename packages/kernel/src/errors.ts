@@ -189,6 +189,12 @@ const catalogue = {
     message: (p: { count: number; first: string }) =>
       p.count === 1 ? p.first : `${p.count} problems in the configuration; the first: ${p.first}`,
   },
+  GW_CONFIG_EMPTY: {
+    status: 500,
+    source: 'config',
+    message: (p: { file: string }) => `"${p.file}" is empty`,
+    hint: 'to stop everything, stop the gateway',
+  },
   GW_INVALID_OPTIONS: {
     status: 500,
     source: 'config',

@@ -6,11 +6,18 @@
  */
 import { type Logger, pino } from 'pino'
 import type { Blueprint } from './blueprint.ts'
-import { Builder } from './builder.ts'
-import type { ConfigProblem } from './config.ts'
-import { readConfig } from './config-reader.ts'
+import type { ConfigPath, ConfigProblem } from './config.ts'
+import {
+  createDraft,
+  type Draft,
+  type DraftHost,
+  problemsOf,
+  refusalOf,
+  reviseDraft,
+} from './draft.ts'
 import { asGatewayError, errors } from './errors.ts'
 import type { GatewayError } from './gateway-error.ts'
+import type { GatewayOptions, GatewayState, ReloadOptions, Understood } from './gateway-options.ts'
 import { guardHooks } from './guard.ts'
 import { HookRunner } from './hook-runner.ts'
 import { createHooks, type GatewayHooks, Stage } from './hooks.ts'
@@ -18,9 +25,12 @@ import { KernelIngress } from './kernel-ingress.ts'
 import { type BoundAddress, Listeners } from './listeners.ts'
 import type { LiveSnapshot } from './live-snapshot.ts'
 import { checkPlugin } from './made.ts'
-import { type ConfigFragment, type ConfigInput, MergedConfig } from './merged-config.ts'
+import type { ConfigInput } from './merged-config.ts'
+import { NewsDesk } from './news-desk.ts'
 import type { Plugin, PluginLoader } from './plugin.ts'
 import { PluginHost, type PluginUse } from './plugin-host.ts'
+import { build, type PreparationHost, prepare } from './preparation.ts'
+import type { ProviderStatus } from './provider.ts'
 import {
   compareBlueprints,
   logReport,
@@ -33,41 +43,6 @@ import { RunningProviders } from './running-providers.ts'
 import { SerialQueue } from './serial-queue.ts'
 import type { Snapshot } from './snapshot.ts'
 import { SnapshotHolds } from './snapshot-holds.ts'
-
-/** How a gateway is made. */
-export interface GatewayOptions {
-  /** Default: warnings and errors to standard output. */
-  readonly log?: Logger
-  readonly plugins?: readonly Plugin[]
-  /** Finds plugins for types that none of `plugins` has. */
-  readonly loader?: PluginLoader
-  /** How long a step of a plugin may stay pending, in milliseconds. Default 10,000. */
-  readonly pendingTimeoutMs?: number
-  /**
-   * Which part of the whole this gateway is, for limits that count for all of it: 1 divided by the
-   * number of gateways that work alike beside each other. Default 1. See `Scope.share`.
-   */
-  readonly share?: number
-  /**
-   * Where relative paths begin in a configuration that is no file: `keys_file = "partners.keys"`.
-   * Default: the working directory. Those of a file begin at its folder.
-   */
-  readonly baseDir?: string
-}
-
-/** How a configuration is applied. */
-export interface ReloadOptions {
-  /**
-   * Builds anew even if the configuration says what it said before, for the sake of what plugins
-   * read besides it. Default false.
-   */
-  readonly force?: boolean
-  /** The caller tells about it, so it is not logged. Default false. */
-  readonly quiet?: boolean
-}
-
-/** Where a gateway stands in its life. */
-export type GatewayState = 'idle' | 'starting' | 'running' | 'draining' | 'stopped'
 
 const kernelName = '@gatewright/kernel'
 const sweepIntervalMs = 1000
@@ -94,10 +69,11 @@ export class Gateway implements AsyncDisposable {
   readonly #resources: KeptResources
   readonly #listeners: Listeners
   readonly #pendingTimeoutMs: number
-  readonly #share: number
-  readonly #baseDir: string
+  /** What configurations are read and built with. */
+  readonly #parts: PreparationHost
   readonly #queue = new SerialQueue()
   readonly #providers: RunningProviders
+  readonly #news: NewsDesk
   readonly #holds: SnapshotHolds
   #state: GatewayState = 'idle'
   /** What `start` or the last successful `reload` was given; providers add to it. */
@@ -109,16 +85,26 @@ export class Gateway implements AsyncDisposable {
   constructor(options: GatewayOptions = {}) {
     this.log = options.log ?? pino({ level: 'warn' })
     this.#pendingTimeoutMs = options.pendingTimeoutMs ?? 10_000
-    this.#share = options.share ?? 1
-    this.#baseDir = options.baseDir ?? '.'
     this.#plugins = new PluginHost(this.hooks, this.log, options.loader)
     this.#runner = new HookRunner(this.hooks)
     this.#holds = new SnapshotHolds(this.#runner)
     this.#resources = new KeptResources((key, problem) =>
       this.log.error({ key, problem }, 'a kept resource could not be disposed'),
     )
-    this.#providers = new RunningProviders(() => this.#takeNews(), this.log)
-    this.#listeners = new Listeners(this.#createIngress(), this.#resources, this.log, this.#share)
+    this.#providers = new RunningProviders((news) => void this.#news.take(news), this.log)
+    this.#news = this.#createNewsDesk()
+    const { share = 1, baseDir = '.' } = options
+    this.#listeners = new Listeners(this.#createIngress(), this.#resources, this.log, share)
+    this.#parts = {
+      plugins: this.#plugins,
+      hooks: this.#runner,
+      resources: this.#resources,
+      providers: this.#providers,
+      listeners: this.#listeners,
+      log: this.log,
+      share,
+      baseDir,
+    }
     guardHooks(this.hooks, {
       currentSetUp: () => this.#plugins.currentSetUp,
       acceptsTaps: () => this.#state === 'idle',
@@ -164,6 +150,11 @@ export class Gateway implements AsyncDisposable {
     return this.#plugins.names()
   }
 
+  /** How each provider of the active configuration does, by type. */
+  get providers(): readonly ProviderStatus[] {
+    return this.#providers.statuses()
+  }
+
   /** Before `start` only. Throws GW_ALREADY_STARTED, GW_PLUGIN_INVALID. */
   use<O>(plugin: Plugin<O>, ...options: O extends undefined ? [] : [options: O]): this {
     this.#mustBeIdle('use')
@@ -176,7 +167,8 @@ export class Gateway implements AsyncDisposable {
   }
 
   /**
-   * Sets up plugins, builds the first snapshot, opens listeners. All or nothing.
+   * Sets up plugins, builds the first snapshot, opens listeners. All or nothing. Then waits for what
+   * providers have to say at once, each as long as its `initial_sync_timeout`.
    * Throws GW_CONFIG_INVALID with all problems, GW_ADDRESS_IN_USE, GW_LISTEN_FAILED and others.
    */
   async start(config: ConfigInput): Promise<void> {
@@ -185,10 +177,7 @@ export class Gateway implements AsyncDisposable {
     await this.#queue.run(async () => {
       try {
         await this.#plugins.setUpGiven(this.#given)
-        const problems: ConfigProblem[] = []
-        const blueprint = await this.#read(config, problems)
-        await this.#apply(config, blueprint, problems)
-        this.#atStart = restartValuesOf(blueprint)
+        this.#atStart = restartValuesOf(await this.#apply(config))
       } catch (error) {
         this.#state = 'stopped'
         throw asGatewayError(error)
@@ -197,6 +186,10 @@ export class Gateway implements AsyncDisposable {
       const sweep = (): void => this.#holds.expirePending(this.#pendingTimeoutMs)
       this.#sweep = setInterval(sweep, sweepIntervalMs).unref()
     })
+    const news = await this.#providers.synced()
+    if (news !== undefined) await this.#news.take(news)
+    // What somebody said while others were waited for.
+    await this.#queue.idle()
   }
 
   /**
@@ -223,11 +216,10 @@ export class Gateway implements AsyncDisposable {
   validate(config: ConfigInput): Promise<readonly ConfigProblem[]> {
     return this.#queue.run(async () => {
       await this.#plugins.setUpGiven(this.#given)
-      const problems: ConfigProblem[] = []
-      const blueprint = await this.#read(config, problems)
-      const { holdings } = await this.#build(blueprint, problems)
+      const draft = await createDraft(config, this.#parts, false)
+      const { holdings } = await build(draft, this.#parts, this.#holds.active)
       await holdings.dispose()
-      return problems
+      return problemsOf(draft)
     })
   }
 
@@ -235,14 +227,13 @@ export class Gateway implements AsyncDisposable {
    * What a configuration looks like with all defaults, and what is wrong with it, without building
    * anything.
    */
-  understand(
-    config: ConfigInput,
-  ): Promise<{ readonly blueprint: Blueprint; readonly problems: readonly ConfigProblem[] }> {
+  understand(config: ConfigInput): Promise<Understood> {
     return this.#queue.run(async () => {
       await this.#plugins.setUpGiven(this.#given)
-      const problems: ConfigProblem[] = []
-      const blueprint = await this.#read(config, problems)
-      return { blueprint, problems }
+      const draft = await createDraft(config, this.#parts, false)
+      const { blueprint, merged } = draft
+      const isSecret = (path: ConfigPath): boolean => merged.isSecret(path)
+      return { blueprint, problems: problemsOf(draft), isSecret }
     })
   }
 
@@ -275,6 +266,21 @@ export class Gateway implements AsyncDisposable {
     })
   }
 
+  #createNewsDesk(): NewsDesk {
+    const gateway = this
+    return new NewsDesk({
+      get running() {
+        return gateway.#state === 'running'
+      },
+      get config() {
+        return gateway.#config
+      },
+      log: this.log,
+      queue: this.#queue,
+      apply: (config) => this.#reload(config, {}),
+    })
+  }
+
   #activeSnapshot(): LiveSnapshot {
     const { active } = this.#holds
     if (active === undefined) throw errors.GW_NOT_STARTED({ state: this.#state })
@@ -289,27 +295,26 @@ export class Gateway implements AsyncDisposable {
   async #reload(config: ConfigInput, options: ReloadOptions): Promise<ReloadReport> {
     const began = performance.now()
     const { blueprint: before } = this.#activeSnapshot()
-    const problems: ConfigProblem[] = []
-    const after = await this.#read(config, problems)
+    const after = await this.#apply(config, options.force)
     const comparison = compareBlueprints(before, after, this.#atStart)
-    const nothingToDo = comparison.unchanged && problems.length === 0 && options.force !== true
-    if (nothingToDo) this.#config = config
-    else await this.#apply(config, after, problems)
     const durationMs = Math.round(performance.now() - began)
     const report = { version: this.#activeSnapshot().version, ...comparison, durationMs }
     if (options.quiet !== true) logReport(report, this.log)
     return report
   }
 
-  async #apply(
-    config: ConfigInput,
-    blueprint: Blueprint,
-    problems: ConfigProblem[],
-  ): Promise<void> {
-    const next = await this.#build(blueprint, problems)
+  async #apply(config: ConfigInput, force?: boolean): Promise<Blueprint> {
+    const { draft, next } = await prepare(config, this.#parts, this.#holds.active, force)
+    if (next !== undefined) await this.#putInForce(draft, next)
+    this.#config = config
+    this.#providers.record(draft.contributions)
+    return draft.blueprint
+  }
+
+  async #putInForce(draft: Draft, next: LiveSnapshot): Promise<void> {
     const previous = this.#holds.active
     try {
-      if (problems.length > 0) throw invalid(problems)
+      if (draft.found.length > 0) throw refusalOf(draft)
       // A server may ask for the snapshot as soon as it is bound; connections wait for `activate`.
       this.#holds.active ??= next
       const putInPlace = await next.listeners?.bind()
@@ -320,7 +325,6 @@ export class Gateway implements AsyncDisposable {
       await next.holdings.dispose()
       throw error
     }
-    this.#config = config
   }
 
   /** Cannot fail: whatever can has been done before. */
@@ -332,45 +336,6 @@ export class Gateway implements AsyncDisposable {
     if (previous === undefined) return
     previous.holdings.deactivate()
     this.#holds.replace(previous, next.drainTimeoutMs)
-  }
-
-  #build(blueprint: Blueprint, problems: ConfigProblem[]): Promise<LiveSnapshot> {
-    // With problems too: what can be built may show more of them.
-    const version = (this.#holds.active?.version ?? 0) + 1
-    const host = {
-      resources: this.#resources,
-      hooks: this.#runner,
-      log: this.log,
-      providers: this.#providers,
-      listeners: this.#listeners,
-      share: this.#share,
-    }
-    const report = (problem: ConfigProblem): void => void problems.push(problem)
-    return new Builder(host, blueprint, version, report).build()
-  }
-
-  async #read(config: ConfigInput, problems: ConfigProblem[]): Promise<Blueprint> {
-    const report = (problem: ConfigProblem): void => void problems.push(problem)
-    const fragments: ConfigFragment[] = [
-      { source: 'the configuration', input: config },
-      ...this.#providers.fragments(config),
-    ]
-    const merged = new MergedConfig(fragments, report, { baseDir: this.#baseDir })
-    merged.replace(await this.#runner.config(merged.config))
-    return readConfig(this.#plugins, merged, report)
-  }
-
-  /** A provider has said something new. What it said stays out if it makes no configuration. */
-  #takeNews(): void {
-    if (this.#state !== 'running') return
-    // In its turn, on what runs by then: a reload that waits must not be replaced by news.
-    const applied = this.#queue.run(async () => {
-      if (this.#state === 'running') await this.#reload(this.#config, {})
-    })
-    applied.catch((error: unknown) => {
-      const { code, message, problems } = asGatewayError(error)
-      this.log.error({ code, problem: message, problems }, 'news of a provider were refused')
-    })
   }
 
   async #stop(idleMs: number): Promise<void> {
@@ -390,11 +355,4 @@ export class Gateway implements AsyncDisposable {
     await this.#runner.close()
     this.#state = 'stopped'
   }
-}
-
-function invalid(problems: readonly ConfigProblem[]): GatewayError {
-  const [first] = problems
-  const where = first === undefined ? '' : `${first.path.join('.')}: `
-  const params = { count: problems.length, first: `${where}${first?.message ?? 'unknown'}` }
-  return errors.GW_CONFIG_INVALID(params, { problems })
 }

@@ -31,7 +31,7 @@ export type {
 export type { Connection } from './connection.ts'
 export { asGatewayError, errors } from './errors.ts'
 export { ContextKey, Exchange, type Interruptible, StreamContext } from './exchange.ts'
-export { Gateway, type GatewayOptions, type GatewayState, type ReloadOptions } from './gateway.ts'
+export { Gateway } from './gateway.ts'
 export {
   type AnyErrorKind,
   defineErrors,
@@ -43,6 +43,7 @@ export {
   isGatewayError,
   problemOf,
 } from './gateway-error.ts'
+export type { GatewayOptions, GatewayState, ReloadOptions, Understood } from './gateway-options.ts'
 export { checkField, HeaderList } from './headers.ts'
 export { type GatewayHooks, type Refusal, Stage } from './hooks.ts'
 export type { BoundAddress } from './listeners.ts'
@@ -78,7 +79,15 @@ export type {
   ProtocolFactory,
   ProtocolServer,
 } from './protocol.ts'
-export type { Provider, ProviderFactory } from './provider.ts'
+export type {
+  ConfigPart,
+  Contribution,
+  LoadContext,
+  Provider,
+  ProviderFactory,
+  ProviderStatus,
+  RefusedPart,
+} from './provider.ts'
 export { logReport, type ReloadReport } from './reload-report.ts'
 export { type Checkpoint, GatewayRequest, isIdempotent, type RequestHead } from './request.ts'
 export { ForkedContext, type Inform, RequestContext } from './request-context.ts'

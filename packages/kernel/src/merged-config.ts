@@ -4,7 +4,13 @@
  * @module
  */
 import { resolve } from 'node:path'
-import type { ConfigDocument, ConfigPath, GatewayConfigInput, Report } from './config.ts'
+import type {
+  ConfigDocument,
+  ConfigPath,
+  ConfigProblem,
+  GatewayConfigInput,
+  Report,
+} from './config.ts'
 import type { JsonSchema } from './schema.ts'
 
 /** A configuration, with or without knowledge of its notation. */
@@ -15,6 +21,8 @@ export interface ConfigFragment {
   /** Whose it is, for messages: `provider "docker"`. */
   readonly source: string
   readonly input: ConfigInput
+  /** Of two that define the same name, the one with more wins. Default: infinite. */
+  readonly precedence?: number
 }
 
 /** What a configuration that is no file is taken for. */
@@ -23,28 +31,41 @@ export interface MergeOptions {
   readonly baseDir?: string
 }
 
+/** A name that a fragment defines in vain. */
+export interface ShadowedName {
+  readonly path: ConfigPath
+  readonly winner: ConfigFragment
+  readonly loser: ConfigFragment
+}
+
 /** Several contributions as one configuration. */
-export class MergedConfig {
+export class MergedConfig<F extends ConfigFragment = ConfigFragment> {
+  /** What was left out, because a fragment with a higher precedence has it. */
+  readonly shadowed: ShadowedName[] = []
   #config: Record<string, unknown> = Object.create(null)
-  /** What each block came from: `routers/api` → document, or nothing for plain configuration. */
-  readonly #documents = new Map<string, ConfigDocument | undefined>()
+  /** Where each block came from: `routers/api` → fragment. */
+  readonly #owners = new Map<string, F>()
+  /** Where each section came from, as far as a document has it: `routers` → document. */
+  readonly #sections = new Map<string, ConfigDocument>()
   readonly #baseDir: string
 
-  /** Two fragments that define the same name are a problem that names both. */
+  /**
+   * Two fragments of the same precedence that define the same name are a problem of the later one
+   * that names both.
+   */
   constructor(
-    fragments: readonly ConfigFragment[],
-    report: Report,
+    fragments: readonly F[],
+    report: (problem: ConfigProblem, fragment: F) => void,
     { baseDir = '.' }: MergeOptions = {},
   ) {
     this.#baseDir = resolve(baseDir)
-    const owners = new Map<string, string>()
-    for (const { source, input } of fragments) {
-      const document = isDocument(input) ? input : undefined
-      const config = document?.config ?? input
+    for (const fragment of fragments.toSorted((a, b) => precedenceOf(b) - precedenceOf(a))) {
+      const { input } = fragment
+      const config = isDocument(input) ? input.config : input
       for (const [key, value] of Object.entries(config)) {
         if (value === undefined || value === null) continue
-        if (isRecord(value)) this.#mergeBlocks(key, value, source, document, owners, report)
-        else if (this.#claim([key], source, document, owners, report)) this.#config[key] = value
+        if (isRecord(value)) this.#mergeBlocks(key, value, fragment, report)
+        else if (this.#claim([key], fragment, report)) this.#config[key] = value
       }
     }
   }
@@ -76,47 +97,57 @@ export class MergedConfig {
     return resolve(this.#baseDir, this.#documentOf(path)?.folderOf?.(path) ?? '.')
   }
 
+  /** The fragment that has the block, or the key, at a path. */
+  ownerOf(path: ConfigPath): F | undefined {
+    return this.#owners.get(path.slice(0, 2).join('/')) ?? this.#owners.get(String(path[0]))
+  }
+
   #documentOf(path: ConfigPath): ConfigDocument | undefined {
-    const id = path.slice(0, 2).join('/')
-    return this.#documents.get(this.#documents.has(id) ? id : String(path[0]))
+    const owner = this.ownerOf(path)
+    if (owner === undefined) return this.#sections.get(String(path[0]))
+    return isDocument(owner.input) ? owner.input : undefined
   }
 
   #mergeBlocks(
     key: string,
     blocks: Record<string, unknown>,
-    source: string,
-    document: ConfigDocument | undefined,
-    owners: Map<string, string>,
-    report: Report,
+    fragment: F,
+    report: (problem: ConfigProblem, fragment: F) => void,
   ): void {
     const target: Record<string, unknown> = isRecord(this.#config[key])
       ? this.#config[key]
       : Object.create(null)
     this.#config[key] = target
-    if (document !== undefined) this.#documents.set(key, document)
+    const { input } = fragment
+    if (isDocument(input) && !this.#sections.has(key)) this.#sections.set(key, input)
     for (const [label, block] of Object.entries(blocks)) {
-      if (this.#claim([key, label], source, document, owners, report)) target[label] = block
+      if (this.#claim([key, label], fragment, report)) target[label] = block
     }
   }
 
   #claim(
     path: readonly string[],
-    source: string,
-    document: ConfigDocument | undefined,
-    owners: Map<string, string>,
-    report: Report,
+    fragment: F,
+    report: (problem: ConfigProblem, fragment: F) => void,
   ): boolean {
     const id = path.join('/')
-    const owner = owners.get(id)
-    if (owner !== undefined) {
-      const message = `defined by ${owner} and by ${source}`
-      report({ path, code: 'GW_CONFIG_DUPLICATE', message })
-      return false
+    const owner = this.#owners.get(id)
+    if (owner === undefined) {
+      this.#owners.set(id, fragment)
+      return true
     }
-    owners.set(id, source)
-    this.#documents.set(id, document)
-    return true
+    if (precedenceOf(owner) > precedenceOf(fragment)) {
+      this.shadowed.push({ path, winner: owner, loser: fragment })
+    } else {
+      const message = `defined by ${owner.source} and by ${fragment.source}`
+      report({ path, code: 'GW_CONFIG_DUPLICATE', message }, fragment)
+    }
+    return false
   }
+}
+
+function precedenceOf({ precedence = Number.POSITIVE_INFINITY }: ConfigFragment): number {
+  return precedence
 }
 
 /** A plain configuration has no function among its values. */

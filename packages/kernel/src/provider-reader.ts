@@ -4,23 +4,35 @@
  * @module
  */
 import { type BlockReader, unwrapped } from './block-reader.ts'
-import type { Planned } from './blueprint.ts'
-import type { ProviderFactory } from './provider.ts'
+import { combine, pick } from './block-schemas.ts'
+import type { ProviderPlan } from './blueprint.ts'
+import type { JsonSchema } from './schema.ts'
+
+/** Of every block in `providers`. */
+const commonKeys: Readonly<Record<string, JsonSchema>> = {
+  initial_sync_timeout: {
+    duration: true,
+    default: '5s',
+    description: 'How long a start waits for what it contributes.',
+  },
+}
 
 /** Understands the blocks in `providers`. */
-export async function readProviders(reader: BlockReader): Promise<Planned<ProviderFactory>[]> {
+export async function readProviders(reader: BlockReader): Promise<ProviderPlan[]> {
   const value = reader.merged.config['providers']
   const path = ['providers']
   const blocks = value === undefined ? {} : (unwrapped(value) ?? {})
-  const plans: Planned<ProviderFactory>[] = []
+  const plans: ProviderPlan[] = []
   for (const [type, block] of Object.entries(blocks)) {
     const where = [...path, type]
     const factory = await reader.factory('provider', reader.host.providers, type, where)
     if (factory === undefined) continue
-    const options = reader.block(block, factory.schema, where)
+    const options = reader.block(block, combine(commonKeys, [], [factory.schema]), where)
     if (options === undefined) continue
     reader.keep('providers', type, options)
-    plans.push({ factory, options })
+    // The schema of the common keys was part of the validation.
+    const syncTimeoutMs = options['initial_sync_timeout'] as number
+    plans.push({ factory, options: pick(options, factory.schema), syncTimeoutMs })
   }
   return plans
 }

@@ -3,17 +3,46 @@
  *
  * @module
  */
+import type { Logger } from 'pino'
+import type { Awaitable } from './awaitable.ts'
 import type { ConfigDocument, GatewayConfigInput } from './config.ts'
+import type { GatewayError } from './gateway-error.ts'
 import type { AnyOptions, OptionsSchema } from './schema.ts'
 import type { Scope } from './scope.ts'
+
+/**
+ * A part of what a provider contributes. Parts are judged one by one: if one of them is wrong, its
+ * last good content takes its place, or nothing if there is none, and the rest goes on.
+ */
+export interface ConfigPart {
+  /** What it is, for messages, such as the name of its file. No other part has the same. */
+  readonly source: string
+  /** An error if it could not be read. */
+  readonly input: GatewayConfigInput | ConfigDocument | GatewayError
+  /** True if nothing of a configuration is to be applied while this part is wrong. */
+  readonly strict?: boolean
+}
+
+/** What a provider contributes: everything in one, or in parts. */
+export type Contribution = GatewayConfigInput | ConfigDocument | readonly ConfigPart[]
 
 /** A source of configuration that may change while the gateway runs. */
 export interface Provider {
   /**
    * Yields the provider's whole contribution now and each time it changes; returns when `signal`
-   * aborts. The latest value of every provider is merged and applied.
+   * aborts. The latest value of every provider is merged and applied. Of a provider that can
+   * `load`, a value only says that there is something to load.
    */
-  watch(signal: AbortSignal): AsyncIterable<GatewayConfigInput | ConfigDocument>
+  watch(signal: AbortSignal): AsyncIterable<Contribution>
+}
+
+/** What a provider may reach while it loads. */
+export interface LoadContext {
+  readonly log: Logger
+  /** What the gateway was started or reloaded with, if it knows its notation. */
+  readonly main: ConfigDocument | undefined
+  /** An absolute path; relative ones begin where those of the provider's block do. */
+  resolvePath(path: string): string
 }
 
 /** Makes a provider out of its block in `providers`. */
@@ -21,5 +50,39 @@ export interface ProviderFactory<O = AnyOptions> {
   /** Name of the block in `providers`. */
   readonly type: string
   readonly schema: OptionsSchema<O>
-  create(options: O, scope: Scope): Provider
+  /**
+   * Who wins if several define the same name: what has less is left out, with a warning. Equal ones
+   * are a problem that names both. Default 0; that of the configuration itself is infinite.
+   */
+  readonly precedence?: number
+  /**
+   * For contributions that can be read at once, such as files: asked each time a configuration with
+   * the block is read, also one that is only checked. So they are there from the first request on,
+   * and a reload reads them again. Opens no socket and starts no timer.
+   */
+  load?(options: O, context: LoadContext): Awaitable<Contribution>
+  /**
+   * @param main As for {@link LoadContext.main}, when the provider is made. It is made anew for
+   * another file, but not each time that file is read.
+   */
+  create(options: O, scope: Scope, main?: ConfigDocument): Provider
+}
+
+/** A part that is not in force as it is. */
+export interface RefusedPart {
+  readonly source: string
+  /** What takes its place. */
+  readonly standIn: 'last good' | 'nothing'
+  readonly problems: readonly { readonly code: string; readonly message: string }[]
+}
+
+/** How a provider of the active configuration does. */
+export interface ProviderStatus {
+  readonly type: string
+  /**
+   * `starting` before it has contributed, `failed` while it is to start again after an error,
+   * `degraded` if some of its parts were refused.
+   */
+  readonly state: 'starting' | 'synced' | 'degraded' | 'failed'
+  readonly refused: readonly RefusedPart[]
 }

@@ -6,56 +6,121 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import type { Contributions } from './contributions.ts'
 import { problemOf } from './gateway-error.ts'
 import type { Holdings } from './holdings.ts'
-import { type ConfigFragment, type ConfigInput, isDocument, isRecord } from './merged-config.ts'
-import type { Provider } from './provider.ts'
+import type { ConfigInput } from './merged-config.ts'
+import { PartsInForce } from './parts-in-force.ts'
+import type { Contribution, Provider, ProviderStatus } from './provider.ts'
 
-/** How long news wait for more, in milliseconds. */
-const quietMs = 500
+/** How long news wait for more, and for how long at most while more keep coming, in milliseconds. */
+const quietMs = 100
+const longestQuietMs = 2000
 const firstPauseMs = 1000
 const longestPauseMs = 60_000
 
+/** How a provider is to be run. */
+export interface RunOptions {
+  /** What it holds for as long as it runs. */
+  readonly holdings?: Holdings
+  /** How long a start waits for its first news, in milliseconds. Default: not at all. */
+  readonly syncTimeoutMs?: number
+  /** True if all that it says is that there is something to load. */
+  readonly loads?: boolean
+}
+
+/** What news are about. */
+export interface News {
+  /** True if what the gateway was started with is to be read again, too. */
+  readonly rereads: boolean
+}
+
 /** The providers that run, with the latest that each of them said. */
 export class RunningProviders {
-  readonly #onNews: () => void
+  readonly #onNews: (news: News) => void
   readonly #log: Logger
   readonly #running = new Map<string, RunningProvider>()
+  readonly #parts: PartsInForce
   #quiet: NodeJS.Timeout | undefined = undefined
+  #newsSince = 0
+  #rereads = false
 
-  constructor(onNews: () => void, log: Logger) {
+  constructor(onNews: (news: News) => void, log: Logger) {
     this.#onNews = onNews
     this.#log = log
+    this.#parts = new PartsInForce(log)
   }
 
-  /**
-   * A provider that will run once its configuration is active; a kept resource.
-   * @param holdings What it holds for as long as it runs.
-   */
-  prepare(type: string, provider: Provider, holdings?: Holdings): RunningProvider {
+  /** A provider that will run once its configuration is active; a kept resource. */
+  prepare(type: string, provider: Provider, options: RunOptions = {}): RunningProvider {
     const log = this.#log.child({ provider: type })
-    return new RunningProvider(provider, holdings, log, {
+    return new RunningProvider(type, provider, options, log, {
       started: (running) => this.#running.set(type, running),
       changed: () => {
-        clearTimeout(this.#quiet)
-        this.#quiet = setTimeout(this.#onNews, quietMs)
+        this.#rereads ||= options.loads === true
+        this.#takeNews()
       },
       stopped: (running) => {
         if (this.#running.get(type) === running) this.#running.delete(type)
-        if (this.#running.size === 0) clearTimeout(this.#quiet)
+        if (this.#running.size === 0) this.#forgetNews()
       },
     })
   }
 
-  /** What the providers that a configuration names have contributed so far. */
-  fragments(config: ConfigInput): ConfigFragment[] {
-    const blocks: unknown = (isDocument(config) ? config.config : config)['providers']
-    const block: unknown = Array.isArray(blocks) ? blocks[0] : blocks
-    if (!isRecord(block)) return []
-    return Object.keys(block).flatMap((type) => {
-      const input = this.#running.get(type)?.latest
-      return input === undefined ? [] : [{ source: `provider "${type}"`, input }]
+  /** What a provider said last. */
+  latest(type: string): Contribution | undefined {
+    return this.#running.get(type)?.latest
+  }
+
+  /** What the active configuration has of a provider, by source. */
+  inForce(type: string): ReadonlyMap<string, ConfigInput> {
+    return this.#parts.of(type)
+  }
+
+  /** Remembers what was put in force, and says what was not. */
+  record(contributions: Contributions): void {
+    this.#parts.record(contributions)
+  }
+
+  /** How each of those does that run. */
+  statuses(): ProviderStatus[] {
+    return [...this.#running.values()].map(({ type, state }) => {
+      const refused = this.#parts.refusedOf(type)
+      return { type, state: state === 'synced' && refused.length > 0 ? 'degraded' : state, refused }
     })
+  }
+
+  /**
+   * Waits until everyone who runs has said something, or has had the time to.
+   * @returns What is to be applied, if there is anything.
+   */
+  async synced(): Promise<News | undefined> {
+    const running = [...this.#running.values()]
+    await Promise.all(running.map((provider) => provider.firstNews()))
+    const news = this.#quiet === undefined ? undefined : { rereads: this.#rereads }
+    this.#forgetNews()
+    return news
+  }
+
+  #takeNews(): void {
+    const now = performance.now()
+    if (this.#quiet === undefined) this.#newsSince = now
+    clearTimeout(this.#quiet)
+    const left = this.#newsSince + longestQuietMs - now
+    const waitMs = Math.max(0, Math.min(quietMs, left))
+    this.#quiet = setTimeout(() => this.#tell(), waitMs).unref()
+  }
+
+  #tell(): void {
+    const rereads = this.#rereads
+    this.#forgetNews()
+    this.#onNews({ rereads })
+  }
+
+  #forgetNews(): void {
+    clearTimeout(this.#quiet)
+    this.#quiet = undefined
+    this.#rereads = false
   }
 }
 
@@ -67,22 +132,28 @@ interface ProviderEvents {
 
 /** One provider and the loop that listens to it. */
 export class RunningProvider implements AsyncDisposable {
-  latest: ConfigInput | undefined = undefined
+  readonly type: string
+  latest: Contribution | undefined = undefined
+  state: 'starting' | 'synced' | 'failed'
   readonly #provider: Provider
-  readonly #holdings: Holdings | undefined
+  readonly #options: RunOptions
   readonly #log: Logger
   readonly #events: ProviderEvents
   readonly #controller = new AbortController()
+  readonly #first = Promise.withResolvers<void>()
   #loop: Promise<void> | undefined = undefined
 
   constructor(
+    type: string,
     provider: Provider,
-    holdings: Holdings | undefined,
+    options: RunOptions,
     log: Logger,
     events: ProviderEvents,
   ) {
+    this.type = type
+    this.state = options.loads === true ? 'synced' : 'starting'
     this.#provider = provider
-    this.#holdings = holdings
+    this.#options = options
     this.#log = log
     this.#events = events
   }
@@ -91,15 +162,29 @@ export class RunningProvider implements AsyncDisposable {
   start(): void {
     if (this.#loop !== undefined) return
     this.#events.started(this)
-    this.#holdings?.activate()
+    this.#options.holdings?.activate()
     this.#loop = this.#listen()
+  }
+
+  /** Comes back when it has said something, has had the time to, or has stopped. */
+  async firstNews(): Promise<void> {
+    const { syncTimeoutMs } = this.#options
+    if (syncTimeoutMs === undefined) return
+    const { promise, resolve } = this.#first
+    const timer = setTimeout(() => {
+      this.#log.warn({ syncTimeoutMs }, 'provider has said nothing yet; going on without it')
+      resolve()
+    }, syncTimeoutMs).unref()
+    await promise
+    clearTimeout(timer)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#controller.abort()
     this.#events.stopped(this)
+    this.#first.resolve()
     await this.#loop
-    await this.#holdings?.dispose()
+    await this.#options.holdings?.dispose()
   }
 
   async #listen(): Promise<void> {
@@ -114,10 +199,12 @@ export class RunningProvider implements AsyncDisposable {
         if (signal.aborted) return
         // One that had news before it failed is in order again.
         if (this.latest !== before) pauseMs = firstPauseMs
+        this.state = 'failed'
         this.#log.error({ problem: problemOf(error), pauseMs }, 'provider failed; it starts again')
       }
-      // An abort ends the pause.
-      await sleep(pauseMs, undefined, { signal, ref: false }).catch(() => undefined)
+      // An abort ends the pause. Not all of them are to come back at once.
+      const waitMs = pauseMs * (0.5 + Math.random() / 2)
+      await sleep(waitMs, undefined, { signal, ref: false }).catch(() => undefined)
       pauseMs = Math.min(pauseMs * 2, longestPauseMs)
     }
   }
@@ -126,6 +213,8 @@ export class RunningProvider implements AsyncDisposable {
     for await (const value of this.#provider.watch(signal)) {
       if (signal.aborted) return
       this.latest = value
+      this.state = 'synced'
+      this.#first.resolve()
       this.#events.changed()
     }
   }

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import type { ConfigDocument, GatewayConfigInput } from '../src/config.ts'
-import type { GatewayOptions } from '../src/gateway.ts'
+import type { GatewayOptions } from '../src/gateway-options.ts'
 import type { Provider } from '../src/provider.ts'
 import type { Scope } from '../src/scope.ts'
 import { MemoryGateway, middlewaresOf, plainConfig, plugin } from './support/memory-gateway.ts'

@@ -2,7 +2,8 @@
  * A gateway whose entrypoints and upstreams live in memory.
  */
 import type { GatewayConfigInput } from '../../src/config.ts'
-import { Gateway, type GatewayOptions } from '../../src/gateway.ts'
+import { Gateway } from '../../src/gateway.ts'
+import type { GatewayOptions } from '../../src/gateway-options.ts'
 import type { ConfigInput } from '../../src/merged-config.ts'
 import { defineMiddleware, type Middleware, type MiddlewareFactory } from '../../src/middleware.ts'
 import { definePlugin, type Plugin, type PluginGateway } from '../../src/plugin.ts'

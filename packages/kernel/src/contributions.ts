@@ -1,0 +1,194 @@
+/**
+ * What one configuration is put together from, and which parts of it have to stay out.
+ *
+ * @module
+ */
+import { canonicalJson } from './canonical.ts'
+import type { ConfigProblem } from './config.ts'
+import { type GatewayError, isGatewayError } from './gateway-error.ts'
+import {
+  type ConfigFragment,
+  type ConfigInput,
+  isDocument,
+  type ShadowedName,
+} from './merged-config.ts'
+import type { ConfigPart, RefusedPart } from './provider.ts'
+
+/** What one provider has to say, and what is in force of it. */
+export interface ProviderParts {
+  readonly provider: string
+  readonly precedence: number
+  readonly parts: readonly ConfigPart[]
+  /** By source. */
+  readonly inForce: ReadonlyMap<string, ConfigInput>
+}
+
+/** A problem with the part that it is about. */
+export interface FoundProblem {
+  readonly part: Part
+  readonly problem: ConfigProblem
+}
+
+/** One of the parts, and what has become of it. */
+export class Part implements ConfigFragment {
+  /** `undefined` for what the gateway was started or reloaded with. */
+  readonly provider: string | undefined
+  readonly source: string
+  readonly precedence: number
+  readonly strict: boolean
+  /** Why it is not in force as it is. */
+  readonly problems: ConfigProblem[] = []
+  readonly #lastGood: ConfigInput | undefined
+  #input: ConfigInput | undefined
+
+  constructor(
+    { source, input, strict }: ConfigPart,
+    from?: Pick<ProviderParts, 'provider' | 'precedence'>,
+    lastGood?: ConfigInput,
+  ) {
+    this.provider = from?.provider
+    this.precedence = from?.precedence ?? Number.POSITIVE_INFINITY
+    this.source = source
+    this.strict = strict === true || from === undefined
+    this.#lastGood = lastGood
+    if (isGatewayError(input)) this.problems.push(...problemsOf(input, source))
+    this.#input = isGatewayError(input) ? undefined : input
+  }
+
+  /** What takes part; nothing of a part that is left out. */
+  get input(): ConfigInput {
+    return this.#input ?? {}
+  }
+
+  get takesPart(): boolean {
+    return this.#input !== undefined
+  }
+
+  /** True if it fitted before as it is. */
+  get unchanged(): boolean {
+    return this.#input !== undefined && sameInput(this.#input, this.#lastGood)
+  }
+
+  get hasOlder(): boolean {
+    return this.#lastGood !== undefined && !this.unchanged
+  }
+
+  get standIn(): RefusedPart['standIn'] {
+    return this.takesPart ? 'last good' : 'nothing'
+  }
+
+  /** Makes room for its last good content, or for nothing. */
+  giveWay(problems: readonly ConfigProblem[]): void {
+    this.problems.push(...problems)
+    this.#input = this.unchanged ? undefined : this.#lastGood
+  }
+}
+
+/** The parts of one configuration. */
+export class Contributions {
+  /** What the gateway was started or reloaded with. */
+  readonly main: Part
+  /** Names that were left out when the parts were merged last. */
+  shadowed: readonly ShadowedName[] = []
+  readonly #parts: Part[]
+  readonly #providers: readonly ProviderParts[]
+  readonly #lenient: boolean
+  #reverted = false
+
+  /** @param lenient Whether parts that are wrong may be left out. */
+  constructor(main: ConfigInput, providers: readonly ProviderParts[], lenient: boolean) {
+    this.#providers = providers
+    this.#lenient = lenient
+    const own = isDocument(main) ? main.file : undefined
+    this.main = new Part({ source: own ?? 'the configuration', input: main })
+    this.#parts = [
+      this.main,
+      ...providers.flatMap((from) =>
+        from.parts.map((part) => new Part(part, from, from.inForce.get(part.source))),
+      ),
+    ]
+    for (const part of this.#parts) {
+      // First of all: else those that need it would be taken for wrong.
+      if (part.problems.length > 0 && this.#mayGiveWay(part)) part.giveWay([])
+    }
+  }
+
+  /** All of them. */
+  get parts(): readonly Part[] {
+    return this.#parts
+  }
+
+  /** Those that take part. What was there before comes first, so that it wins over what is new. */
+  fragments(): Part[] {
+    const taking = this.#parts.filter(({ takesPart }) => takesPart)
+    const isNew = (part: Part): boolean => part.provider !== undefined && !part.unchanged
+    return [...taking.filter((part) => !isNew(part)), ...taking.filter(isNew)]
+  }
+
+  /** Problems of parts that may not be left out, before they are looked into. */
+  unread(): FoundProblem[] {
+    return this.#parts
+      .filter((part) => !part.takesPart && !this.#mayGiveWay(part))
+      .flatMap((part) => part.problems.map((problem) => ({ part, problem })))
+  }
+
+  /**
+   * Leaves out what is to blame for problems, so that the rest may be tried; false if nothing of
+   * that may be left out. Comes to an end: each part gives way twice at most.
+   */
+  leaveOut(found: readonly FoundProblem[]): boolean {
+    const blamed = Map.groupBy(found, ({ part }) => part)
+    const parts = [...blamed.keys()].filter((part) => part.takesPart && this.#mayGiveWay(part))
+    const changed = parts.filter((part) => !part.unchanged)
+    // What did not change fitted before, so a change elsewhere is the cause.
+    if (changed.length === 0 && parts.length > 0 && this.#revert(found)) return true
+    for (const part of changed.length > 0 ? changed : parts) {
+      part.giveWay((blamed.get(part) ?? []).map(({ problem }) => problem))
+    }
+    return parts.length > 0
+  }
+
+  #mayGiveWay(part: Part): boolean {
+    return this.#lenient && !part.strict
+  }
+
+  /** Puts back what has changed or is gone, once; false if that is nothing. */
+  #revert(found: readonly FoundProblem[]): boolean {
+    if (this.#reverted) return false
+    this.#reverted = true
+    const problems = found.map(({ problem }) => problem)
+    const changed = this.#parts.filter((part) => part.hasOlder && this.#mayGiveWay(part))
+    for (const part of changed) part.giveWay(problems)
+    const gone = this.#providers.flatMap((from) => this.#goneOf(from))
+    for (const part of gone) part.problems.push(...problems)
+    this.#parts.push(...gone)
+    return changed.length + gone.length > 0
+  }
+
+  #goneOf(from: ProviderParts): Part[] {
+    // Whoever is strict does not want anything but what there is.
+    if (from.parts.some(({ strict }) => strict)) return []
+    const sources = new Set(from.parts.map(({ source }) => source))
+    return [...from.inForce]
+      .filter(([source]) => !sources.has(source))
+      .map(([source, input]) => new Part({ source, input }, from, input))
+  }
+}
+
+function problemsOf(
+  { code, message, kind, problems }: GatewayError,
+  file: string,
+): ConfigProblem[] {
+  if (problems.length > 0) return [...problems]
+  const hint = kind.hint === undefined ? {} : { hint: kind.hint }
+  return [{ path: [], code, message, file, ...hint }]
+}
+
+function sameInput(one: ConfigInput, other: ConfigInput | undefined): boolean {
+  if (one === other || other === undefined) return one === other
+  return textOf(one) === textOf(other)
+}
+
+function textOf(input: ConfigInput): string {
+  return canonicalJson(isDocument(input) ? input.config : input)
+}

@@ -1,0 +1,97 @@
+/**
+ * What the active configuration has of each provider, and what of it was refused.
+ *
+ * @module
+ */
+import type { Logger } from 'pino'
+import type { ConfigProblem } from './config.ts'
+import type { Contributions, Part } from './contributions.ts'
+import type { ConfigInput, ShadowedName } from './merged-config.ts'
+import type { RefusedPart } from './provider.ts'
+
+const remedy = 'correct it; the new content is taken as soon as it is seen'
+
+/** Remembers parts from one configuration to the next, and tells of those that are refused. */
+export class PartsInForce {
+  readonly #log: Logger
+  #inputs = new Map<string, Map<string, ConfigInput>>()
+  #refused = new Map<string, RefusedPart[]>()
+  /** What was said about each of the refused parts: said again only if it is something else. */
+  #said = new Map<string, string>()
+  #shadows = new Set<string>()
+
+  constructor(log: Logger) {
+    this.#log = log
+  }
+
+  /** By source. */
+  of(provider: string): ReadonlyMap<string, ConfigInput> {
+    return this.#inputs.get(provider) ?? new Map()
+  }
+
+  refusedOf(provider: string): readonly RefusedPart[] {
+    return this.#refused.get(provider) ?? []
+  }
+
+  /** Takes what was put in force for what is. */
+  record({ parts, shadowed }: Contributions): void {
+    this.#inputs = new Map()
+    this.#refused = new Map()
+    const said = new Map<string, string>()
+    for (const part of parts) this.#recordPart(part, said)
+    for (const id of this.#said.keys()) {
+      if (said.has(id)) continue
+      const [provider, source] = JSON.parse(id)
+      this.#log.info({ provider, source }, 'a part of the configuration is in order again')
+    }
+    this.#said = said
+    this.#warnOfShadows(shadowed)
+  }
+
+  #recordPart(part: Part, said: Map<string, string>): void {
+    const { provider, source, problems, standIn } = part
+    if (provider === undefined) return
+    if (part.takesPart) entryOf(this.#inputs, provider, () => new Map()).set(source, part.input)
+    if (problems.length === 0) return
+    entryOf(this.#refused, provider, () => []).push({ source, standIn, problems })
+    const id = JSON.stringify([provider, source])
+    const text = JSON.stringify([standIn, problems])
+    said.set(id, text)
+    if (this.#said.get(id) !== text) this.#complain(part, provider)
+  }
+
+  #complain({ source, problems, standIn }: Part, provider: string): void {
+    const message =
+      standIn === 'nothing'
+        ? 'a part of the configuration is left out'
+        : 'a part of the configuration keeps its last good content'
+    for (const problem of problems) {
+      const { code, path, message: text, hint = remedy } = problem
+      const fields = { provider, source, at: placeOf(problem), code, path: path.join('.') }
+      this.#log.error({ ...fields, problem: text, hint }, message)
+    }
+  }
+
+  #warnOfShadows(shadowed: readonly ShadowedName[]): void {
+    const shadows = new Set<string>()
+    for (const { path, winner, loser } of shadowed) {
+      const fields = { path: path.join('.'), winner: winner.source, loser: loser.source }
+      const id = JSON.stringify(fields)
+      shadows.add(id)
+      if (!this.#shadows.has(id)) this.#log.warn(fields, 'two define one name; one is left out')
+    }
+    this.#shadows = shadows
+  }
+}
+
+function placeOf({ file, line, column }: ConfigProblem): string | undefined {
+  return line === undefined ? file : `${file}:${line}:${column}`
+}
+
+function entryOf<V>(map: Map<string, V>, key: string, create: () => V): V {
+  const known = map.get(key)
+  if (known !== undefined) return known
+  const made = create()
+  map.set(key, made)
+  return made
+}

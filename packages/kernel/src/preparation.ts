@@ -1,0 +1,51 @@
+/**
+ * Makes a snapshot of a configuration, up to the point where it can be put in force.
+ *
+ * @module
+ */
+import { Builder, type BuilderHost } from './builder.ts'
+import { createDraft, type Draft, type DraftHost, reviseDraft } from './draft.ts'
+import type { LiveSnapshot } from './live-snapshot.ts'
+import type { ConfigInput } from './merged-config.ts'
+
+/** What configurations are read and built with. */
+export interface PreparationHost extends DraftHost, BuilderHost {}
+
+/** What came of a configuration. */
+export interface Prepared {
+  /** In order, unless something was found. */
+  readonly draft: Draft
+  /** `undefined` if it would be the active one once more. The caller disposes what it does not use. */
+  readonly next: LiveSnapshot | undefined
+}
+
+/**
+ * Reads and builds, until nothing is wrong or nothing more may be left out.
+ * @param force Whether to build what would be the active snapshot once more.
+ */
+export async function prepare(
+  config: ConfigInput,
+  host: PreparationHost,
+  active: LiveSnapshot | undefined,
+  force = false,
+): Promise<Prepared> {
+  let draft = await createDraft(config, host, true)
+  for (;;) {
+    const same = draft.found.length === 0 && draft.blueprint.hash === active?.hash
+    if (same && !force) return { draft, next: undefined }
+    const next = await build(draft, host, active)
+    const revised = draft.found.length === 0 ? undefined : await reviseDraft(draft, host)
+    if (revised === undefined) return { draft, next }
+    await next.holdings.dispose()
+    draft = revised
+  }
+}
+
+/** With problems too: what can be built may show more of them. */
+export function build(
+  draft: Draft,
+  host: PreparationHost,
+  active: LiveSnapshot | undefined,
+): Promise<LiveSnapshot> {
+  return new Builder(host, draft, (active?.version ?? 0) + 1).build()
+}

@@ -1,7 +1,14 @@
 import { dirname } from 'node:path'
-import type { ConfigDocument, ConfigPath, JsonSchema, Report } from '@gatewright/kernel'
+import type {
+  ConfigDocument,
+  ConfigPath,
+  ConfigProblem,
+  JsonSchema,
+  Report,
+} from '@gatewright/kernel'
 import { Normaliser } from './normalise.ts'
 import { findPlace, type Place } from './place.ts'
+import { diagnose } from './report/diagnostic.ts'
 import type { Range, SourceText } from './source-text.ts'
 
 /** A variable that was allowed to be missing, and the value that is not known for it. */
@@ -20,11 +27,19 @@ export class HclDocument implements ConfigDocument {
   readonly config: Readonly<Record<string, unknown>>
   /** Empty unless `allowMissingEnv` was set. Such values are empty text in the configuration. */
   readonly missing: readonly MissingValue[]
+  /** Reads the file again. Throws what `readHcl` throws. Not there if it was text and no file. */
+  readonly reread?: () => Promise<HclDocument>
   readonly #source: SourceText
   readonly #root: Place
 
   /** @internal */
-  constructor(source: SourceText, root: Place, missing: readonly MissingValue[]) {
+  constructor(
+    source: SourceText,
+    root: Place,
+    missing: readonly MissingValue[],
+    reread?: () => Promise<HclDocument>,
+  ) {
+    if (reread !== undefined) this.reread = reread
     this.#source = source
     this.#root = root
     this.missing = missing
@@ -64,6 +79,11 @@ export class HclDocument implements ConfigDocument {
   locate(path: ConfigPath, part: 'key' | 'value' = 'value'): Range | undefined {
     const place = findPlace(this.#root, path)
     return place === undefined ? undefined : this.#source.range(place[part])
+  }
+
+  /** Makes it a diagnostic; `undefined` if it is about a value that is not known. */
+  place(problem: ConfigProblem): ConfigProblem | undefined {
+    return diagnose(this, [problem])[0]
   }
 
   /** That of the file, as it was given. */

@@ -41,6 +41,24 @@ export interface ParseOptions extends ReadOptions {
  * died or hung.
  */
 export async function parseHcl(text: string, options: ParseOptions): Promise<HclDocument> {
+  return await parse(text, options)
+}
+
+/**
+ * Reads a configuration file.
+ *
+ * Throws what {@link parseHcl} throws, and GW_CONFIG_FILE if the file cannot be read or is not UTF-8.
+ */
+export async function readHcl(path: string, options: ReadOptions = {}): Promise<HclDocument> {
+  const text = await readText(path)
+  return await parse(text, { ...options, file: path }, () => readHcl(path, options))
+}
+
+async function parse(
+  text: string,
+  options: ParseOptions,
+  reread?: () => Promise<HclDocument>,
+): Promise<HclDocument> {
   const source = new SourceText(options.file, text.replace(/^\uFEFF+/, ''))
   refuseTooLong(source, options.maxBytes ?? defaultMaxBytes)
   const structure = scan(source.text)
@@ -59,16 +77,7 @@ export async function parseHcl(text: string, options: ParseOptions): Promise<Hcl
   })
   refuse(problems.map((problem) => locateProblem(problem, source)))
   const whole = { start: 0, end: source.text.length }
-  return new HclDocument(source, shapeFile(structure.body, values, whole), missing)
-}
-
-/**
- * Reads a configuration file.
- *
- * Throws what {@link parseHcl} throws, and GW_CONFIG_FILE if the file cannot be read or is not UTF-8.
- */
-export async function readHcl(path: string, options: ReadOptions = {}): Promise<HclDocument> {
-  return await parseHcl(await readText(path), { ...options, file: path })
+  return new HclDocument(source, shapeFile(structure.body, values, whole), missing, reread)
 }
 
 async function readText(file: string): Promise<string> {

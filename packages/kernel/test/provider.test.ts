@@ -18,9 +18,8 @@ describe('a provider', () => {
     expect((await memory.send({ target: '/new' })).status).toBe(404)
 
     feed.say({ routers: { new: { rule: '/new', service: 'app' } } })
-    await applied(memory, 2)
+    await answer(memory, '/new', 200)
 
-    expect((await memory.send({ target: '/new' })).status).toBe(200)
     expect((await memory.send({ target: '/app' })).status).toBe(200)
   })
 
@@ -28,46 +27,83 @@ describe('a provider', () => {
     const feed = new Feed()
     await using memory = await startMemory(config(), [feed.plugin])
     feed.say({ routers: { new: { rule: '/new', service: 'app' } } })
-    await applied(memory, 2)
+    await answer(memory, '/new', 200)
 
     feed.say({ routers: {} })
-    await applied(memory, 3)
-
-    expect((await memory.send({ target: '/new' })).status).toBe(404)
+    await answer(memory, '/new', 404)
   })
 
-  it('changes nothing with news that make no configuration', async () => {
+  it('keeps its last good contribution if it says something wrong', async () => {
+    const feed = new Feed()
+    await using memory = await startMemory(config(), [feed.plugin])
+    feed.say({ routers: { new: { rule: '/new', service: 'app' } } })
+    await answer(memory, '/new', 200)
+
+    feed.say({ routers: { bad: { rule: '/bad', service: 'no' } } })
+    const said = await logged(memory, 'a part of the configuration keeps its last good content')
+
+    expect(said).toMatchObject({
+      provider: 'feed',
+      source: 'provider "feed"',
+      path: 'routers.bad.service',
+      problem: 'unknown service "no"',
+      hint: expect.any(String),
+    })
+    expect((await memory.send({ target: '/new' })).status).toBe(200)
+    expect(memory.gateway.providers).toMatchObject([
+      { type: 'feed', state: 'degraded', refused: [{ standIn: 'last good' }] },
+    ])
+
+    feed.say({ routers: { good: { rule: '/good', service: 'app' } } })
+    await answer(memory, '/good', 200)
+    expect(memory.gateway.providers).toEqual([{ type: 'feed', state: 'synced', refused: [] }])
+    expect(memory.logs.find('a part of the configuration is in order again')).toHaveLength(1)
+  })
+
+  it('loses a name that the configuration has, with one warning, and gets it back', async () => {
     const feed = new Feed()
     await using memory = await startMemory(config(), [feed.plugin])
 
     feed.say({
-      routers: { app: { rule: '/x', service: 'app' }, bad: { rule: '/', service: 'no' } },
+      routers: {
+        app: { rule: '/x', service: 'app' },
+        new: { rule: '/new', service: 'app' },
+      },
     })
-    await vi.advanceTimersByTimeAsync(500)
-    await vi.waitFor(() =>
-      expect(memory.logs.find('news of a provider were refused')).toMatchObject([
-        {
-          code: 'GW_CONFIG_INVALID',
-          problems: [
-            {
-              path: ['routers', 'app'],
-              message: 'defined by the configuration and by provider "feed"',
-            },
-            { path: ['routers', 'bad', 'service'] },
-          ],
-        },
-      ]),
-    )
+    await answer(memory, '/new', 200)
 
-    expect(memory.gateway.snapshot.version).toBe(1)
+    expect((await memory.send({ target: '/x' })).status).toBe(404)
     expect((await memory.send({ target: '/app' })).status).toBe(200)
+    expect(memory.logs.find('two define one name; one is left out')).toMatchObject([
+      { path: 'routers.app', winner: 'the configuration', loser: 'provider "feed"' },
+    ])
+
+    await memory.gateway.reload(config({ routers: {} }))
+    expect((await memory.send({ target: '/x' })).status).toBe(200)
+    expect((await memory.send({ target: '/app' })).status).toBe(404)
+  })
+
+  it('wins over another one with less precedence', async () => {
+    const strong = new Feed('strong', 2)
+    const weak = new Feed('weak', 1)
+    const providers = { weak: {}, strong: {} }
+    await using memory = await startMemory(config({ providers }), [weak.plugin, strong.plugin])
+
+    weak.say({ routers: { r: { rule: '/weak', service: 'app' } } })
+    await answer(memory, '/weak', 200)
+    strong.say({ routers: { r: { rule: '/strong', service: 'app' } } })
+    await answer(memory, '/strong', 200)
+    expect((await memory.send({ target: '/weak' })).status).toBe(404)
+
+    strong.say({})
+    await answer(memory, '/weak', 200)
   })
 
   it('goes on over reloads with the same block, and what it said stays', async () => {
     const feed = new Feed()
     await using memory = await startMemory(config(), [feed.plugin])
     feed.say({ routers: { new: { rule: '/new', service: 'app' } } })
-    await applied(memory, 2)
+    await answer(memory, '/new', 200)
 
     await memory.reload(config({ shutdown_timeout_secs: 7 }))
 
@@ -108,17 +144,25 @@ describe('a provider', () => {
   })
 })
 
-/** A provider whose news come from the test. */
+/** A provider whose news come from the test. At first it has nothing to contribute. */
 class Feed {
+  readonly #type: string
+  readonly #precedence: number
   readonly trace: string[] = []
   watches = 0
-  #news: GatewayConfigInput[] = []
+  #news: GatewayConfigInput[] = [{}]
   #wake: () => void = () => undefined
 
+  constructor(type = 'feed', precedence = 0) {
+    this.#type = type
+    this.#precedence = precedence
+  }
+
   get plugin(): Plugin {
-    return plugin('feed', ({ providers }) =>
+    return plugin(this.#type, ({ providers }) =>
       providers.register({
-        type: 'feed',
+        type: this.#type,
+        precedence: this.#precedence,
         schema: { type: 'object', additionalProperties: false, properties: {} },
         create: (_options, scope) => {
           scope.onActivate(() => void this.trace.push('activate'))
@@ -156,10 +200,20 @@ function config(rest: GatewayConfigInput = {}): GatewayConfigInput {
   })
 }
 
-/** Comes back when the configuration of that version is active. */
-async function applied({ gateway }: MemoryGateway, version: number): Promise<void> {
-  for (let i = 0; i < 100 && gateway.snapshot.version < version; i++) {
+/** Comes back when requests for a target get that status. */
+async function answer(memory: MemoryGateway, target: string, status: number): Promise<void> {
+  let found = 0
+  for (let i = 0; i < 100 && found !== status; i++) {
+    await vi.advanceTimersByTimeAsync(100)
+    found = (await memory.send({ target })).status
+  }
+  expect(found).toBe(status)
+}
+
+/** Comes back with the first entry of that message. */
+async function logged({ logs }: MemoryGateway, message: string): Promise<object | undefined> {
+  for (let i = 0; i < 100 && logs.find(message).length === 0; i++) {
     await vi.advanceTimersByTimeAsync(100)
   }
-  expect(gateway.snapshot.version).toBe(version)
+  return logs.find(message)[0]
 }

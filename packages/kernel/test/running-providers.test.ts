@@ -6,7 +6,7 @@ import { RunningProviders } from '../src/running-providers.ts'
 
 const log = pino({ level: 'silent' })
 
-beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }))
 afterEach(() => void vi.useRealTimers())
 
 describe('running providers', () => {
@@ -67,12 +67,13 @@ describe('running providers', () => {
     prompt.start()
     silent.start()
     const synced = providers.synced()
+    await vi.advanceTimersByTimeAsync(4950)
     await feed.say({ routers: {} })
     expect(providers.statuses()).toMatchObject([
       { type: 'prompt', state: 'synced' },
       { type: 'silent', state: 'starting' },
     ])
-    await vi.advanceTimersByTimeAsync(5000)
+    await vi.advanceTimersByTimeAsync(50)
 
     expect(await synced).toEqual({ rereads: false })
   })

@@ -34,14 +34,15 @@ const aboutKeys: ReadonlySet<string> = new Set([
 /**
  * Gives problems their place and sorts them by it. A path that does not stand in the file, such as
  * that of a missing key, gets the place of its nearest ancestor. Problems with values that are not
- * known (see {@link Located.missing}) are left out: they would be guesses.
+ * known (see {@link Located.missing}) are left out: they would be guesses. Those that have a file
+ * already keep their place; those of other files come last, file by file.
  */
 export function diagnose(document: Located, problems: readonly ConfigProblem[]): Diagnostic[] {
   const unknown = new Set(document.missing.map(({ path }) => JSON.stringify(path)))
   return problems
     .filter(({ path }) => !unknown.has(JSON.stringify(path)))
-    .map((problem) => diagnosticOf(problem, document.file, rangeOf(document, problem)))
-    .toSorted(byPosition)
+    .map((problem) => place(problem, document))
+    .toSorted((a, b) => byFile(a, b, document.file) || byPosition(a, b))
 }
 
 /** Diagnostics as plain data, for `--json`. The path is a list of keys and indices. */
@@ -77,6 +78,22 @@ export function diagnosticOf(problem: ConfigProblem, file: string, range: Range)
 /** @internal */
 export function byPosition(a: Diagnostic, b: Diagnostic): number {
   return a.line - b.line || a.column - b.column
+}
+
+function place(problem: ConfigProblem, document: Located): Diagnostic {
+  if (isDiagnostic(problem)) return problem
+  if (problem.file !== undefined) return diagnosticOf(problem, problem.file, start)
+  return diagnosticOf(problem, document.file, rangeOf(document, problem))
+}
+
+function isDiagnostic(problem: ConfigProblem): problem is Diagnostic {
+  return 'endColumn' in problem && 'severity' in problem
+}
+
+function byFile(a: Diagnostic, b: Diagnostic, first: string): number {
+  if (a.file === b.file) return 0
+  if (a.file === first || b.file === first) return a.file === first ? -1 : 1
+  return a.file < b.file ? -1 : 1
 }
 
 function rangeOf(document: Located, problem: ConfigProblem): Range {

@@ -1,0 +1,314 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { ConfigDocument, GatewayConfigInput } from '../src/config.ts'
+import { errors } from '../src/errors.ts'
+import type { Plugin } from '../src/plugin.ts'
+import type { ConfigPart } from '../src/provider.ts'
+import {
+  MemoryGateway,
+  plainConfig,
+  plugin,
+  service,
+  startMemory,
+} from './support/memory-gateway.ts'
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+})
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+describe('parts that a provider loads', () => {
+  it('are there from the first request on', async () => {
+    const shelf = new Shelf({ a: router('/a'), b: router('/b') })
+    await using memory = await startMemory(config(), [shelf.plugin])
+
+    expect(await statuses(memory, '/app', '/a', '/b')).toEqual([200, 200, 200])
+    expect(memory.gateway.providers).toEqual([{ type: 'shelf', state: 'synced', refused: [] }])
+  })
+
+  it('are loaded again with each reload', async () => {
+    const shelf = new Shelf({ a: router('/a') })
+    await using memory = await startMemory(config(), [shelf.plugin])
+    shelf.parts['b'] = router('/b')
+
+    await memory.gateway.reload(config())
+
+    expect(await statuses(memory, '/a', '/b')).toEqual([200, 200])
+  })
+
+  it('are loaded again when the provider says so', async () => {
+    const shelf = new Shelf({ a: router('/a') })
+    await using memory = await startMemory(config(), [shelf.plugin])
+    delete shelf.parts['a']
+    shelf.parts['b'] = router('/b')
+
+    shelf.ring()
+    await seen(memory, { '/a': 404, '/b': 200 })
+  })
+
+  it.each([
+    ['cannot be read', errors.GW_CONFIG_EMPTY({ file: 'b' }), '"b" is empty'],
+    ['names what is not there', router('/b', 'nobody'), 'unknown service "nobody"'],
+    ['has a rule that does not compile', router('no path'), '"no path" is no prefix'],
+    ['defines what another one defines', router('/a'), 'defined by a and by b'],
+  ])('stay out one by one: one that %s', async (_, wrong, problem) => {
+    const shelf = new Shelf({ a: router('/a'), b: wrong, c: router('/c') })
+    await using memory = await startMemory(config(), [shelf.plugin])
+
+    expect(await statuses(memory, '/app', '/a', '/b', '/c')).toEqual([200, 200, 404, 200])
+    expect(memory.logs.find('a part of the configuration is left out')).toMatchObject([
+      { level: 'error', provider: 'shelf', source: 'b', problem: expect.stringContaining(problem) },
+    ])
+    expect(memory.gateway.providers).toMatchObject([
+      { state: 'degraded', refused: [{ source: 'b', standIn: 'nothing' }] },
+    ])
+  })
+
+  it('keep their last good content, and say so once', async () => {
+    const shelf = new Shelf({ a: router('/a'), b: router('/b') })
+    await using memory = await startMemory(config(), [shelf.plugin])
+    shelf.parts['b'] = router('/new', 'nobody')
+    await memory.gateway.reload(config())
+    shelf.parts['a'] = router('/other')
+    await memory.gateway.reload(config())
+
+    expect(await statuses(memory, '/b', '/new', '/a', '/other')).toEqual([200, 404, 404, 200])
+    expect(
+      memory.logs.find('a part of the configuration keeps its last good content'),
+    ).toHaveLength(1)
+
+    shelf.parts['b'] = router('/new')
+    await memory.gateway.reload(config())
+    expect(await statuses(memory, '/b', '/new')).toEqual([404, 200])
+    expect(memory.logs.find('a part of the configuration is in order again')).toHaveLength(1)
+  })
+
+  it('do not lose a name to a part that comes later', async () => {
+    const shelf = new Shelf({ b: router('/b') })
+    await using memory = await startMemory(config(), [shelf.plugin])
+
+    shelf.parts = { a: { routers: { '/b': { rule: '/other', service: 'app' } } }, ...shelf.parts }
+    await memory.gateway.reload(config())
+
+    expect(await statuses(memory, '/b', '/other')).toEqual([200, 404])
+    expect(memory.gateway.providers).toMatchObject([{ refused: [{ source: 'a' }] }])
+  })
+
+  it('stay as they were while something needs what a change takes away', async () => {
+    const shelf = new Shelf({
+      a: { services: { extra: service('http://app.test') } },
+      b: router('/b', 'extra'),
+    })
+    await using memory = await startMemory(config(), [shelf.plugin])
+
+    delete shelf.parts['a']
+    await memory.gateway.reload(config())
+    expect(await statuses(memory, '/b')).toEqual([200])
+    expect(memory.gateway.providers).toMatchObject([
+      { refused: [{ source: 'a', standIn: 'last good' }] },
+    ])
+
+    delete shelf.parts['b']
+    await memory.gateway.reload(config())
+    expect(memory.gateway.snapshot.services.has('extra')).toBe(false)
+    expect(memory.gateway.providers).toMatchObject([{ state: 'synced', refused: [] }])
+  })
+
+  it('refuse everything if they are strict', async () => {
+    const shelf = new Shelf({ a: router('/a') }, true)
+    await using memory = await startMemory(config(), [shelf.plugin])
+    shelf.parts = { a: router('/new'), b: router('/b', 'nobody') }
+
+    await expect(memory.gateway.reload(config())).rejects.toMatchObject({
+      code: 'GW_CONFIG_INVALID',
+      problems: [{ path: ['routers', '/b', 'service'] }],
+    })
+
+    expect(await statuses(memory, '/a', '/new')).toEqual([200, 404])
+  })
+
+  it('refuse a start if they are strict', async () => {
+    const shelf = new Shelf({ a: errors.GW_CONFIG_EMPTY({ file: 'a' }) }, true)
+
+    await expect(startMemory(config(), [shelf.plugin])).rejects.toMatchObject({
+      problems: [{ code: 'GW_CONFIG_EMPTY', file: 'a', hint: expect.any(String) }],
+    })
+  })
+
+  it('are all told of by a check, with every problem', async () => {
+    const shelf = new Shelf({
+      a: errors.GW_CONFIG_EMPTY({ file: 'a' }),
+      b: router('/b', 'nobody'),
+      c: router('/c'),
+    })
+    await using memory = new MemoryGateway([shelf.plugin])
+
+    const { blueprint, problems } = await memory.gateway.understand(config())
+
+    expect(problems).toMatchObject([
+      { code: 'GW_CONFIG_EMPTY' },
+      { code: 'GW_UNKNOWN_REFERENCE', path: ['routers', '/b', 'service'] },
+    ])
+    expect(Object.keys(blueprint.config.routers)).toEqual(['app', '/b', '/c'])
+    expect(await memory.gateway.validate(config())).toEqual(problems)
+  })
+
+  it('leave what is wrong with the configuration itself to be refused, and tell of both', async () => {
+    const shelf = new Shelf({ a: { services: { extra: { load_balancer: { servers: 1 } } } } })
+    const routers = { x: { rule: '/x', service: 'extra' } }
+
+    await expect(startMemory(config({ routers }), [shelf.plugin])).rejects.toMatchObject({
+      problems: [
+        { path: ['services', 'extra', 'load_balancer', 'servers'] },
+        { path: ['routers', 'x', 'service'] },
+      ],
+    })
+  })
+
+  it('stay if the provider fails to load', async () => {
+    const shelf = new Shelf({ a: router('/a') })
+    await using memory = await startMemory(config(), [shelf.plugin])
+    shelf.broken = true
+
+    await memory.gateway.reload(config({ shutdown_timeout_secs: 7 }))
+
+    expect(await statuses(memory, '/a')).toEqual([200])
+    expect(memory.gateway.providers).toMatchObject([
+      { state: 'degraded', refused: [{ source: 'provider "shelf"' }] },
+    ])
+  })
+})
+
+describe('a configuration that can be read again', () => {
+  it('is, when a provider that loads has news', async () => {
+    const shelf = new Shelf({})
+    const source = new Source(config())
+    await using memory = new MemoryGateway([shelf.plugin])
+    await memory.gateway.start(source.document)
+    source.now = config({ routers: { two: { rule: '/two', service: 'app' } } })
+
+    shelf.ring()
+    await seen(memory, { '/app': 404, '/two': 200 })
+  })
+
+  it.each([
+    ['is empty', {}, 'GW_CONFIG_EMPTY'],
+    ['is wrong', config({ routers: { app: { rule: '/', service: 'no' } } }), 'GW_CONFIG_INVALID'],
+    ['cannot be read', undefined, 'GW_INTERNAL'],
+  ])('stays as it was if it %s, and the rest goes on', async (_, now, code) => {
+    const shelf = new Shelf({})
+    const source = new Source(config())
+    await using memory = new MemoryGateway([shelf.plugin])
+    await memory.gateway.start(source.document)
+    source.now = now
+    shelf.parts = { a: router('/a') }
+
+    shelf.ring()
+    await seen(memory, { '/app': 200, '/a': 200 })
+
+    expect(memory.logs.find('news of a provider were refused')).toMatchObject([{ code }])
+  })
+
+  it('knows the place of what is wrong, and which problems are none', async () => {
+    await using memory = new MemoryGateway()
+    const document: ConfigDocument = {
+      config: plainConfig({ shutdown_timeout_secs: 0, colour: 1 }),
+      normalise: (value) => value,
+      place: (problem) =>
+        problem.path[0] === 'colour' ? undefined : { ...problem, file: 'x.hcl', line: 3, column: 1 },
+    }
+
+    expect(await memory.gateway.validate(document)).toMatchObject([
+      { path: ['shutdown_timeout_secs'], file: 'x.hcl', line: 3 },
+    ])
+  })
+})
+
+/** A provider whose parts are loaded from the test. */
+class Shelf {
+  parts: Record<string, ConfigPart['input']>
+  broken = false
+  readonly #strict: boolean
+  #wake: () => void = () => undefined
+
+  constructor(parts: Record<string, ConfigPart['input']>, strict = false) {
+    this.parts = parts
+    this.#strict = strict
+  }
+
+  get plugin(): Plugin {
+    return plugin('shelf', ({ providers }) =>
+      providers.register({
+        type: 'shelf',
+        schema: { type: 'object', additionalProperties: false, properties: {} },
+        precedence: Number.POSITIVE_INFINITY,
+        load: () => {
+          if (this.broken) throw new Error('the shelf fell down')
+          return Object.entries(this.parts).map(([source, input]) => {
+            return { source, input, strict: this.#strict }
+          })
+        },
+        create: () => ({ watch: (signal) => this.#watch(signal) }),
+      }),
+    )
+  }
+
+  /** Says that there is something to load. */
+  ring(): void {
+    this.#wake()
+  }
+
+  async *#watch(signal: AbortSignal): AsyncGenerator<readonly ConfigPart[]> {
+    signal.addEventListener('abort', () => this.#wake())
+    for (;;) {
+      await new Promise<void>((resolve) => (this.#wake = resolve))
+      if (signal.aborted) return
+      yield []
+    }
+  }
+}
+
+/** A document that can be read again; not, if there is nothing now. */
+class Source {
+  now: GatewayConfigInput | undefined
+
+  constructor(now: GatewayConfigInput) {
+    this.now = now
+  }
+
+  get document(): ConfigDocument {
+    const { now } = this
+    if (now === undefined) throw new Error('there is no such file')
+    return { config: now, normalise: (value) => value, reread: async () => this.document }
+  }
+}
+
+function router(rule: string, to = 'app'): GatewayConfigInput {
+  return { routers: { [rule]: { rule, service: to } } }
+}
+
+function config(rest: GatewayConfigInput = {}): GatewayConfigInput {
+  return plainConfig({
+    providers: { shelf: {} },
+    routers: { app: { rule: '/app', service: 'app' } },
+    ...rest,
+  })
+}
+
+async function statuses(memory: MemoryGateway, ...targets: readonly string[]): Promise<number[]> {
+  const replies = await Promise.all(targets.map((target) => memory.send({ target })))
+  return replies.map(({ status }) => status)
+}
+
+/** Comes back when requests have these outcomes. */
+async function seen(memory: MemoryGateway, wanted: Readonly<Record<string, number>>): Promise<void> {
+  const targets = Object.keys(wanted)
+  let found: number[] = []
+  for (let i = 0; i < 50 && String(found) !== String(Object.values(wanted)); i++) {
+    await vi.advanceTimersByTimeAsync(50)
+    found = await statuses(memory, ...targets)
+  }
+  expect(found).toEqual(Object.values(wanted))
+}

@@ -44,8 +44,6 @@ export async function gather(
   host: LoaderHost,
   lenient: boolean,
 ): Promise<Contributions> {
-  // Whatever is wrong here is reported when the whole is read.
-  const ignore = (): void => undefined
   const fragments = [{ source: 'the configuration', input: main }]
   const merged = new MergedConfig(fragments, ignore, { baseDir: host.baseDir })
   if (merged.config['providers'] === undefined) return new Contributions(main, [], lenient)
@@ -98,4 +96,8 @@ async function latestOf(
 
 function tooSlow(): Error {
   return new Error(`nothing was loaded within ${loadTimeoutMs / 1000} s`)
+}
+
+function ignore(): void {
+  // Whatever is wrong is reported when the whole is read.
 }

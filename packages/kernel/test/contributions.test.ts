@@ -45,7 +45,7 @@ describe('parts that a provider loads', () => {
     shelf.parts['b'] = router('/b')
 
     shelf.ring()
-    await seen(memory, { '/a': 404, '/b': 200 })
+    await expectAnswers(memory, { '/a': 404, '/b': 200 })
   })
 
   it.each([
@@ -186,11 +186,11 @@ describe('a configuration that can be read again', () => {
     const shelf = new Shelf({})
     const source = new Source(config())
     await using memory = new MemoryGateway([shelf.plugin])
-    await memory.gateway.start(source.document)
+    await memory.gateway.start(source.read())
     source.now = config({ routers: { two: { rule: '/two', service: 'app' } } })
 
     shelf.ring()
-    await seen(memory, { '/app': 404, '/two': 200 })
+    await expectAnswers(memory, { '/app': 404, '/two': 200 })
   })
 
   it.each([
@@ -201,12 +201,12 @@ describe('a configuration that can be read again', () => {
     const shelf = new Shelf({})
     const source = new Source(config())
     await using memory = new MemoryGateway([shelf.plugin])
-    await memory.gateway.start(source.document)
+    await memory.gateway.start(source.read())
     source.now = now
     shelf.parts = { a: router('/a') }
 
     shelf.ring()
-    await seen(memory, { '/app': 200, '/a': 200 })
+    await expectAnswers(memory, { '/app': 200, '/a': 200 })
 
     expect(memory.logs.find('news of a provider were refused')).toMatchObject([{ code }])
   })
@@ -217,7 +217,9 @@ describe('a configuration that can be read again', () => {
       config: plainConfig({ shutdown_timeout_secs: 0, colour: 1 }),
       normalise: (value) => value,
       place: (problem) =>
-        problem.path[0] === 'colour' ? undefined : { ...problem, file: 'x.hcl', line: 3, column: 1 },
+        problem.path[0] === 'colour'
+          ? undefined
+          : { ...problem, file: 'x.hcl', line: 3, column: 1 },
     }
 
     expect(await memory.gateway.validate(document)).toMatchObject([
@@ -278,10 +280,10 @@ class Source {
     this.now = now
   }
 
-  get document(): ConfigDocument {
+  read(): ConfigDocument {
     const { now } = this
     if (now === undefined) throw new Error('there is no such file')
-    return { config: now, normalise: (value) => value, reread: async () => this.document }
+    return { config: now, normalise: (value) => value, reread: async () => this.read() }
   }
 }
 
@@ -303,7 +305,10 @@ async function statuses(memory: MemoryGateway, ...targets: readonly string[]): P
 }
 
 /** Comes back when requests have these outcomes. */
-async function seen(memory: MemoryGateway, wanted: Readonly<Record<string, number>>): Promise<void> {
+async function expectAnswers(
+  memory: MemoryGateway,
+  wanted: Readonly<Record<string, number>>,
+): Promise<void> {
   const targets = Object.keys(wanted)
   let found: number[] = []
   for (let i = 0; i < 50 && String(found) !== String(Object.values(wanted)); i++) {

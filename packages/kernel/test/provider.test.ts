@@ -18,7 +18,7 @@ describe('a provider', () => {
     expect((await memory.send({ target: '/new' })).status).toBe(404)
 
     feed.say({ routers: { new: { rule: '/new', service: 'app' } } })
-    await answer(memory, '/new', 200)
+    await expectAnswer(memory, '/new', 200)
 
     expect((await memory.send({ target: '/app' })).status).toBe(200)
   })
@@ -27,17 +27,17 @@ describe('a provider', () => {
     const feed = new Feed()
     await using memory = await startMemory(config(), [feed.plugin])
     feed.say({ routers: { new: { rule: '/new', service: 'app' } } })
-    await answer(memory, '/new', 200)
+    await expectAnswer(memory, '/new', 200)
 
     feed.say({ routers: {} })
-    await answer(memory, '/new', 404)
+    await expectAnswer(memory, '/new', 404)
   })
 
   it('keeps its last good contribution if it says something wrong', async () => {
     const feed = new Feed()
     await using memory = await startMemory(config(), [feed.plugin])
     feed.say({ routers: { new: { rule: '/new', service: 'app' } } })
-    await answer(memory, '/new', 200)
+    await expectAnswer(memory, '/new', 200)
 
     feed.say({ routers: { bad: { rule: '/bad', service: 'no' } } })
     const said = await logged(memory, 'a part of the configuration keeps its last good content')
@@ -55,7 +55,7 @@ describe('a provider', () => {
     ])
 
     feed.say({ routers: { good: { rule: '/good', service: 'app' } } })
-    await answer(memory, '/good', 200)
+    await expectAnswer(memory, '/good', 200)
     expect(memory.gateway.providers).toEqual([{ type: 'feed', state: 'synced', refused: [] }])
     expect(memory.logs.find('a part of the configuration is in order again')).toHaveLength(1)
   })
@@ -70,7 +70,7 @@ describe('a provider', () => {
         new: { rule: '/new', service: 'app' },
       },
     })
-    await answer(memory, '/new', 200)
+    await expectAnswer(memory, '/new', 200)
 
     expect((await memory.send({ target: '/x' })).status).toBe(404)
     expect((await memory.send({ target: '/app' })).status).toBe(200)
@@ -90,20 +90,20 @@ describe('a provider', () => {
     await using memory = await startMemory(config({ providers }), [weak.plugin, strong.plugin])
 
     weak.say({ routers: { r: { rule: '/weak', service: 'app' } } })
-    await answer(memory, '/weak', 200)
+    await expectAnswer(memory, '/weak', 200)
     strong.say({ routers: { r: { rule: '/strong', service: 'app' } } })
-    await answer(memory, '/strong', 200)
+    await expectAnswer(memory, '/strong', 200)
     expect((await memory.send({ target: '/weak' })).status).toBe(404)
 
     strong.say({})
-    await answer(memory, '/weak', 200)
+    await expectAnswer(memory, '/weak', 200)
   })
 
   it('goes on over reloads with the same block, and what it said stays', async () => {
     const feed = new Feed()
     await using memory = await startMemory(config(), [feed.plugin])
     feed.say({ routers: { new: { rule: '/new', service: 'app' } } })
-    await answer(memory, '/new', 200)
+    await expectAnswer(memory, '/new', 200)
 
     await memory.reload(config({ shutdown_timeout_secs: 7 }))
 
@@ -201,7 +201,7 @@ function config(rest: GatewayConfigInput = {}): GatewayConfigInput {
 }
 
 /** Comes back when requests for a target get that status. */
-async function answer(memory: MemoryGateway, target: string, status: number): Promise<void> {
+async function expectAnswer(memory: MemoryGateway, target: string, status: number): Promise<void> {
   let found = 0
   for (let i = 0; i < 100 && found !== status; i++) {
     await vi.advanceTimersByTimeAsync(100)

@@ -5,7 +5,13 @@ const counters = fileURLToPath(new URL('../fixtures/counters.ts', import.meta.ur
 
 /** A configuration that serves every visitor, with what may differ between two reloads drawn. */
 export function validConfiguration(urls: readonly string[], random: Random): string {
-  const strategy = random.pick(['round-robin', 'random', 'least-connections'])
+  const strategy = random.pick([
+    'round-robin',
+    'random',
+    'least-connections',
+    'least-latency',
+    'consistent-hash',
+  ])
   const servers = urls.filter((_, index) => index === 0 || random.chance(0.7))
   const list = servers.map((url) => `{ url = "${url}" }`).join(', ')
   return `

@@ -1,4 +1,5 @@
 import { formatNumber } from '../report/figures.ts'
+import { measureBalancers } from './balancers.ts'
 import { measureChain } from './chain.ts'
 import { measureHeadParsing } from './head-parsing.ts'
 import { measureHook } from './hook.ts'
@@ -12,6 +13,7 @@ export async function runMicro(say: (line: string) => void): Promise<readonly Mi
     ...measureHeadParsing(),
     ...measureChain(),
     ...measureHook(),
+    ...measureBalancers(),
     ...(await measureMiddlewares()),
     ...(await measureRouteLookup()),
   ]

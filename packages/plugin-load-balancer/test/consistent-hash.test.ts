@@ -22,6 +22,14 @@ describe('consistent-hash', () => {
     expect(elsewhere).toEqual(there)
   })
 
+  it('takes available endpoints in whatever order they are listed', () => {
+    const pool = poolOf(names)
+    const before = placesOf(pool, byHeader())
+    pool.available = pool.available.toReversed()
+
+    expect(placesOf(pool, byHeader())).toEqual(before)
+  })
+
   it.each([2, 3, 5, 10])('moves at most 1/N + 5 %% of the keys when one of %i goes', (count) => {
     const pool = poolOf(names.slice(0, count))
     const balancer = byHeader()

@@ -57,6 +57,14 @@ describe('least-latency', () => {
     expect((counts['b'] ?? 0) < 50).toBe(penalty)
   })
 
+  it('takes a response that breaks off for a failure', () => {
+    const traffic = new Traffic({ a: 20, b: 1 }, 1)
+    traffic.oneByOne(10)
+    for (let i = 0; i < 100; i++) traffic.breakOff('b', 10)
+
+    expect(countByName(traffic.oneByOne(20))).toEqual({ a: 20 })
+  })
+
   it('comes back to a server that has become fast', () => {
     const traffic = new Traffic({ a: 10, b: 1000 }, 1)
     traffic.oneByOne(100)
@@ -139,6 +147,13 @@ class Traffic {
     }
     while (flights.length > 0) this.#land(flights)
     return picked
+  }
+
+  /** A response of that server ends before its time, so much later. */
+  breakOff(name: string, later: number): void {
+    this.#now += later
+    const attempt = this.#attempt({ endpoint: this.#pool.get(name), startedAt: 0, endsAt: 0 })
+    this.#balancer.attemptBroke(connectionFrom('192.0.2.1'), attempt)
   }
 
   #begin(): Flight {

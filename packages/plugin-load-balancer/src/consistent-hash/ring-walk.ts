@@ -31,12 +31,21 @@ export class RingWalk {
     return this.#available
   }
 
+  /** Each time that servers are full and no longer so, it is another list. */
   set available(endpoints: readonly Endpoint[]) {
     this.#available = endpoints
-    const indexes = new Map(endpoints.map((endpoint) => [endpoint, this.#walk]))
-    this.all.forEach((endpoint, index) => {
-      this.#met[index] = indexes.get(endpoint) ?? closed
-    })
+    const { all } = this
+    const met = this.#met
+    let found = 0
+    for (let index = 0; index < all.length; index++) {
+      const isNext = found < endpoints.length && all[index] === endpoints[found]
+      met[index] = isNext ? this.#walk : closed
+      if (isNext) found++
+    }
+    if (found === endpoints.length) return
+    // They stand in an order of their own.
+    const others = new Set(endpoints)
+    for (const [index, endpoint] of all.entries()) if (others.has(endpoint)) met[index] = this.#walk
   }
 
   /** Begins with the endpoint that a key belongs to. */

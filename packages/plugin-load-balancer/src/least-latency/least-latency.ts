@@ -54,6 +54,11 @@ export class LeastLatencyBalancer implements Balancer {
     else latency.givenUp(took, now, this.#decay)
   }
 
+  attemptBroke(_exchange: Exchange, { endpoint }: Attempt): void {
+    // How long its body went well says nothing about how soon it answers.
+    this.#latencies.of(endpoint).failed(0, this.#now(), this.#decay)
+  }
+
   #cost(endpoint: Endpoint, now: number): number {
     const latency = this.#latencies.of(endpoint)
     const { active, weight } = endpoint

@@ -166,6 +166,36 @@ describe('slow start in a gateway', () => {
   })
 })
 
+describe('panic_threshold in a gateway', () => {
+  it('leaves the first choice to failover', async () => {
+    await using a = await startUpstream(reply(200, {}, 'a'))
+    await using spare = await startUpstream(reply(200, {}, 'spare'))
+    const config = configOf([{ url: a.url }], 'panic_threshold = 50').replace(
+      'services "pool" {',
+      `services "spare" {
+        load_balancer {
+          servers = [{ url = "${spare.url}" }]
+        }
+      }
+      services "pool" {
+        failover {
+          service = "spare"
+        }`,
+    )
+    await using gateway = await startGateway(config)
+    for (const endpoint of poolOf(gateway).all) {
+      poolOf(gateway).setHealthy(endpoint, 'test', false)
+    }
+    const before = await answers(gateway, 2)
+    for (const endpoint of poolOf(gateway, 'spare').all) {
+      poolOf(gateway, 'spare').setHealthy(endpoint, 'test', false)
+    }
+    const after = await answers(gateway, 2)
+
+    expect([...before, ...after]).toEqual(['spare', 'spare', 'a', 'a'])
+  })
+})
+
 interface Server {
   readonly url: string
   readonly weight?: number
@@ -186,8 +216,8 @@ async function answersToSessions({ request }: TestGateway, count: number): Promi
   return texts
 }
 
-function poolOf({ gateway }: TestGateway): EndpointPool {
-  const pool = gateway.snapshot.services.get('pool')?.pool
+function poolOf({ gateway }: TestGateway, service = 'pool'): EndpointPool {
+  const pool = gateway.snapshot.services.get(service)?.pool
   if (pool === undefined) expect.fail()
   return pool
 }

@@ -90,6 +90,27 @@ describe('least-latency', () => {
     expect(Math.max(...pool.all.map(({ active }) => active))).toBeLessThan(14)
   })
 
+  it('goes by weight where servers are equally fast and idle', () => {
+    const traffic = new Traffic({ a: 10, b: 10 }, 1, { a: 3, b: 1 })
+
+    const counts = countByName(traffic.oneByOne(1000))
+
+    expect((counts['b'] ?? 0) / 1000).toBeCloseTo(0.25, 1)
+  })
+
+  it.each([2, 5])('spares one of %i servers that has just come up', (servers) => {
+    const names = ['a', 'b', 'c', 'd', 'e'].slice(0, servers)
+    const traffic = new Traffic(Object.fromEntries(names.map((name) => [name, 10])), 1)
+    traffic.startSlowly('a', 0.1)
+    traffic.latencies['a'] = 5
+
+    const counts = countByName(traffic.oneByOne(2000))
+
+    // A tenth of what the others have; it may have more of that, since it is faster.
+    expect(counts['a']).toBeGreaterThan(0)
+    expect((counts['a'] ?? 0) / 2000).toBeLessThan((2 * 0.1) / (servers - 1 + 0.1))
+  })
+
   it('fills a server with a higher weight more', () => {
     const traffic = new Traffic({ a: 10, b: 10 }, 1, { a: 3, b: 1 })
 
@@ -147,6 +168,10 @@ class Traffic {
     }
     while (flights.length > 0) this.#land(flights)
     return picked
+  }
+
+  startSlowly(name: string, share: number): void {
+    this.#pool.setShare(this.#pool.get(name), 'test', share)
   }
 
   /** A response of that server ends before its time, so much later. */

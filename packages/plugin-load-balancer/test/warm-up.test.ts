@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { LeastConnectionsBalancer } from '../src/least-connections.ts'
 import { RoundRobinBalancer } from '../src/round-robin.ts'
 import { WarmUp } from '../src/slow-start/warm-up.ts'
+import { WeightedBalancer } from '../src/weighted.ts'
 import { countByName, TestPool } from './pool.ts'
 
 const durationMs = 20_000
@@ -121,6 +122,15 @@ describe('slow start', () => {
     expect(tenth).toEqual({ a: 100, b: 100, c: 10 })
     expect(half).toEqual({ a: 100, b: 100, c: 50 })
     expect('abcabcabc').toContain(whole)
+  })
+
+  it('gives weighted the same part of the weight', () => {
+    const { pool } = started({ a: 2, b: 2 })
+    recover(pool, 'b')
+
+    const picks = pool.picks(new WeightedBalancer(), 110)
+
+    expect(countByName(picks)).toEqual({ a: 100, b: 10 })
   })
 
   it('lets round-robin go on if all servers come up together', () => {

@@ -3,6 +3,7 @@ import type { Attempt, Balancer, Endpoint, EndpointPool, Exchange } from '@gatew
 import { candidates } from '../candidates.ts'
 import type { LeastLatencyOptions } from '../options.ts'
 import { drawByWeight, type RandomSource } from '../random.ts'
+import { Turn } from '../turn.ts'
 import { Latencies } from './latencies.ts'
 
 /** What a {@link LeastLatencyBalancer} may be given; tests give what they decide themselves. */
@@ -17,6 +18,8 @@ export interface LatencySources {
 
 /** An endpoint that has no answer yet and is waited for: nobody knows how slow it is. */
 const unknownMs = 1e9
+/** What is only a little better is left to chance, and so to the weights. */
+const clearly = 0.9
 
 /**
  * Of two endpoints drawn at random, the one that would answer sooner: that is expected of its
@@ -27,6 +30,7 @@ export class LeastLatencyBalancer implements Balancer {
   readonly #latencies: Latencies
   readonly #random: RandomSource
   readonly #now: () => number
+  readonly #turn = new Turn()
 
   constructor({ decay }: LeastLatencyOptions, sources: LatencySources = {}) {
     this.#decay = decay
@@ -40,8 +44,12 @@ export class LeastLatencyBalancer implements Balancer {
     const first = drawByWeight(eligible, this.#random)
     const second = drawByWeight(eligible, this.#random, first)
     if (first === undefined || second === undefined) return first
+    // Of two servers both are drawn each time, also one that is to start slowly.
+    if (!this.#turn.isTaken(second)) return first
     const now = this.#now()
-    return this.#cost(second, now) < this.#cost(first, now) ? second : first
+    const weight = Math.max(first.weight, second.weight)
+    const isSooner = this.#cost(second, weight, now) < clearly * this.#cost(first, weight, now)
+    return isSooner ? second : first
   }
 
   attemptEnded(_exchange: Exchange, { endpoint, status, error, startedAt }: Attempt): void {
@@ -59,11 +67,11 @@ export class LeastLatencyBalancer implements Balancer {
     this.#latencies.of(endpoint).failed(0, this.#now(), this.#decay)
   }
 
-  #cost(endpoint: Endpoint, now: number): number {
+  /** @param weight What others weigh: an idle endpoint is not better for weighing more. */
+  #cost(endpoint: Endpoint, weight: number, now: number): number {
     const latency = this.#latencies.of(endpoint)
-    const { active, weight } = endpoint
-    if (latency.measured) return (latency.at(now, this.#decay) * (active + 1)) / weight
-    return active === 0 ? 0 : (unknownMs * active) / weight
+    const load = (endpoint.active * weight) / endpoint.weight
+    return latency.measured ? latency.at(now, this.#decay) * (load + 1) : load * unknownMs
   }
 }
 

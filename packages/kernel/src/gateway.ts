@@ -7,16 +7,8 @@
 import { type Logger, pino } from 'pino'
 import type { Blueprint } from './blueprint.ts'
 import type { ConfigPath, ConfigProblem } from './config.ts'
-import {
-  createDraft,
-  type Draft,
-  type DraftHost,
-  problemsOf,
-  refusalOf,
-  reviseDraft,
-} from './draft.ts'
+import { createDraft, type Draft, problemsOf, refusalOf } from './draft.ts'
 import { asGatewayError, errors } from './errors.ts'
-import type { GatewayError } from './gateway-error.ts'
 import type { GatewayOptions, GatewayState, ReloadOptions, Understood } from './gateway-options.ts'
 import { guardHooks } from './guard.ts'
 import { HookRunner } from './hook-runner.ts'
@@ -27,7 +19,7 @@ import type { LiveSnapshot } from './live-snapshot.ts'
 import { checkPlugin } from './made.ts'
 import type { ConfigInput } from './merged-config.ts'
 import { NewsDesk } from './news-desk.ts'
-import type { Plugin, PluginLoader } from './plugin.ts'
+import type { Plugin } from './plugin.ts'
 import { PluginHost, type PluginUse } from './plugin-host.ts'
 import { build, type PreparationHost, prepare } from './preparation.ts'
 import type { ProviderStatus } from './provider.ts'

@@ -21,7 +21,9 @@ export const scaling: ServiceFeatureFactory<ScalingOptions> = {
   stage: 200,
   create(options, service, scope) {
     const { container_concurrency: concurrency, queue_timeout: timeoutMs } = options
-    if (concurrency === 0 && timeoutMs > 0) throw errors.GW_SCALING_NO_LIMIT()
+    if (concurrency === 0 && timeoutMs > 0) {
+      throw errors.GW_SCALING_NO_LIMIT(undefined, { option: ['queue_timeout'] })
+    }
     // Each of several processes that work alike has its part, but one request is the least.
     const limit = concurrency === 0 ? 0 : Math.max(1, Math.floor(concurrency * scope.share))
     const kept = scope.keep(`scaling:${service.name}`, () => new Concurrency())

@@ -96,8 +96,9 @@ export const schema: OptionsSchema<RetryOptions> = {
     },
     attempt_header: {
       type: 'string',
-      pattern: '^[Xx]-[0-9A-Za-z\\-]+$',
-      'x-gatewright-expected': 'a header field name that begins with "X-"',
+      pattern: '^[Xx]-(?![Ff][Oo][Rr][Ww][Aa][Rr][Dd][Ee][Dd]-)[0-9A-Za-z\\-]+$',
+      'x-gatewright-expected':
+        'a field name that begins with "X-", not with "X-Forwarded-", of letters, digits and hyphens (many servers drop names with "_")',
       description:
         'Request field, such as `X-Gateway-Attempt`, that tells the upstream which try it sees, from 1 on.',
     },

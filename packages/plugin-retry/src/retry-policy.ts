@@ -38,7 +38,9 @@ export class RetryPolicy {
   }
 
   /** True if the request may reach an upstream twice. */
-  isRepeatable({ method, headers }: GatewayRequest): boolean {
+  isRepeatable({ method, headers, upgrade }: GatewayRequest): boolean {
+    // What an upstream makes of the handshake of a conversation is for the client to judge.
+    if (upgrade !== undefined) return false
     if (this.#anyMethod || isIdempotent(method)) return true
     return this.#respectKey && headers.has('idempotency-key')
   }

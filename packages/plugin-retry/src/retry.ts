@@ -39,8 +39,8 @@ export const retry: MiddlewareFactory<RetryOptions> = defineMiddleware({
       around(ctx, next) {
         settings.budget.countRequest(performance.now())
         settings.number(ctx, 1)
-        // What switches protocols is a conversation, of which nothing can be taken back.
-        if (ctx.request.upgrade !== undefined) return next(ctx)
+        // Its body is a conversation, of which nothing can be taken back (RFC 9110 section 9.3.6).
+        if (ctx.request.method === 'CONNECT') return next(ctx)
         return new Tries(ctx, next, settings).run()
       },
     }

@@ -33,6 +33,9 @@ describeMiddleware(retry, {
     { budget_percent: -1 },
     { attempt_header: 'Host' },
     { attempt_header: 'X A' },
+    { attempt_header: 'X_Try' },
+    { attempt_header: 'X-My_Try' },
+    { attempt_header: 'x-forwarded-for' },
   ],
   requests: [{ method: 'PUT', body: 'content' }],
 })

@@ -85,10 +85,22 @@ describe('tries of retry', () => {
     expect(response.status).toBe(200)
   })
 
-  it('are not made for a request that switches protocols', async () => {
-    const service = new ScriptedService([refused, 101], now)
+  it.each([
+    { what: 'refuses connections', first: refused, status: 101 },
+    { what: 'breaks off', first: reset, status: 502 },
+    { what: 'answers 503', first: 503, status: 503 },
+  ])('of a request that switches protocols end with $status if a server $what', async (row) => {
+    const service = new ScriptedService([row.first, 101], now)
 
     const response = await service.send(openRequest({ upgrade: 'websocket' }))
+
+    expect(response.status).toBe(row.status)
+  })
+
+  it('are not made for a tunnel', async () => {
+    const service = new ScriptedService([refused, 200], now)
+
+    const response = await service.send(openRequest({ method: 'CONNECT', upgrade: 'websocket' }))
 
     expect(response.status).toBe(502)
   })

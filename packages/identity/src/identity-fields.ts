@@ -1,7 +1,25 @@
-import { checkField, type HeaderList } from '@gatewright/kernel'
+import { type ConfigPath, checkField, type HeaderList } from '@gatewright/kernel'
+import { errors } from './errors.ts'
 
 /** Of a name with more dashes than this, only the spelling with all of them replaced is known. */
 const mostDashes = 4
+
+/** Set to something about the client, or removed, they would make another message of it. */
+const ofMessage = new Set([
+  'connection',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'expect',
+  'host',
+  'http2-settings',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
 
 const printable = /^[\x20-\x7e]*$/
 
@@ -12,10 +30,18 @@ const printable = /^[\x20-\x7e]*$/
 export class IdentityFields {
   readonly #spellings: readonly string[]
 
-  /** @param names In any letter case. Throws GW_INVALID_HEADER if one can be no field name. */
-  constructor(names: readonly string[]) {
+  /**
+   * Throws GW_INVALID_HEADER if one can be no field name, and GW_IDENTITY_FIELD for one that is part
+   * of how the message is sent.
+   * @param names In any letter case.
+   * @param option Where they stand in the block.
+   */
+  constructor(names: readonly string[], option: ConfigPath = []) {
     const lowerCase = names.map((name) => name.toLowerCase())
-    for (const name of lowerCase) checkField(name, '')
+    for (const name of lowerCase) {
+      checkField(name, '')
+      if (ofMessage.has(name)) throw errors.GW_IDENTITY_FIELD({ name }, { option })
+    }
     this.#spellings = [...new Set(lowerCase.flatMap(spellingsOf))]
   }
 

@@ -35,6 +35,15 @@ describe('identity fields', () => {
       expect.objectContaining({ code: 'GW_INVALID_HEADER' }),
     )
   })
+
+  it.each(['Host', 'Content-Length', 'transfer-encoding', 'Connection'])(
+    'are refused if the message is made of them: %s',
+    (name) => {
+      expect(() => new IdentityFields(['x-user', name], ['user_header'])).toThrow(
+        expect.objectContaining({ code: 'GW_IDENTITY_FIELD', option: ['user_header'] }),
+      )
+    },
+  )
 })
 
 describe('setting an identity field', () => {

@@ -24,7 +24,9 @@ export const apiKey: MiddlewareFactory<ApiKeyOptions> = defineMiddleware({
 
 function guard(options: ApiKeyOptions, keys: { readonly value: KeyList }): Filter {
   const consumerHeader = options.consumer_header.toLowerCase()
-  const told = new IdentityFields(consumerHeader === '' ? [] : [consumerHeader])
+  const told = new IdentityFields(consumerHeader === '' ? [] : [consumerHeader], [
+    'consumer_header',
+  ])
   const sources = new KeySources(options)
   const refusal = challengeOf(options)
   return {

@@ -14,6 +14,7 @@ describeMiddleware(apiKey, {
     {},
     { keys: [] },
     { keys: [''] },
+    { keys: ['a'], consumer_header: 'Content-Length' },
     { keys: ['a', 'a'] },
     { keys: ['abc', `sha256:${digest}`] },
     { keys: ['sha256:abc'] },

@@ -44,7 +44,9 @@ class Guard implements Filter {
     this.#doorman = doorman
     this.#removesHeader = options.remove_header
     this.#userHeader = options.user_header.toLowerCase()
-    this.#told = new IdentityFields(this.#userHeader === '' ? [] : [this.#userHeader])
+    this.#told = new IdentityFields(this.#userHeader === '' ? [] : [this.#userHeader], [
+      'user_header',
+    ])
     // RFC 7617 section 2.1.
     const challenge = `Basic realm="${options.realm}", charset="UTF-8"`
     this.#challenge = { headers: ['www-authenticate', challenge] }

@@ -13,6 +13,7 @@ describeMiddleware(basicAuth, {
     {},
     { users: [] },
     { username: 'admin' },
+    { username: 'admin', password: 'x', user_header: 'Host' },
     { password: 'secret' },
     { username: 'a:b', password: 'secret' },
     { users: ['no hash'] },

@@ -37,7 +37,7 @@ export class IdentityAnswer {
       throw errors.GW_FORWARD_AUTH_BAD_FIELD({ name }, { option })
     }
     this.#names = new Set(listed.map((name) => name.toLowerCase()))
-    this.#fields = new IdentityFields(listed)
+    this.#fields = new IdentityFields(listed, ['forward_auth_response_headers'])
     this.#pattern = pattern === undefined ? undefined : new RegExp(`^(?:${pattern})$`, 'u')
     this.#consumerField = options.consumer_header?.toLowerCase()
   }

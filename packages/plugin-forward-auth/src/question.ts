@@ -40,12 +40,23 @@ function copied(
   const ofConnection = namedByConnection(headers)
   const fields: string[] = []
   for (const [name, value] of headers) {
-    if (ours.has(name)) continue
+    if (isForged(name)) continue
     if (always.has(name) || isCopied(name, allowed, ofConnection, withBody)) {
       fields.push(name, value)
     }
   }
   return fields
+}
+
+/**
+ * True for what only the gateway says, and for what an auth server behind CGI, WSGI or PHP would
+ * take for that (RFC 3875 section 4.1.18).
+ */
+function isForged(name: string): boolean {
+  if (ours.has(name)) return true
+  if (!name.includes('_')) return false
+  const dashed = name.replaceAll('_', '-')
+  return ours.has(dashed) || always.has(dashed)
 }
 
 function isCopied(

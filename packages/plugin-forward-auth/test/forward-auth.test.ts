@@ -75,6 +75,23 @@ describe('forward-auth', () => {
     }
   })
 
+  it('does not ask with what an auth server could take for its own words', async () => {
+    await using authServer = await startUpstream()
+    await using mounted = await mountMiddleware(forwardAuth, { forward_auth_url: authServer.url })
+    const forged = {
+      x_forwarded_uri: '/public',
+      'x-forwarded_method': 'OPTIONS',
+      X_Forwarded_For: '10.0.0.1',
+      x_forwarded_host: 'public.example',
+    }
+
+    await mounted.send({ target: '/private', headers: { ...forged, x_kept: '1' } })
+
+    const asked = authServer.requests[0]?.headers ?? {}
+    for (const name of Object.keys(forged)) expect(asked).not.toHaveProperty(name.toLowerCase())
+    expect(asked).toMatchObject({ 'x-forwarded-uri': '/private', x_kept: '1' })
+  })
+
   it('asks with the listed fields only', async () => {
     await using authServer = await startUpstream()
     await using mounted = await mountMiddleware(forwardAuth, {

@@ -48,7 +48,7 @@ class TokenCheck implements Filter {
     this.#ring = ring
     this.#verifier = new Verifier(ring, new ClaimRules(options), options)
     this.#sources = tokenSources(options)
-    this.#fields = new IdentityFields(Object.keys(forwarded))
+    this.#fields = new IdentityFields(Object.keys(forwarded), ['forward_claims'])
     this.#forwarded = Object.entries(forwarded).map(([field, claim]) => [
       field.toLowerCase(),
       claim,

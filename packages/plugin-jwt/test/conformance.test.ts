@@ -43,6 +43,7 @@ describeMiddleware(jwt, {
     { value, sources: ['body:token'] },
     { value, forward_claims: { 'bad name': 'sub' } },
     { value, forward_claims: { 'x-a': '' } },
+    { value, forward_claims: { 'Content-Length': 'sub' } },
     { value, realm: 'a"b' },
     { value, leeway: 'long' },
     { value, scopes: ['read write'] },

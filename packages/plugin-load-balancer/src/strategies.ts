@@ -1,5 +1,6 @@
 import type { BalancerFactory, Scope } from '@gatewright/kernel'
 import { ConsistentHashBalancer } from './consistent-hash/consistent-hash.ts'
+import { RingShelf } from './consistent-hash/ring-shelf.ts'
 import { Credits } from './credits.ts'
 import { LeastConnectionsBalancer } from './least-connections.ts'
 import { Latencies } from './least-latency/latencies.ts'
@@ -56,14 +57,18 @@ export const randomTwoChoices: Strategy = {
 export const consistentHash: BalancerFactory<ConsistentHashOptions> = {
   type: 'consistent-hash',
   schema: consistentHashSchema,
-  create: (options) => new ConsistentHashBalancer(options),
+  create: (options, scope) => new ConsistentHashBalancer(options, keepRings(scope)),
 }
 
 /** `strategy = "ip-hash"`: `consistent-hash` by the client's address. */
 export const ipHash: Strategy = {
   type: 'ip-hash',
   schema,
-  create: () => new ConsistentHashBalancer({ hash_on: 'client_ip', hash_missing: 'client_ip' }),
+  create: (_options, scope) =>
+    new ConsistentHashBalancer(
+      { hash_on: 'client_ip', hash_missing: 'client_ip' },
+      keepRings(scope),
+    ),
 }
 
 /** `strategy = "least-latency"`. */
@@ -74,6 +79,11 @@ export const leastLatency: BalancerFactory<LeastLatencyOptions> = {
     new LeastLatencyBalancer(options, {
       latencies: scope.keep(`balancer:least-latency:${scope.name}`, () => new Latencies()),
     }),
+}
+
+/** What is hashed makes no difference to a ring. */
+function keepRings(scope: Scope): RingShelf {
+  return scope.keep(`balancer:hash-ring:${scope.name}`, () => new RingShelf())
 }
 
 function keepTurn(strategy: string, scope: Scope): Turn {

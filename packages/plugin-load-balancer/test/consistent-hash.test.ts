@@ -1,9 +1,10 @@
 import { array, assert, integer, nat, property, record, uniqueArray } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ConsistentHashBalancer } from '../src/consistent-hash/consistent-hash.ts'
+import { RingShelf } from '../src/consistent-hash/ring-shelf.ts'
 import type { ConsistentHashOptions } from '../src/options.ts'
 import { requestWith } from './exchange.ts'
-import { countByName, seededRandom, TestPool } from './pool.ts'
+import { countByName, TestPool } from './pool.ts'
 
 const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j']
 
@@ -114,6 +115,26 @@ describe('consistent-hash', () => {
     const counts = countByName(placesOf(pool, byHeader()))
 
     expect(Math.max(...Object.values(counts))).toBeLessThan((5 * keys.length) / 500)
+  })
+})
+
+describe('the ring of consistent-hash', () => {
+  it('is built for other servers or weights only, not for changes of their health', () => {
+    const pool = poolOf(names)
+    const shelf = new RingShelf()
+    const balancer = byHeader({}, shelf)
+    placesOf(pool, balancer, 1)
+    const ring = shelf.ringOf(pool.all)
+
+    pool.keepUp('a', 'b')
+    pool.setShare(pool.get('a'), 'test', 0.1)
+    placesOf(pool, balancer, 1)
+    pool.hold(...names)
+    placesOf(pool, byHeader({}, shelf), 1)
+    expect(shelf.ringOf(pool.all)).toBe(ring)
+
+    pool.get('a').configuredWeight = 2
+    expect(shelf.ringOf(pool.all)).not.toBe(ring)
   })
 })
 
@@ -239,10 +260,13 @@ function poolOf(hosts: readonly string[]): TestPool {
   return new TestPool(Object.fromEntries(hosts.map((name) => [name, 1])))
 }
 
-function byHeader(options: Partial<ConsistentHashOptions> = {}): ConsistentHashBalancer {
+function byHeader(
+  options: Partial<ConsistentHashOptions> = {},
+  shelf = new RingShelf(),
+): ConsistentHashBalancer {
   return new ConsistentHashBalancer(
     { hash_on: 'header:x-key', hash_missing: 'client_ip', ...options },
-    seededRandom(1),
+    shelf,
   )
 }
 

@@ -16,6 +16,14 @@ describe('least-latency', () => {
     expect(counts['d']).toBeLessThan(1000 / 4 / 2)
   })
 
+  it.each(seeds)('does so also where there are only two servers (%i)', (seed) => {
+    const traffic = new Traffic({ a: 10, b: 100 }, seed)
+
+    const counts = countByName(traffic.atOnce(4, 1000))
+
+    expect(counts['b']).toBeLessThan(1000 / 2 / 2)
+  })
+
   it.each(seeds)('does so also while many requests are in flight (%i)', (seed) => {
     const traffic = new Traffic({ a: 10, b: 10, c: 10, d: 100 }, seed)
 

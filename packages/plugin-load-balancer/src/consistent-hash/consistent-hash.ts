@@ -4,6 +4,8 @@ import type { ConsistentHashOptions } from '../options.ts'
 import type { RandomSource } from '../random.ts'
 import { mixHash } from './hash.ts'
 import { createHashKey, type HashKey } from './hash-key.ts'
+import { HashRing } from './hash-ring.ts'
+import { RingShelf } from './ring-shelf.ts'
 import { RingWalk } from './ring-walk.ts'
 
 /** No bound is below 0. */
@@ -18,18 +20,27 @@ export class ConsistentHashBalancer implements Balancer {
   readonly #keyOf: HashKey
   /** `undefined` if there is no bound. */
   readonly #loadFactor: number | undefined
-  #walk = new RingWalk([])
+  readonly #shelf: RingShelf
+  #walk = new RingWalk([], new HashRing([]))
   /** Exchanges per unit of weight that an endpoint may have; found out once a pick, if need be. */
   #bound = unknown
 
-  /** @param random For keys that are missing. Default `Math.random`. */
-  constructor(options: ConsistentHashOptions, random: RandomSource = Math.random) {
+  /**
+   * @param shelf That of the configuration before, if there was one.
+   * @param random For keys that are missing. Default `Math.random`.
+   */
+  constructor(
+    options: ConsistentHashOptions,
+    shelf: RingShelf = new RingShelf(),
+    random: RandomSource = Math.random,
+  ) {
     this.#keyOf = createHashKey(options, random)
+    this.#shelf = shelf
     this.#loadFactor = options.load_factor
   }
 
   pick({ all, available }: EndpointPool, exchange: Exchange): Endpoint | undefined {
-    if (all !== this.#walk.all) this.#walk = new RingWalk(all)
+    if (all !== this.#walk.all) this.#walk = new RingWalk(all, this.#shelf.ringOf(all))
     const walk = this.#walk
     if (available !== walk.available) walk.available = available
     const hash = this.#keyOf(exchange)

@@ -20,8 +20,12 @@ export class HashRing {
   /** Ascending. */
   readonly #points: Uint32Array
   readonly #owners: Uint32Array
+  readonly #endpoints: readonly Endpoint[]
+  readonly #weights: readonly number[]
 
   constructor(endpoints: readonly Endpoint[]) {
+    this.#endpoints = endpoints
+    this.#weights = endpoints.map(({ configuredWeight }) => configuredWeight)
     const marks = marksOf(endpoints).toSorted()
     this.#points = new Uint32Array(marks.length)
     this.#owners = new Uint32Array(marks.length)
@@ -31,6 +35,15 @@ export class HashRing {
       this.#points[place] = point
       this.#owners[place] = mark - point * ownerLimit
     }
+  }
+
+  /** True if it would be built of these endpoints just the same. */
+  fits(endpoints: readonly Endpoint[]): boolean {
+    if (endpoints.length !== this.#endpoints.length) return false
+    return endpoints.every(
+      (endpoint, index) =>
+        endpoint === this.#endpoints[index] && endpoint.configuredWeight === this.#weights[index],
+    )
   }
 
   /** How many places there are. */

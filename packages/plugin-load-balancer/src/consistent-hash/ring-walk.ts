@@ -1,5 +1,5 @@
 import type { Endpoint } from '@gatewright/kernel'
-import { HashRing } from './hash-ring.ts'
+import type { HashRing } from './hash-ring.ts'
 
 const closed = Number.POSITIVE_INFINITY
 
@@ -20,9 +20,10 @@ export class RingWalk {
   #steps = 0
   #left = 0
 
-  constructor(all: readonly Endpoint[]) {
+  /** @param ring Of the same endpoints. */
+  constructor(all: readonly Endpoint[], ring: HashRing) {
     this.all = all
-    this.#ring = new HashRing(all)
+    this.#ring = ring
     this.#met = new Float64Array(all.length).fill(closed)
   }
 

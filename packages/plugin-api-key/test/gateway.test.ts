@@ -1,4 +1,4 @@
-import { startGateway, startUpstream } from '@gatewright/testing'
+import { gatewayFile, startGateway, startUpstream } from '@gatewright/testing'
 import { describe, expect, it } from 'vitest'
 
 describe('api-key in a gateway', () => {
@@ -50,26 +50,5 @@ describe('api-key in a gateway', () => {
 })
 
 function configOf(url: string, keys = ''): string {
-  return `
-    entrypoints "web" {
-      address = "127.0.0.1:0"
-    }
-    routers "api" {
-      rule        = "PathPrefix(\`/\`)"
-      service     = "api"
-      middlewares = ["partners"]
-    }
-    middlewares "partners" {
-      type = "api-key"
-      ${keys}
-      consumers = {
-        acme = ["secret"]
-      }
-    }
-    services "api" {
-      load_balancer {
-        servers = [{ url = "${url}" }]
-      }
-    }
-  `
+  return gatewayFile(url, `type = "api-key"\n consumers = { acme = ["secret"] }\n ${keys}`)
 }

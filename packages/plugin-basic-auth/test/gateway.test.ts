@@ -1,4 +1,4 @@
-import { startGateway, startUpstream } from '@gatewright/testing'
+import { gatewayFile, startGateway, startUpstream } from '@gatewright/testing'
 import { describe, expect, it } from 'vitest'
 import { authorization, bea } from './logins.ts'
 
@@ -30,24 +30,10 @@ describe('basic-auth in a gateway', () => {
 })
 
 function configOf(url: string): string {
-  return `
-    entrypoints "web" {
-      address = "127.0.0.1:0"
-    }
-    routers "private" {
-      rule        = "PathPrefix(\`/\`)"
-      service     = "app"
-      middlewares = ["staff"]
-    }
-    middlewares "staff" {
-      type        = "basic-auth"
-      user_header = "X-Auth-User"
-      users       = ["${bea}"]
-    }
-    services "app" {
-      load_balancer {
-        servers = [{ url = "${url}" }]
-      }
-    }
-  `
+  return gatewayFile(
+    url,
+    `type        = "basic-auth"
+     user_header = "X-Auth-User"
+     users       = ["${bea}"]`,
+  )
 }

@@ -1,4 +1,4 @@
-import { Reply, startGateway, startUpstream } from '@gatewright/testing'
+import { gatewayFile, Reply, startGateway, startUpstream } from '@gatewright/testing'
 import { describe, expect, it, vi } from 'vitest'
 
 const post = 'POST / HTTP/1.1\r\nHost: a\r\n'
@@ -76,23 +76,5 @@ describe('body-limit in a gateway', () => {
 })
 
 function configOf(url: string): string {
-  return `
-    entrypoints "web" {
-      address = "127.0.0.1:0"
-    }
-    routers "api" {
-      rule        = "PathPrefix(\`/\`)"
-      service     = "api"
-      middlewares = ["small"]
-    }
-    middlewares "small" {
-      type           = "body-limit"
-      max_body_bytes = "1KiB"
-    }
-    services "api" {
-      load_balancer {
-        servers = [{ url = "${url}" }]
-      }
-    }
-  `
+  return gatewayFile(url, 'type = "body-limit"\n max_body_bytes = "1KiB"')
 }

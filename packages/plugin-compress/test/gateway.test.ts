@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, get, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createGunzip, gunzipSync } from 'node:zlib'
-import { reply, requestBytes, startGateway, startUpstream } from '@gatewright/testing'
+import { gatewayFile, reply, requestBytes, startGateway, startUpstream } from '@gatewright/testing'
 import { describe, expect, it } from 'vitest'
 
 describe('compress in a gateway', () => {
@@ -137,23 +137,5 @@ async function fetchFrom(port: number): Promise<IncomingMessage> {
 }
 
 function configOf(url: string, options = ''): string {
-  return `
-    entrypoints "web" {
-      address = "127.0.0.1:0"
-    }
-    routers "all" {
-      rule        = "PathPrefix(\`/\`)"
-      service     = "app"
-      middlewares = ["smaller"]
-    }
-    middlewares "smaller" {
-      type = "compress"
-      ${options}
-    }
-    services "app" {
-      load_balancer {
-        servers = [{ url = "${url}" }]
-      }
-    }
-  `
+  return gatewayFile(url, `type = "compress"\n ${options}`)
 }

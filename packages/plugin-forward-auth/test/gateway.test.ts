@@ -1,4 +1,4 @@
-import { reply, startGateway, startUpstream } from '@gatewright/testing'
+import { gatewayFile, reply, startGateway, startUpstream } from '@gatewright/testing'
 import { describe, expect, it } from 'vitest'
 
 describe('forward-auth in a gateway', () => {
@@ -79,25 +79,11 @@ describe('forward-auth in a gateway', () => {
 })
 
 function configOf(url: string, authUrl: string, options = ''): string {
-  return `
-    entrypoints "web" {
-      address = "127.0.0.1:0"
-    }
-    routers "api" {
-      rule        = "PathPrefix(\`/\`)"
-      service     = "api"
-      middlewares = ["login"]
-    }
-    middlewares "login" {
-      type                          = "forward-auth"
-      forward_auth_url              = "${authUrl}"
-      forward_auth_response_headers = ["X-User"]
-      ${options}
-    }
-    services "api" {
-      load_balancer {
-        servers = [{ url = "${url}" }]
-      }
-    }
-  `
+  return gatewayFile(
+    url,
+    `type                          = "forward-auth"
+     forward_auth_url              = "${authUrl}"
+     forward_auth_response_headers = ["X-User"]
+     ${options}`,
+  )
 }

@@ -1,4 +1,4 @@
-import { startGateway, startUpstream } from '@gatewright/testing'
+import { gatewayFile, startGateway, startUpstream } from '@gatewright/testing'
 import { describe, expect, it } from 'vitest'
 
 describe('headers in a gateway', () => {
@@ -18,7 +18,7 @@ describe('headers in a gateway', () => {
     const [request] = upstream.requests
     expect(request?.headers).toMatchObject({ 'x-client': '127.0.0.1', host: 'inner.example' })
     expect(request?.headers).not.toHaveProperty('user-agent')
-    expect(response.headers['x-service']).toBe('api')
+    expect(response.headers['x-service']).toBe('app')
   })
 
   it('believe a trusted proxy that the client uses TLS, and take its request id', async () => {
@@ -41,24 +41,5 @@ describe('headers in a gateway', () => {
 })
 
 function configOf(url: string, options: string, entrypoint = ''): string {
-  return `
-    entrypoints "web" {
-      address = "127.0.0.1:0"
-      ${entrypoint}
-    }
-    routers "api" {
-      rule        = "PathPrefix(\`/\`)"
-      service     = "api"
-      middlewares = ["fields"]
-    }
-    middlewares "fields" {
-      type = "headers"
-      ${options}
-    }
-    services "api" {
-      load_balancer {
-        servers = [{ url = "${url}" }]
-      }
-    }
-  `
+  return gatewayFile(url, `type = "headers"\n ${options}`, { entrypoint })
 }

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startGateway, startUpstream } from '@gatewright/testing'
+import { gatewayFile, startGateway, startUpstream } from '@gatewright/testing'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 let folder: string
@@ -16,7 +16,11 @@ describe('ip-allow in a gateway', () => {
   it('knows the client behind a proxy that the entrypoint trusts', async () => {
     await using upstream = await startUpstream()
     await using gateway = await startGateway(
-      configOf(upstream.url, 'allowed_ips = ["203.0.113.0/24"]', 'trusted_ips = ["127.0.0.1"]'),
+      configOf(
+        upstream.url,
+        'allowed_ips = ["203.0.113.0/24"]',
+        'forwarded_headers { trusted_ips = ["127.0.0.1"] }',
+      ),
     )
 
     const inside = await gateway.request('/', from('198.51.100.1, 203.0.113.9'))
@@ -91,27 +95,6 @@ function from(forwardedFor: string) {
   return { headers: { 'X-Forwarded-For': forwardedFor } }
 }
 
-function configOf(url: string, options: string, trust = 'insecure = false'): string {
-  return `
-    entrypoints "web" {
-      address = "127.0.0.1:0"
-      forwarded_headers {
-        ${trust}
-      }
-    }
-    routers "all" {
-      rule        = "PathPrefix(\`/\`)"
-      service     = "app"
-      middlewares = ["inside"]
-    }
-    middlewares "inside" {
-      type = "ip-allow"
-      ${options}
-    }
-    services "app" {
-      load_balancer {
-        servers = [{ url = "${url}" }]
-      }
-    }
-  `
+function configOf(url: string, options: string, entrypoint = ''): string {
+  return gatewayFile(url, `type = "ip-allow"\n ${options}`, { entrypoint })
 }

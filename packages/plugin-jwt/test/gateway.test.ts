@@ -1,8 +1,8 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdtempDisposable, rename, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { deadUrl, hang, reply, startGateway, startUpstream } from '@gatewright/testing'
+import { deadUrl, gatewayFile, hang, reply, startGateway, startUpstream } from '@gatewright/testing'
 import { SignJWT } from 'jose'
 import { describe, expect, it, vi } from 'vitest'
 
@@ -122,7 +122,7 @@ describe('jwt in a gateway', () => {
   })
 
   it('follows a file with keys', async () => {
-    await using folder = await temporaryFolder()
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'gatewright-jwt-'))
     const path = join(folder.path, 'jwks.json')
     await writeFile(path, JSON.stringify({ keys: [jwk(first.publicKey, 'first')] }))
     await using upstream = await startUpstream()
@@ -146,7 +146,7 @@ describe('jwt in a gateway', () => {
   }, 20_000)
 
   it('reads a public key from a file', async () => {
-    await using folder = await temporaryFolder()
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'gatewright-jwt-'))
     const path = join(folder.path, 'key.pem')
     await writeFile(path, first.publicKey.export({ format: 'pem', type: 'spki' }))
     await using upstream = await startUpstream()
@@ -178,29 +178,6 @@ function jwk(key: KeyObject, kid: string): object {
   return { ...key.export({ format: 'jwk' }), kid, use: 'sig' }
 }
 
-async function temporaryFolder(): Promise<AsyncDisposable & { readonly path: string }> {
-  const path = await mkdtemp(join(tmpdir(), 'gatewright-jwt-'))
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) }
-}
-
 function configOf(url: string, options: string): string {
-  return `
-    entrypoints "web" {
-      address = "127.0.0.1:0"
-    }
-    routers "api" {
-      rule        = "PathPrefix(\`/\`)"
-      service     = "api"
-      middlewares = ["signed-in"]
-    }
-    middlewares "signed-in" {
-      type = "jwt"
-      ${options}
-    }
-    services "api" {
-      load_balancer {
-        servers = [{ url = "${url}" }]
-      }
-    }
-  `
+  return gatewayFile(url, `type = "jwt"\n ${options}`)
 }

@@ -1,4 +1,4 @@
-import { startGateway, startUpstream } from '@gatewright/testing'
+import { gatewayFile, startGateway, startUpstream } from '@gatewright/testing'
 import { describe, expect, it } from 'vitest'
 
 describe('rate-limit in a gateway', () => {
@@ -29,7 +29,8 @@ describe('rate-limit in a gateway', () => {
 
   it('tells the clients of a proxy that is trusted apart', async () => {
     await using upstream = await startUpstream()
-    await using gateway = await startGateway(configOf(upstream.url, 'client_ip', trusted))
+    const entrypoint = 'forwarded_headers { trusted_ips = ["127.0.0.1/32"] }'
+    await using gateway = await startGateway(configOf(upstream.url, 'client_ip', { entrypoint }))
     await gateway.request('/', { headers: { 'X-Forwarded-For': '192.0.2.1' } })
 
     const other = await gateway.request('/', { headers: { 'X-Forwarded-For': '192.0.2.2' } })
@@ -40,7 +41,7 @@ describe('rate-limit in a gateway', () => {
 
   it('gives each of several workers its part of the limit', async () => {
     await using upstream = await startUpstream()
-    const config = configOf(upstream.url, 'global').replace('rate   = 1', 'rate   = 8')
+    const config = configOf(upstream.url, 'global', { rate: 8 })
     await using gateway = await startGateway(config, { share: 1 / 4 })
 
     const statuses: number[] = []
@@ -50,29 +51,13 @@ describe('rate-limit in a gateway', () => {
   })
 })
 
-const trusted = 'forwarded_headers { trusted_ips = ["127.0.0.1/32"] }'
-
-function configOf(url: string, key: string, entrypoint = ''): string {
-  return `
-    entrypoints "web" {
-      address = "127.0.0.1:0"
-      ${entrypoint}
-    }
-    routers "api" {
-      rule        = "PathPrefix(\`/\`)"
-      service     = "api"
-      middlewares = ["fair"]
-    }
-    middlewares "fair" {
-      type   = "rate-limit"
-      rate   = 1
-      period = "1h"
-      key    = "${key}"
-    }
-    services "api" {
-      load_balancer {
-        servers = [{ url = "${url}" }]
-      }
-    }
-  `
+function configOf(url: string, key: string, { entrypoint = '', rate = 1 } = {}): string {
+  return gatewayFile(
+    url,
+    `type   = "rate-limit"
+     rate   = ${rate}
+     period = "1h"
+     key    = "${key}"`,
+    { entrypoint },
+  )
 }

@@ -1,4 +1,4 @@
-import { startGateway, startUpstream } from '@gatewright/testing'
+import { gatewayFile, startGateway, startUpstream } from '@gatewright/testing'
 import { describe, expect, it } from 'vitest'
 
 describe('strip-prefix in a gateway', () => {
@@ -35,23 +35,6 @@ describe('strip-prefix in a gateway', () => {
 })
 
 function configOf(url: string): string {
-  return `
-    entrypoints "web" {
-      address = "127.0.0.1:0"
-    }
-    routers "api" {
-      rule        = "PathPrefix(\`/api\`)"
-      service     = "api"
-      middlewares = ["without-api"]
-    }
-    middlewares "without-api" {
-      type     = "strip-prefix"
-      prefixes = ["/api"]
-    }
-    services "api" {
-      load_balancer {
-        servers = [{ url = "${url}" }]
-      }
-    }
-  `
+  const rule = 'PathPrefix(`/api`)'
+  return gatewayFile(url, 'type = "strip-prefix"\n prefixes = ["/api"]', { rule })
 }

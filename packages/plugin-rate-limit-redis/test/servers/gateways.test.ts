@@ -1,4 +1,4 @@
-import { startGateway, startUpstream } from '@gatewright/testing'
+import { gatewayFile, startGateway, startUpstream } from '@gatewright/testing'
 import { describe, expect, it, vi } from 'vitest'
 import { startRedis } from './redis-server.ts'
 
@@ -32,28 +32,14 @@ describe('two gateways that share a limit in Redis', () => {
 })
 
 function configOf(url: string): string {
-  return `
-    entrypoints "web" {
-      address = "127.0.0.1:0"
-    }
-    routers "api" {
-      rule        = "PathPrefix(\`/\`)"
-      service     = "api"
-      middlewares = ["shared"]
-    }
-    middlewares "shared" {
-      type       = "rate-limit-redis"
-      redis_url  = env("REDIS_URL")
-      rate       = 20
-      period     = "1h"
-      key        = "header:X-Tenant"
-      timeout    = "5s"
-      on_failure = "closed"
-    }
-    services "api" {
-      load_balancer {
-        servers = [{ url = "${url}" }]
-      }
-    }
-  `
+  return gatewayFile(
+    url,
+    `type       = "rate-limit-redis"
+     redis_url  = env("REDIS_URL")
+     rate       = 20
+     period     = "1h"
+     key        = "header:X-Tenant"
+     timeout    = "5s"
+     on_failure = "closed"`,
+  )
 }

@@ -68,11 +68,6 @@ export class ReceivedBody implements BodySource {
     return this.#done
   }
 
-  /** True once it is known that it will not be complete. */
-  get failed(): boolean {
-    return this.#failure !== undefined
-  }
-
   /** True once somebody takes it, or it is thrown away. */
   get started(): boolean {
     return this.#started
@@ -159,6 +154,12 @@ export class ReceivedBody implements BodySource {
     this.#closed = { error, cut }
     // What was kept is still to be taken, and may be all that was missing.
     if (this.#start === this.#end) this.#finishClosed()
+  }
+
+  /** True if {@link ReceivedBody.close} would make it fail. */
+  isCutBy(cut: boolean): boolean {
+    if (this.#done || this.#start < this.#end) return false
+    return cut || !this.#decoder.endsWithConnection
   }
 
   /** The body will not be complete. */

@@ -20,6 +20,7 @@ const jwt: Load = () => import('@gatewright/plugin-jwt')
 const forwardAuth: Load = () => import('@gatewright/plugin-forward-auth')
 const failover: Load = () => import('@gatewright/plugin-failover')
 const scaling: Load = () => import('@gatewright/plugin-scaling')
+const healthCheck: Load = () => import('@gatewright/plugin-health-check')
 const retry: Load = () => import('@gatewright/plugin-retry')
 const mirror: Load = () => import('@gatewright/plugin-mirror')
 const rateLimit: Load = () => import('@gatewright/plugin-rate-limit')
@@ -71,6 +72,8 @@ export const firstParty: Readonly<Partial<Record<ExtensionKind, Readonly<Record<
       'strip-prefix': stripPrefix,
     },
     'service feature': {
+      health_check: healthCheck,
+      passive_health: healthCheck,
       failover,
       mirror,
       scaling,

@@ -23,6 +23,8 @@ describe('first-party plugins', () => {
     ['middleware', 'headers', '@gatewright/plugin-headers'],
     ['middleware', 'retry', '@gatewright/plugin-retry'],
     ['service feature', 'failover', '@gatewright/plugin-failover'],
+    ['service feature', 'health_check', '@gatewright/plugin-health-check'],
+    ['service feature', 'passive_health', '@gatewright/plugin-health-check'],
     ['service feature', 'scaling', '@gatewright/plugin-scaling'],
     ['middleware', 'rate-limit', '@gatewright/plugin-rate-limit'],
     ['middleware', 'rate-limit-redis', '@gatewright/plugin-rate-limit-redis'],

@@ -151,8 +151,9 @@ export class ClientConnection implements WireHandler, BodyHost, CallBearer, Time
     this.#pool.forget(this)
     this.#writer.cancel(failure)
     if (call?.pending === true) call.reject(failure)
-    body?.close(failure, error !== undefined)
-    if (body?.failed === true) call?.fail(failure)
+    const cut = error !== undefined
+    if (body?.isCutBy(cut) === true) call?.fail(failure)
+    body?.close(failure, cut)
   }
 
   expire(now: number): void {

@@ -98,9 +98,8 @@ export class PipelineSlot implements BodyHost, CallBearer {
   lose(error: GatewayError, cut: boolean): void {
     const { call, body } = this
     this.leave()
-    if (call?.pending === true) call.response.reject(error)
+    if (call?.pending === true || body?.isCutBy(cut) === true) call?.fail(error)
     body?.close(error, cut)
-    if (body?.failed === true) call?.fail(error)
   }
 
   /** The exchange was aborted. */

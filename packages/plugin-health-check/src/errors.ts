@@ -1,0 +1,24 @@
+import { defineErrors, type ErrorCatalogue, type ErrorKind } from '@gatewright/kernel'
+
+const catalogue = {
+  GW_HEALTH_CHECK_NO_PATH: {
+    status: 500,
+    source: 'config',
+    message: () => '"path" is missing: what should servers be asked for?',
+    hint: 'add path = "/healthz", or mode = "tcp" to see only whether they accept connections',
+  },
+  GW_HEALTH_CHECK_BAD_STATUS: {
+    status: 500,
+    source: 'config',
+    message: (p: { range: string }) => `range "${p.range}" of statuses ends before it begins`,
+  },
+  GW_HEALTH_CHECK_BAD_HEADER: {
+    status: 500,
+    source: 'config',
+    message: (p: { name: string }) => `header field ${JSON.stringify(p.name)} cannot be sent`,
+    hint: 'take a valid name and value; "host" has a key of its own',
+  },
+} as const satisfies Readonly<Record<`GW_${string}`, ErrorKind<never>>>
+
+/** What is wrong with a block. */
+export const errors: ErrorCatalogue<typeof catalogue> = defineErrors(catalogue)

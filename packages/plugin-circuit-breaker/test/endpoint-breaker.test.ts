@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { after, hang, reply, startGateway, startUpstream } from '@gatewright/testing'
 import { describe, expect, it, vi } from 'vitest'
 import { circuitsOf } from '../src/index.ts'
@@ -76,6 +77,26 @@ describe('circuit-breaker with per = "endpoint"', () => {
     await untilState(gateway, upstream, 'half-open')
 
     expect(await send(gateway, 1)).toEqual([200])
+    expect(circuitOf(gateway, upstream)?.state).toBe('closed')
+  })
+
+  it('has the place of a trial free again whenever a client leaves', async () => {
+    await using upstream = await startUpstream([reply(500), reply(500), hang()])
+    await using gateway = await startGateway(configOf([upstream.url], 'cooldown_secs = 0.01'))
+    await send(gateway, 2)
+    await untilState(gateway, upstream, 'half-open')
+    for (let left = 0; left < 200; left++) {
+      using client = await gateway.connect()
+      void client.send('GET / HTTP/1.1\r\nhost: a\r\n\r\n')
+      // Some leave at once, some while the upstream or nobody has their request.
+      for (let turns = left % 16; turns > 0; turns--) await nextTurn()
+    }
+    await vi.waitFor(() => expect(circuitOf(gateway, upstream)?.trials).toBe(0))
+    expect(upstream.requests.length).toBeGreaterThan(2)
+    upstream.behave(reply())
+
+    // The last ones to leave may be noticed only now.
+    await vi.waitFor(async () => expect(await send(gateway, 1)).toEqual([200]))
     expect(circuitOf(gateway, upstream)?.state).toBe('closed')
   })
 

@@ -47,7 +47,7 @@ describe('the key of a request', () => {
       () => numbers.shift() ?? 0,
     )
 
-    expect([key(requestWith({})), key(requestWith({}))]).toEqual([2 ** 30, 3 * 2 ** 30])
+    expect([key(requestWith({})), key(requestWith({}))]).toEqual([2 ** 29, 3 * 2 ** 29])
   })
 
   it('is the address where a connection carries no requests', () => {

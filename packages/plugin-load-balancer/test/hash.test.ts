@@ -22,7 +22,7 @@ describe('the hash of a text', () => {
     const buckets = Array.from({ length: 16 }, () => 0)
 
     for (let i = 0; i < 16_000; i++) {
-      const bucket = hashText(`http://10.0.0.1/${i}`) >>> 28
+      const bucket = hashText(`http://10.0.0.1/${i}`) >>> 27
       buckets[bucket] = (buckets[bucket] ?? 0) + 1
     }
 
@@ -30,16 +30,16 @@ describe('the hash of a text', () => {
     expect(Math.max(...buckets)).toBeLessThan(1150)
   })
 
-  it('has 32 bits, mixed or not', () => {
+  it('has 31 bits, mixed or not', () => {
     assert(
       property(string(), nat(), (text, number) => {
         for (const hash of [hashText(text), mixHash(number)]) {
-          expect(hash).toBe(hash >>> 0)
+          expect(hash).toBe(hash & 0x7fffffff)
         }
       }),
     )
   })
 })
 
-/** FNV-1a, then the last step of MurmurHash3, as another program calculates them. */
-const known = [2_872_998_923, 444_641_715, 1_941_296_713, 1_374_524_770]
+/** FNV-1a, then the last step of MurmurHash3, as another program calculates them, halved. */
+const known = [1_436_499_461, 222_320_857, 970_648_356, 687_262_385]

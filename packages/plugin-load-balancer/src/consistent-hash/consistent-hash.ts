@@ -2,7 +2,7 @@ import type { Balancer, Endpoint, EndpointPool, Exchange } from '@gatewright/ker
 import { hasTried } from '../candidates.ts'
 import type { ConsistentHashOptions } from '../options.ts'
 import type { RandomSource } from '../random.ts'
-import { mixHash } from './hash.ts'
+import { hashLimit, mixHash } from './hash.ts'
 import { createHashKey, type HashKey } from './hash-key.ts'
 import { HashRing } from './hash-ring.ts'
 import { RingShelf } from './ring-shelf.ts'
@@ -74,7 +74,7 @@ export class ConsistentHashBalancer implements Balancer {
  * one after the other as that part grows, and none of them moves twice.
  */
 function isWithinShare({ weight, configuredWeight }: Endpoint, hash: number): boolean {
-  return weight >= configuredWeight || mixHash(hash) / 2 ** 32 < weight / configuredWeight
+  return weight >= configuredWeight || mixHash(hash) / hashLimit < weight / configuredWeight
 }
 
 /** Exchanges per unit of weight, the one to be placed included. */

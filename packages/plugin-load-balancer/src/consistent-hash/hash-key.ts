@@ -1,12 +1,12 @@
 import { type Exchange, type HeaderList, RequestContext } from '@gatewright/kernel'
 import type { ConsistentHashOptions } from '../options.ts'
 import type { RandomSource } from '../random.ts'
-import { hashText } from './hash.ts'
+import { hashLimit, hashText } from './hash.ts'
 
 /** The hash by which an exchange is placed. */
 export type HashKey = (exchange: Exchange) => number
 
-/** Stands for "is not there": no hash of 32 bits is below 0. */
+/** Stands for "is not there": no hash is below 0. */
 const missing = -1
 
 const mappedPrefix = '::ffff:'
@@ -20,7 +20,7 @@ export function createHashKey(
 ): HashKey {
   const find = partOf(name)
   if (find === undefined) return hashClient
-  const fallback = otherwise === 'random' ? () => Math.floor(random() * 2 ** 32) : hashClient
+  const fallback = otherwise === 'random' ? () => Math.floor(random() * hashLimit) : hashClient
   return (exchange) => {
     // A connection that carries no requests has neither path nor fields.
     if (!(exchange instanceof RequestContext)) return fallback(exchange)

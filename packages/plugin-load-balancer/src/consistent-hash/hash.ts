@@ -1,9 +1,13 @@
 /**
- * Hashes of 32 bits, for spreading and not for secrets: the same everywhere and at all times, so that
- * gateways that do not know of each other choose alike.
+ * Hashes for spreading, not for secrets: the same everywhere and at all times, so that gateways that
+ * do not know of each other choose alike. They have 31 bits, since V8 makes an object of a number
+ * with more.
  *
  * @module
  */
+
+/** Hashes are from 0 to below this. */
+export const hashLimit: number = 2 ** 31
 
 /** Of a part of a text, without cutting it out: FNV-1a over its code units, then {@link mixHash}. */
 export function hashText(text: string, start: number = 0, end: number = text.length): number {
@@ -20,5 +24,5 @@ export function mixHash(hash: number): number {
   let mixed = hash
   mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b)
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35)
-  return (mixed ^ (mixed >>> 16)) >>> 0
+  return (mixed ^ (mixed >>> 16)) >>> 1
 }

@@ -3,11 +3,12 @@ import { type BodyFraming, Framing } from '../body/framing.ts'
 import { composeResponse } from '../compose/compose.ts'
 import { ResponsePlan } from '../compose/plan.ts'
 import type { Head } from '../head/head.ts'
+import type { HeadPool } from '../head/head-pool.ts'
 import { MessageWriter, type WriterHost } from '../message-writer.ts'
 import type { Wire } from '../wire/wire.ts'
 import { writeHead } from '../wire/write-head.ts'
 import { errors } from './errors.ts'
-import { fieldsToSend, isBodiless } from './response-head.ts'
+import { fieldsToSend, isBodiless, receivedHeadOf } from './response-head.ts'
 
 const continueHead = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n')
 /** Used for one head after the other; nothing keeps it. */
@@ -17,12 +18,18 @@ const plan = new ResponsePlan()
 export class ResponseWriter {
   readonly #wire: Wire
   readonly #host: WriterHost
+  readonly #heads: HeadPool
   readonly #body: MessageWriter
   #begun = false
+  /** Of the response that is sent, if an upstream gave it. */
+  #received: Head | undefined = undefined
+  /** Of that head when it was taken: a plugin may give the fields of one response to another. */
+  #generation = 0
 
-  constructor(wire: Wire, host: WriterHost) {
+  constructor(wire: Wire, host: WriterHost, heads: HeadPool) {
     this.#wire = wire
     this.#host = host
+    this.#heads = heads
     this.#body = new MessageWriter(wire, host)
   }
 
@@ -56,17 +63,13 @@ export class ResponseWriter {
   /**
    * Writes the final response to the request of `head`. Throws, with nothing written, if its head
    * cannot be sent: GW_INVALID_HEADER, GW_HTTP1_UNSENDABLE_STATUS.
-   * @param received The head that it came with from an upstream.
    * @param closes Whether the connection ends with it.
    */
-  respond(
-    response: GatewayResponse,
-    received: Head | undefined,
-    framing: BodyFraming,
-    head: Head,
-    closes: boolean,
-  ): void {
+  respond(response: GatewayResponse, framing: BodyFraming, head: Head, closes: boolean): void {
     const { status } = response
+    const received = receivedHeadOf(response)
+    this.#received = received
+    this.#generation = received?.generation ?? 0
     if (!isFinal(status)) throw errors.GW_HTTP1_UNSENDABLE_STATUS({ status })
     const wire = this.#wire
     setPlan(status, received, fieldsToSend(response), framing, connectionOption(head, closes))
@@ -82,6 +85,13 @@ export class ResponseWriter {
 
   onWritable(): void {
     this.#body.onWritable()
+  }
+
+  /** Nobody looks at the response any more. */
+  release(): void {
+    const head = this.#received
+    this.#received = undefined
+    if (head?.generation === this.#generation) this.#heads.release(head)
   }
 
   /** The client is gone. */

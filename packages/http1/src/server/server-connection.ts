@@ -1,91 +1,61 @@
-import {
-  GatewayRequest,
-  type GatewayResponse,
-  type HeaderList,
-  errors as kernelErrors,
-} from '@gatewright/kernel'
-import { Framing, requestFraming } from '../body/framing.ts'
-import { bodyDecoder } from '../body-decoder.ts'
+import { type GatewayResponse, type HeaderList, errors as kernelErrors } from '@gatewright/kernel'
+import { Framing } from '../body/framing.ts'
 import type { Timed } from '../deadlines.ts'
 import { requestError } from '../errors.ts'
 import { http2Preface, incomplete } from '../faults.ts'
-import { Head } from '../head/head.ts'
-import { HeadReader } from '../head/head-reader.ts'
-import { parseRequestHead } from '../head/parse.ts'
-import { type BodyHost, ReceivedBody } from '../received-body.ts'
+import type { WriterHost } from '../message-writer.ts'
+import type { BodyHost } from '../received-body.ts'
 import type { Wire, WireHandler } from '../wire/wire.ts'
-import { type ClientPace, paceFor } from './client-pace.ts'
+import { ClientPatience } from './client-patience.ts'
 import { isFollowable, isWorthDraining, maxDrainedBytes } from './drained-body.ts'
 import { errors } from './errors.ts'
-import { HostMemory } from './host-memory.ts'
+import { isEnding, type Phase } from './phase.ts'
 import { ReadAhead } from './read-ahead.ts'
-import { framingFor, receivedHeadOf } from './response-head.ts'
+import { RequestReader } from './request-reader.ts'
+import { framingFor } from './response-head.ts'
 import { ResponseWriter } from './response-writer.ts'
 import type { ServerHost } from './server-host.ts'
-import { WireRequestHead } from './wire-request-head.ts'
-
-/** How long a client may be silent after its connection was given up. */
-const lingerMs = 2000
-/** How long it may go on sending. */
-const maxLingerMs = 30_000
-
-/** Of a connection between requests: most of its memory would be a head of its own. */
-const noHead = new Head()
-
-/**
- * `idle`: between requests; `head`: a head has begun; `exchange`: until the response is out;
- * `draining`: the rest of the request is thrown away; `lingering`: no more is sent.
- */
-type Phase = 'idle' | 'head' | 'exchange' | 'draining' | 'lingering' | 'closed'
 
 /**
  * The server side of one HTTP/1.1 connection: reads requests one after the other, hands each to the
  * host, writes the response. Bytes that cannot be a request end the connection (RFC 9112 section
  * 9.6).
  */
-export class ServerConnection implements WireHandler, BodyHost, Timed {
+export class ServerConnection implements WireHandler, BodyHost, WriterHost, Timed {
   readonly wire: Wire
-  dueAt: number
   readonly #host: ServerHost
-  readonly #reader: HeadReader
+  readonly #reader: RequestReader
   readonly #writer: ResponseWriter
   readonly #ahead: ReadAhead
-  readonly #hosts = new HostMemory()
-  readonly #pace: ClientPace | undefined
+  readonly #patience: ClientPatience
   #phase: Phase = 'idle'
-  #head = noHead
-  #body: ReceivedBody | undefined = undefined
-  /** Of the response that is sent, if an upstream gave it. */
-  #responseHead: Head | undefined = undefined
-  /** Of that head when it was taken: a plugin may give the fields of one response to another. */
-  #responseGeneration = 0
   #advancing = false
   #closeAfter = false
   /** Set once the gateway drains. */
   #lastRequest = false
-  #lingerUntil = 0
 
   constructor(wire: Wire, host: ServerHost) {
+    const { limits, deadlines, heads } = host
     this.wire = wire
     this.#host = host
-    this.#reader = new HeadReader(parseRequestHead, host.limits, host.limits.requestHeadBytes)
+    this.#reader = new RequestReader(limits, heads)
+    this.#writer = new ResponseWriter(wire, this, heads)
     this.#ahead = new ReadAhead(wire)
-    this.#pace = paceFor(host.limits)
-    this.#writer = new ResponseWriter(wire, {
-      onWritten: () => this.#responseDone(),
-      onWriteFailed: (error) => this.#responseBroken(error),
-    })
-    this.dueAt = host.deadlines.later(host.limits.headerTimeoutMs)
+    this.#patience = new ClientPatience(wire, limits, deadlines)
     wire.handler = this
-    host.deadlines.add(this)
+    deadlines.add(this)
+  }
+
+  get dueAt(): number {
+    return this.#patience.dueAt
   }
 
   /** Closes when the present exchange is over. If there is none it may begin within `idleMs`. */
   drain(idleMs: number = 0): void {
     this.#lastRequest = true
-    if (this.#phase !== 'idle') return this.#isEnding() ? this.#allowEnding() : undefined
+    if (this.#phase !== 'idle') return isEnding(this.#phase) ? this.#allowEnding() : undefined
     if (idleMs === 0) return this.#finish()
-    this.dueAt = Math.min(this.dueAt, this.#host.deadlines.later(idleMs))
+    this.#patience.hurry(idleMs)
   }
 
   /** Closes now, whatever goes on. What was sent completely still reaches the client. */
@@ -97,14 +67,12 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
   /** Sends the final response. @param close Whether the connection ends with it. */
   respond(response: GatewayResponse, close: boolean): void {
     if (this.#phase !== 'exchange' || this.#writer.begun) return response.discard()
-    const head = this.#head
+    const { head, body } = this.#reader
     const framing = framingFor(response, head)
     const last = close || this.#lastRequest || !head.persistent || framing === Framing.untilClose
-    if (last || !isFollowable(this.#body, this.#head)) this.#closeAfter = true
-    this.#responseHead = receivedHeadOf(response)
-    this.#responseGeneration = this.#responseHead?.generation ?? 0
+    if (last || !isFollowable(body, head)) this.#closeAfter = true
     try {
-      this.#writer.respond(response, this.#responseHead, framing, head, this.#closeAfter)
+      this.#writer.respond(response, framing, head, this.#closeAfter)
     } catch (error) {
       response.discard()
       this.#respondInstead(error)
@@ -114,7 +82,8 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
 
   /** Sends a 1xx response ahead of the final one (RFC 9110 section 15.2); not to HTTP/1.0. */
   inform(status: number, headers: HeaderList): void {
-    if (this.#phase === 'exchange' && this.#head.minor === 1) this.#writer.inform(status, headers)
+    const { head } = this.#reader
+    if (this.#phase === 'exchange' && head.minor === 1) this.#writer.inform(status, headers)
   }
 
   onBytes(buf: Buffer, start: number, end: number): void {
@@ -144,36 +113,36 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
     if (this.#phase === 'closed') return
     const busy = this.#phase === 'exchange'
     this.#phase = 'closed'
-    this.dueAt = Number.POSITIVE_INFINITY
+    this.#patience.stop()
     this.#host.deadlines.remove(this)
     this.#ahead.clear()
     if (busy) {
       const error = kernelErrors.GW_CLIENT_ABORTED()
       this.#host.onAbort(this)
       this.#writer.cancel(error)
-      this.#body?.fail(error)
+      this.#reader.body?.fail(error)
       this.#endExchange()
     }
-    this.#releaseHead()
+    this.#reader.release()
     this.#host.onClose(this)
   }
 
   expire(now: number): void {
-    const { headerTimeoutMs, uploadIdleMs } = this.#host.limits
     if (this.wire.blocked) return this.wire.reset()
     if (this.#phase === 'head') {
-      return this.#refuse(errors.GW_HTTP1_HEADER_TIMEOUT({ timeoutMs: headerTimeoutMs }))
+      const timeoutMs = this.#host.limits.headerTimeoutMs
+      return this.#refuse(errors.GW_HTTP1_HEADER_TIMEOUT({ timeoutMs }))
     }
     if (this.#phase !== 'exchange') return this.wire.destroy()
     this.#closeAfter = true
-    const tooSlow = this.#pace?.problem(now)
-    this.#body?.fail(tooSlow ?? errors.GW_HTTP1_BODY_TIMEOUT({ timeoutMs: uploadIdleMs }))
+    this.#reader.body?.fail(this.#patience.bodyError(now))
     this.#touch()
   }
 
   onBodyStarted(): void {
     this.#touch()
-    const waits = this.#head.expectsContinue && this.#body?.arrived === false
+    const { head, body } = this.#reader
+    const waits = head.expectsContinue && body?.arrived === false
     if (this.#phase === 'exchange' && waits && !this.#writer.begun) this.#writer.continue()
   }
 
@@ -191,12 +160,13 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
 
   onBodyFault(fault: number): void {
     this.#closeAfter = true
-    this.#body?.fail(requestError(fault))
+    this.#reader.body?.fail(requestError(fault))
     if (this.#phase === 'draining') this.#linger()
   }
 
   onBodyCancelled(): number {
-    if (!this.#closeAfter && isWorthDraining(this.#body, this.#head)) return maxDrainedBytes
+    const { head, body } = this.#reader
+    if (!this.#closeAfter && isWorthDraining(body, head)) return maxDrainedBytes
     this.#closeAfter = true
     return 0
   }
@@ -206,12 +176,28 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
     if (this.#phase === 'draining') this.#linger()
   }
 
+  onWritten(): void {
+    if (this.#phase !== 'exchange') return
+    this.#endExchange()
+    const { body } = this.#reader
+    if (this.#closeAfter || this.#lastRequest) return this.#linger()
+    if (body === undefined || body.done) return this.#nextRequest()
+    this.#phase = 'draining'
+    this.#allowEnding()
+    body.discard(maxDrainedBytes)
+  }
+
+  onWriteFailed(error: unknown): void {
+    this.#host.onBroken(this, error)
+    this.wire.reset()
+  }
+
   /** Takes bytes until they are used up or something must be waited for. */
   #advance(buf: Buffer, start: number, end: number): void {
     if (this.#phase === 'exchange' || this.#phase === 'draining') {
-      const body = this.#body
+      const { body } = this.#reader
       if (body === undefined || body.done) return this.#ahead.add(buf, start, end)
-      this.#pace?.received(end - start, performance.now())
+      this.#patience.received(end - start)
       // Whoever reads nothing may not make up for it by sending.
       if (!this.wire.blocked) this.#touch()
       body.offer(buf, start, end)
@@ -221,14 +207,13 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
       // Whoever does not read its responses gets no more of them.
       if (this.wire.blocked) return this.#ahead.add(buf, start, end)
       this.#phase = 'head'
-      this.#head = this.#host.heads.take()
-      this.dueAt = this.#host.deadlines.later(this.#host.limits.headerTimeoutMs)
+      this.#reader.begin()
+      this.#patience.beginHead()
     }
-    const used = this.#reader.read(buf, start, end, this.#head)
+    const used = this.#reader.readHead(buf, start, end)
     if (used === incomplete) return
     if (used === http2Preface) return this.#refuse(errors.GW_HTTP1_UNEXPECTED_HTTP2())
     if (used < 0) return this.#refuse(requestError(used))
-    this.#reader.reset()
     this.#beginExchange(buf, start + used, end)
   }
 
@@ -236,54 +221,28 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
     this.#phase = 'exchange'
     this.#closeAfter = false
     this.#writer.reset()
-    const decoder = bodyDecoder(requestFraming(this.#head), this.#head, this.#host.limits)
-    const body = decoder === undefined ? undefined : new ReceivedBody(decoder, this)
-    this.#body = body
-    this.#pace?.begin()
+    const request = this.#reader.takeRequest(this)
+    this.#patience.beginExchange()
     this.#touch()
-    const request = new GatewayRequest(new WireRequestHead(this.#head, this.#hosts), body ?? null)
+    const { body } = this.#reader
     if (body === undefined) this.#ahead.add(buf, start, end)
     else body.offer(buf, start, end)
     this.#host.onRequest(this, request)
     body?.keep()
   }
 
-  #responseDone(): void {
-    if (this.#phase !== 'exchange') return
-    this.#endExchange()
-    const body = this.#body
-    if (this.#closeAfter || this.#lastRequest) return this.#linger()
-    if (body === undefined || body.done) return this.#nextRequest()
-    this.#phase = 'draining'
-    this.#allowEnding()
-    body.discard(maxDrainedBytes)
-  }
-
-  #responseBroken(error: unknown): void {
-    this.#host.onBroken(this, error)
-    this.wire.reset()
-  }
-
   #endExchange(): void {
     this.#host.onDone(this)
-    const head = this.#responseHead
-    this.#responseHead = undefined
-    if (head?.generation === this.#responseGeneration) this.#host.heads.release(head)
+    this.#writer.release()
   }
 
   #nextRequest(): void {
-    this.#body = undefined
+    this.#reader.body = undefined
     if (this.#lastRequest) return this.#finish()
-    this.#releaseHead()
+    this.#reader.release()
     this.#phase = 'idle'
     this.#touch()
     this.#takeAhead()
-  }
-
-  #releaseHead(): void {
-    const head = this.#head
-    this.#head = noHead
-    if (head !== noHead) this.#host.heads.release(head)
   }
 
   /** Goes on with what the client sent early. A loop, since each request may be answered at once. */
@@ -300,17 +259,17 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
   /** Answers what is no request, and ends the connection. */
   #refuse(error: unknown): void {
     this.#phase = 'exchange'
-    this.#body = undefined
+    this.#reader.body = undefined
     this.#writer.reset()
     this.respond(this.#host.onFault(this, error), true)
   }
 
   #respondInstead(error: unknown): void {
-    if (this.#writer.begun) return this.#responseBroken(error)
+    if (this.#writer.begun) return this.onWriteFailed(error)
     this.#closeAfter = true
-    this.#responseHead = undefined
+    const { head } = this.#reader
     const response = this.#host.onUnsendable(this, error)
-    this.#writer.respond(response, undefined, framingFor(response, this.#head), this.#head, true)
+    this.#writer.respond(response, framingFor(response, head), head, true)
   }
 
   /** Ends the connection once everything that was sent is out. */
@@ -327,41 +286,19 @@ export class ServerConnection implements WireHandler, BodyHost, Timed {
     if (this.#phase === 'lingering' || this.#phase === 'closed') return
     this.#phase = 'lingering'
     this.#ahead.clear()
-    this.#body?.fail(kernelErrors.GW_BODY_ABORTED())
+    this.#reader.body?.fail(kernelErrors.GW_BODY_ABORTED())
     this.wire.end()
     this.wire.resume()
     this.#allowEnding()
   }
 
-  /** Whoever still sends after its last response has so long; less if the gateway waits for it. */
   #allowEnding(): void {
-    this.#lingerUntil = this.#host.deadlines.later(this.#lastRequest ? lingerMs : maxLingerMs)
+    this.#patience.allowEnding(this.#lastRequest)
     this.#touch()
   }
 
-  /** Something moved: whatever is due next is due later. */
   #touch(): void {
-    if (this.#phase === 'head' || this.#phase === 'closed') return
-    const { blocked } = this.wire
-    this.dueAt = this.#host.deadlines.later(this.#patienceMs())
-    if (this.#isEnding() && !blocked) this.dueAt = Math.min(this.dueAt, this.#lingerUntil)
-    const pace = this.#pace
-    if (pace === undefined) return
-    const now = performance.now()
-    const uploading = this.#phase === 'exchange' && this.#body?.awaited === true
-    this.dueAt = Math.min(this.dueAt, pace.dueAt(now, uploading, blocked, this.#writer.written))
-  }
-
-  /** How long nothing may move; 0 means for ever. */
-  #patienceMs(): number {
-    const { limits } = this.#host
-    if (this.wire.blocked) return limits.writeStallMs
-    if (this.#isEnding()) return lingerMs
-    if (this.#phase === 'idle') return limits.keepAliveMs
-    return this.#body?.awaited === true ? limits.uploadIdleMs : 0
-  }
-
-  #isEnding(): boolean {
-    return this.#phase === 'draining' || this.#phase === 'lingering'
+    const uploading = this.#reader.body?.awaited === true
+    this.#patience.touch(this.#phase, uploading, this.#writer.written)
   }
 }

@@ -1,0 +1,60 @@
+import { GatewayRequest } from '@gatewright/kernel'
+import { requestFraming } from '../body/framing.ts'
+import { bodyDecoder } from '../body-decoder.ts'
+import { Head } from '../head/head.ts'
+import type { HeadPool } from '../head/head-pool.ts'
+import { HeadReader } from '../head/head-reader.ts'
+import { parseRequestHead } from '../head/parse.ts'
+import type { Http1Limits } from '../limits.ts'
+import { type BodyHost, ReceivedBody } from '../received-body.ts'
+import { HostMemory } from './host-memory.ts'
+import { WireRequestHead } from './wire-request-head.ts'
+
+/** Of a connection between requests: most of its memory would be a head of its own. */
+const noHead = new Head()
+
+/** Reads the requests of one connection, one after the other. */
+export class RequestReader {
+  /** Of the present request. */
+  head: Head = noHead
+  /** Of the present request, if it has one. */
+  body: ReceivedBody | undefined = undefined
+  readonly #limits: Http1Limits
+  readonly #heads: HeadPool
+  readonly #reader: HeadReader
+  readonly #hosts = new HostMemory()
+
+  constructor(limits: Http1Limits, heads: HeadPool) {
+    this.#limits = limits
+    this.#heads = heads
+    this.#reader = new HeadReader(parseRequestHead, limits, limits.requestHeadBytes)
+  }
+
+  /** The first byte of a request is there. */
+  begin(): void {
+    this.head = this.#heads.take()
+  }
+
+  /** Takes the bytes of one read; the result is that of {@link HeadReader.read}. */
+  readHead(buf: Buffer, start: number, end: number): number {
+    const used = this.#reader.read(buf, start, end, this.head)
+    if (used > 0) this.#reader.reset()
+    return used
+  }
+
+  /** The request whose head was read. Its body is told what comes behind that head. */
+  takeRequest(host: BodyHost): GatewayRequest {
+    const { head } = this
+    const decoder = bodyDecoder(requestFraming(head), head, this.#limits)
+    const body = decoder === undefined ? undefined : new ReceivedBody(decoder, host)
+    this.body = body
+    return new GatewayRequest(new WireRequestHead(head, this.#hosts), body ?? null)
+  }
+
+  /** Nobody looks at the present request any more. */
+  release(): void {
+    const { head } = this
+    this.head = noHead
+    if (head !== noHead) this.#heads.release(head)
+  }
+}

@@ -36,3 +36,9 @@ describeMiddleware(createCircuitBreaker(new Board()), {
     { latency_threshold_ms: 0 },
   ],
 })
+
+// What the suite does with the first of the valid options is another thing per endpoint.
+describeMiddleware(createCircuitBreaker(new Board()), {
+  valid: [{ per: 'endpoint' }],
+  invalid: [{ per: 'server' }],
+})

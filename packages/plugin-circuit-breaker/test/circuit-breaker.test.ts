@@ -5,6 +5,7 @@ import { mountBreaker, startClocks, stopClocks } from './mounted.ts'
 
 const endpoint = 'http://127.0.0.1:9001'
 const refused = errors.GW_UPSTREAM_CONNECT({ endpoint, problem: 'ECONNREFUSED' })
+const busy = errors.GW_UPSTREAM_BUSY({ endpoint, waiting: 9 })
 
 describe.each(['service', 'endpoint'])('circuit-breaker per %s', (per) => {
   const options = { per, failure_threshold: 2, cooldown_secs: 10 }
@@ -15,6 +16,7 @@ describe.each(['service', 'endpoint'])('circuit-breaker per %s', (per) => {
     { outcome: 500, opens: true },
     { outcome: 503, opens: true },
     { outcome: refused, opens: true },
+    { outcome: busy, opens: false },
     { outcome: 404, opens: false },
     { outcome: 429, opens: false },
   ])('opens after two answers of $outcome: $opens', async ({ outcome, opens }) => {

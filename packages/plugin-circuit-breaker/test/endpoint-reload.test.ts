@@ -91,12 +91,14 @@ describe('a circuit of a server', () => {
     await using gateway = await startGateway(configOf([leaving.url, working.url]))
     const last = gateway.request('/')
     await leaving.nextRequest()
+    await send(gateway, 1)
     await gateway.reload(configOf([working.url]))
 
     resolve()
 
     expect((await last).status).toBe(500)
-    expect(circuitsOf(gateway.gateway)).toEqual([])
+    const shown = circuitsOf(gateway.gateway).map(({ endpoint }) => endpoint)
+    expect(shown).toEqual([`${working.url}/`])
   })
 
   it.each([

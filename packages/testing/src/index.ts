@@ -4,7 +4,7 @@
  *
  * @module
  */
-export { connect, RawClient, type ResponseTo } from './client/raw-client.ts'
+export { type ConnectOptions, connect, RawClient, type ResponseTo } from './client/raw-client.ts'
 export { RawResponse, type ResponseHead } from './client/raw-response.ts'
 export { type RequestInit, request, requestBytes } from './client/request.ts'
 export { type AroundMiddleware, gatewayFile } from './gateway/gateway-file.ts'

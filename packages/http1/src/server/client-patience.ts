@@ -49,7 +49,10 @@ export class ClientPatience {
     this.dueAt = Math.min(this.dueAt, this.#deadlines.later(ms))
   }
 
-  /** Whoever still sends after its last response has so long; less if the gateway waits for it. */
+  /**
+   * Whoever still sends after its last response has so long.
+   * @param hurried The gateway waits for it, or it had its time before.
+   */
   allowEnding(hurried: boolean): void {
     this.#endsAt = this.#deadlines.later(hurried ? lingerMs : maxLingerMs)
   }

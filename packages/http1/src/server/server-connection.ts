@@ -33,6 +33,8 @@ export class ServerConnection implements WireHandler, BodyHost, WriterHost, Time
   #closeAfter = false
   /** Set once the gateway drains. */
   #lastRequest = false
+  /** Set once the client took too long. */
+  #late = false
 
   constructor(wire: Wire, host: ServerHost) {
     const { limits, deadlines, heads } = host
@@ -129,6 +131,7 @@ export class ServerConnection implements WireHandler, BodyHost, WriterHost, Time
 
   expire(now: number): void {
     if (this.wire.blocked) return this.wire.reset()
+    this.#late = true
     if (this.#phase === 'head') {
       const timeoutMs = this.#host.limits.headerTimeoutMs
       return this.#refuse(errors.GW_HTTP1_HEADER_TIMEOUT({ timeoutMs }))
@@ -284,16 +287,19 @@ export class ServerConnection implements WireHandler, BodyHost, WriterHost, Time
    */
   #linger(): void {
     if (this.#phase === 'lingering' || this.#phase === 'closed') return
+    const wasEnding = isEnding(this.#phase)
     this.#phase = 'lingering'
     this.#ahead.clear()
     this.#reader.body?.fail(kernelErrors.GW_BODY_ABORTED())
     this.wire.end()
     this.wire.resume()
-    this.#allowEnding()
+    // The time that it has begins once.
+    if (wasEnding) this.#touch()
+    else this.#allowEnding()
   }
 
   #allowEnding(): void {
-    this.#patience.allowEnding(this.#lastRequest)
+    this.#patience.allowEnding(this.#lastRequest || this.#late)
     this.#touch()
   }
 

@@ -8,7 +8,7 @@ import {
   HeaderList,
   problemResponse,
 } from '@gatewright/kernel'
-import { connect, type RawClient } from '@gatewright/testing'
+import { type ConnectOptions, connect, type RawClient } from '@gatewright/testing'
 import {
   Deadlines,
   defaultLimits,
@@ -72,8 +72,8 @@ export class Engine implements AsyncDisposable {
     return (this.#server.address() as AddressInfo).port
   }
 
-  connect(): Promise<RawClient> {
-    return connect(this.port)
+  connect(options?: ConnectOptions): Promise<RawClient> {
+    return connect(this.port, options)
   }
 
   /** Resolves once the event has been told so many times. */

@@ -261,7 +261,7 @@ describe('a client that takes its time', () => {
     vi.useFakeTimers({ toFake: ['performance'] })
     onTestFinished(() => void vi.useRealTimers())
     await using engine = await startEngine(({ respond }) => respond({ status: 408 }, true))
-    using client = await engine.connect()
+    using client = await engine.connect({ allowHalfOpen: true })
 
     await client.send('POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 9999\r\n\r\n')
     await client.readResponse()
@@ -270,6 +270,52 @@ describe('a client that takes its time', () => {
     await client.send('x')
     await quiet(() => 0)
     engine.pass(600)
+    await engine.told('close')
+
+    expect(engine.events.at(-1)).toBe('close')
+  })
+
+  it.each([
+    ['head', 'GET / HT'],
+    ['body', 'POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 9999\r\n\r\nx'],
+  ])('may not hold its connection by sending on after its %s was late', async (_what, begin) => {
+    vi.useFakeTimers({ toFake: ['performance'] })
+    onTestFinished(() => void vi.useRealTimers())
+    await using engine = await startEngine(({ request, respond }) => {
+      const fail = (): void => respond({ status: 408 })
+      request.takeBody()?.start({ write: () => true, end: () => undefined, fail })
+    }, limits)
+    using client = await engine.connect({ allowHalfOpen: true })
+
+    await client.send(begin)
+    await quiet(() => 0)
+    engine.pass(2100)
+    expect((await client.readResponse()).status).toBe(408)
+    vi.advanceTimersByTime(1500)
+    await client.send('x')
+    await quiet(() => 0)
+    expect(engine.count('close')).toBe(0)
+    engine.pass(600)
+    await engine.told('close')
+
+    expect(engine.events.at(-1)).toBe('close')
+  })
+
+  it('may not hold its connection by sending too much of an unread body', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] })
+    onTestFinished(() => void vi.useRealTimers())
+    await using engine = await startEngine(({ respond }) => respond({ status: 200 }))
+    using client = await engine.connect({ allowHalfOpen: true })
+
+    await client.send('POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n')
+    await client.readResponse()
+    for (let second = 1; second < 30; second++) {
+      vi.advanceTimersByTime(1000)
+      await client.send(`8000\r\n${'x'.repeat(0x8000)}\r\n`)
+      await quiet(() => 0)
+    }
+    expect(engine.count('close')).toBe(0)
+    engine.pass(1100)
     await engine.told('close')
 
     expect(engine.events.at(-1)).toBe('close')

@@ -12,9 +12,18 @@ export interface ResponseTo {
   readonly method?: string
 }
 
+/** What a client does that most do not. */
+export interface ConnectOptions {
+  /** It does not end when the other side has ended, so that it can go on sending. Default false. */
+  readonly allowHalfOpen?: boolean
+}
+
 /** Opens a connection to 127.0.0.1, on which a test may send any bytes it likes. */
-export async function connect(port: number): Promise<RawClient> {
-  const socket = connectSocket({ host: '127.0.0.1', port, noDelay: true })
+export async function connect(
+  port: number,
+  { allowHalfOpen = false }: ConnectOptions = {},
+): Promise<RawClient> {
+  const socket = connectSocket({ host: '127.0.0.1', port, noDelay: true, allowHalfOpen })
   const client = new RawClient(socket)
   await once(socket, 'connect')
   return client

@@ -8,6 +8,9 @@ const router: Load = () => import('@gatewright/plugin-router')
 const loadBalancer: Load = () => import('@gatewright/plugin-load-balancer')
 const apiKey: Load = () => import('@gatewright/plugin-api-key')
 const basicAuth: Load = () => import('@gatewright/plugin-basic-auth')
+const addPrefix: Load = () => import('@gatewright/plugin-add-prefix')
+const redirect: Load = () => import('@gatewright/plugin-redirect')
+const replacePath: Load = () => import('@gatewright/plugin-replace-path')
 const stripPrefix: Load = () => import('@gatewright/plugin-strip-prefix')
 const tcpFilter: Load = () => import('@gatewright/plugin-tcp-filter')
 const bodyLimit: Load = () => import('@gatewright/plugin-body-limit')
@@ -56,6 +59,7 @@ export const firstParty: Readonly<Partial<Record<ExtensionKind, Readonly<Record<
       reset_refused: tcpFilter,
     },
     middleware: {
+      'add-prefix': addPrefix,
       'api-key': apiKey,
       'basic-auth': basicAuth,
       'body-limit': bodyLimit,
@@ -68,6 +72,8 @@ export const firstParty: Readonly<Partial<Record<ExtensionKind, Readonly<Record<
       jwt,
       'rate-limit': rateLimit,
       'rate-limit-redis': rateLimitRedis,
+      redirect,
+      'replace-path': replacePath,
       retry,
       'strip-prefix': stripPrefix,
     },

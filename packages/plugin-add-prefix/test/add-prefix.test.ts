@@ -1,0 +1,63 @@
+import { gatewayFile, mountMiddleware, startGateway, startUpstream } from '@gatewright/testing'
+import { describe, expect, it } from 'vitest'
+import { addPrefix } from '../src/index.ts'
+
+describe('add-prefix', () => {
+  it.each([
+    { prefix: '/shop', target: '/cart?a=/b', forwarded: '/shop/cart?a=/b' },
+    { prefix: '/shop/', target: '/', forwarded: '/shop/' },
+    { prefix: '/a/b', target: '/c%2Fd', forwarded: '/a/b/c%2Fd' },
+    { prefix: '/shop', target: '//x', forwarded: '/shop//x' },
+    { prefix: '/shop', target: '/a/../b', forwarded: '/shop/a/../b' },
+    { prefix: '/shop', target: '/a..b/...', forwarded: '/shop/a..b/...' },
+  ])('forwards $target as $forwarded', async ({ prefix, target, forwarded }) => {
+    await using mounted = await mountMiddleware(addPrefix, { prefix })
+
+    const response = await mounted.send({ target })
+
+    expect(response.status).toBe(200)
+    expect(mounted.upstream.requests[0]?.target).toBe(forwarded)
+  })
+
+  it.each([
+    '/..',
+    '/../admin',
+    '/a/../../admin',
+    '/./../admin',
+    '//../admin',
+    '/%2e%2E/admin',
+    '/.%2e/admin',
+    '/..%2fadmin',
+    '/..%5cadmin',
+    '/..\\admin',
+    '/..;x=1/admin',
+    '/.;x/../admin',
+    '/a%2f..%2f../admin',
+  ])('does not let %s out of the prefix', async (target) => {
+    await using mounted = await mountMiddleware(addPrefix, { prefix: '/shop' })
+
+    const response = await mounted.send({ target })
+
+    expect(response.status).toBe(400)
+    expect(response.error?.code).toBe('GW_ADD_PREFIX_UNSAFE_PATH')
+    expect(mounted.upstream.requests).toHaveLength(0)
+  })
+
+  it('leaves alone what asks for no path', async () => {
+    await using mounted = await mountMiddleware(addPrefix, { prefix: '/shop' })
+
+    await mounted.send({ method: 'OPTIONS', target: '*' })
+
+    expect(mounted.upstream.requests[0]?.target).toBe('*')
+  })
+
+  it('changes what a service in a gateway is asked for', async () => {
+    await using upstream = await startUpstream()
+    const file = gatewayFile(upstream.url, 'type = "add-prefix"\n prefix = "/shop"')
+    await using gateway = await startGateway(file)
+
+    await gateway.request('/cart?a=1')
+
+    expect(upstream.requests[0]?.target).toBe('/shop/cart?a=1')
+  })
+})

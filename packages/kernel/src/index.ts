@@ -31,6 +31,7 @@ export type {
 export type { Connection } from './connection.ts'
 export { asGatewayError, errors } from './errors.ts'
 export { ContextKey, Exchange, type Interruptible, StreamContext } from './exchange.ts'
+export { FollowedPool } from './followed-pool.ts'
 export { Gateway } from './gateway.ts'
 export {
   type AnyErrorKind,

@@ -1,11 +1,11 @@
-import type { EndpointPool, Scope } from '@gatewright/kernel'
+import { type EndpointPool, FollowedPool, type Scope } from '@gatewright/kernel'
 
 /** Which of the two services has the turn. Lives on over reloads. */
 export class Takeover implements Disposable {
   readonly #log: Scope['log']
   readonly #spare: string
   readonly #recoverAfterMs: number
-  #following: Disposable | undefined = undefined
+  readonly #pool = new FollowedPool()
   #down = false
   #active = false
   /** `performance.now()` when the service was last found up again. */
@@ -20,8 +20,7 @@ export class Takeover implements Disposable {
 
   /** From now on the servers of this pool decide. */
   follow(pool: EndpointPool): void {
-    this.#following?.[Symbol.dispose]()
-    this.#following = pool.onChange(() => this.#look(pool))
+    this.#pool.follow(pool, () => this.#look(pool))
     this.#look(pool)
   }
 
@@ -32,7 +31,7 @@ export class Takeover implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#following?.[Symbol.dispose]()
+    this.#pool[Symbol.dispose]()
   }
 
   #look({ all }: EndpointPool): void {

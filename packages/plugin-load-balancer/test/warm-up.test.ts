@@ -102,7 +102,7 @@ describe('slow start', () => {
     recover(pool, 'b')
     recover(pool, 'c')
 
-    warmUp[Symbol.dispose]()
+    warmUp.leave(pool)
 
     expect(weightsOf(pool)).toEqual([1, 1, 1])
     expect([vi.getTimerCount(), pool.followers]).toEqual([0, 0])

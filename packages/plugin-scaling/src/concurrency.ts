@@ -1,33 +1,29 @@
-import type { Endpoint, EndpointPool } from '@gatewright/kernel'
+import { type Endpoint, type EndpointPool, FollowedPool } from '@gatewright/kernel'
 
 const owner = 'container_concurrency'
 
 /** How many exchanges each server of a service may work on. Lives on over reloads. */
 export class Concurrency implements Disposable {
-  #pool: EndpointPool | undefined = undefined
-  #following: Disposable | undefined = undefined
+  readonly #pool = new FollowedPool()
   #limit: number | undefined = undefined
   #limited: readonly Endpoint[] = []
 
   /** From now on it holds for the servers of this pool, those to come included. */
   follow(pool: EndpointPool, limit: number): void {
-    this.#following?.[Symbol.dispose]()
     this.#limited = []
-    this.#pool = pool
     this.#limit = limit === 0 ? undefined : limit
-    this.#following = pool.onChange(() => this.#apply(pool))
+    this.#pool.follow(pool, () => this.#apply(pool))
     this.#apply(pool)
   }
 
   /** The servers of this pool work on as much as they are given again, if it is still followed. */
   leave(pool: EndpointPool): void {
-    if (pool !== this.#pool) return
-    this.#following?.[Symbol.dispose]()
+    if (!this.#pool.leave(pool)) return
     for (const endpoint of this.#limited) pool.setLimit(endpoint, owner, undefined)
   }
 
   [Symbol.dispose](): void {
-    this.#following?.[Symbol.dispose]()
+    this.#pool[Symbol.dispose]()
   }
 
   #apply(pool: EndpointPool): void {

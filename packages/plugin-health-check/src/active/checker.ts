@@ -1,4 +1,4 @@
-import type { Endpoint, EndpointPool, Scope } from '@gatewright/kernel'
+import { type Endpoint, type EndpointPool, FollowedPool, type Scope } from '@gatewright/kernel'
 import type { HealthCheckOptions } from '../options.ts'
 import { type Pace, ProbeLoop } from './probe-loop.ts'
 import type { Prober } from './prober.ts'
@@ -21,8 +21,7 @@ export class Checker implements AsyncDisposable {
   readonly #prober: Prober
   readonly #log: Scope['log']
   readonly #checked = new Map<Endpoint, Checked>()
-  #pool: EndpointPool | undefined = undefined
-  #following: Disposable | undefined = undefined
+  readonly #pool = new FollowedPool()
   /** The servers that are probed, to see at a glance whether others have come. */
   #all: readonly Endpoint[] = []
 
@@ -36,18 +35,14 @@ export class Checker implements AsyncDisposable {
 
   /** From now on the servers of this pool are probed; those that already are go on. */
   follow(pool: EndpointPool): void {
-    const isFirst = this.#pool === undefined
-    this.#following?.[Symbol.dispose]()
-    this.#pool = pool
-    this.#following = pool.onChange(() => this.#look(pool, false))
+    const isFirst = this.#pool.current === undefined
+    this.#pool.follow(pool, () => this.#look(pool, false))
     this.#look(pool, isFirst)
   }
 
   /** Nothing is probed any more and nobody objected to, if this pool is still followed. */
   leave(pool: EndpointPool): void {
-    if (pool !== this.#pool) return
-    this.#following?.[Symbol.dispose]()
-    this.#pool = undefined
+    if (!this.#pool.leave(pool)) return
     this.#all = []
     for (const endpoint of this.#checked.keys()) {
       this.#stop(endpoint)
@@ -56,7 +51,7 @@ export class Checker implements AsyncDisposable {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    this.#following?.[Symbol.dispose]()
+    this.#pool[Symbol.dispose]()
     for (const endpoint of this.#checked.keys()) this.#stop(endpoint)
     return this.#prober.close()
   }
@@ -103,6 +98,6 @@ export class Checker implements AsyncDisposable {
     const fields = { endpoint: endpoint.url.href, check: 'active' }
     if (problem === undefined) this.#log.info(fields, 'server is healthy')
     else this.#log.warn({ ...fields, problem }, 'server is unhealthy')
-    this.#pool?.setHealthy(endpoint, this.#name, verdict.healthy)
+    this.#pool.current?.setHealthy(endpoint, this.#name, verdict.healthy)
   }
 }

@@ -13,6 +13,7 @@ export const slowStart: ServiceFeatureFactory<number> = {
     // The duration is no part of the key: whoever changes it does not begin anew.
     const warmUp = scope.keep(`slow-start:${scope.name}`, () => new WarmUp())
     scope.onActivate(() => warmUp.follow(pool, durationMs))
+    scope.onDeactivate(() => warmUp.leave(pool))
     return {}
   },
 }

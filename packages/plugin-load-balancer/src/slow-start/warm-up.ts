@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks'
-import type { Endpoint, EndpointPool } from '@gatewright/kernel'
+import { type Endpoint, type EndpointPool, FollowedPool } from '@gatewright/kernel'
 
 /** Whose share it is, for {@link EndpointPool.setShare}. */
 const owner = 'slow_start'
@@ -16,8 +16,7 @@ const shortestStep = 50
  */
 export class WarmUp implements Disposable {
   readonly #now: () => number
-  #pool: EndpointPool | undefined = undefined
-  #following: Disposable | undefined = undefined
+  readonly #pool = new FollowedPool()
   #durationMs = 0
   /** Whether endpoints were up when they were looked at last: healthy, with a weight above 0. */
   readonly #up = new Map<Endpoint, boolean>()
@@ -36,21 +35,26 @@ export class WarmUp implements Disposable {
    * all are taken for warm: nobody else could have the traffic meanwhile.
    */
   follow(pool: EndpointPool, durationMs: number): void {
-    this.#following?.[Symbol.dispose]()
     this.#stop()
-    this.#pool = pool
     this.#durationMs = durationMs
-    this.#following = pool.onChange(() => this.#look(pool))
+    this.#pool.follow(pool, () => this.#look(pool))
     this.#look(pool)
     this.#keepTime()
   }
 
-  [Symbol.dispose](): void {
-    this.#following?.[Symbol.dispose]()
+  /** All have their shares again, unless the endpoints of another configuration are followed. */
+  leave(pool: EndpointPool): void {
+    if (pool !== this.#pool.current) return
     this.#stop()
     for (const endpoint of this.#growing.keys()) this.#share(endpoint, undefined)
+    this.#pool.leave(pool)
     this.#growing.clear()
     this.#up.clear()
+  }
+
+  [Symbol.dispose](): void {
+    this.#pool[Symbol.dispose]()
+    this.#stop()
   }
 
   /** Finds out who has come up. May be called for every exchange where endpoints are often full. */
@@ -100,7 +104,7 @@ export class WarmUp implements Disposable {
   #share(endpoint: Endpoint, share: number | undefined): void {
     this.#sharing = true
     try {
-      this.#pool?.setShare(endpoint, owner, share)
+      this.#pool.current?.setShare(endpoint, owner, share)
     } finally {
       this.#sharing = false
     }

@@ -62,6 +62,36 @@ describe('a server that fails clients', () => {
     expect(upstream.requests.filter(({ target }) => target !== '/')).toHaveLength(1)
   })
 
+  it('leaves requests to the failover while it is on trial', async () => {
+    await using upstream = await startUpstream(reply(500))
+    await using spare = await startUpstream()
+    const options = 'error_threshold = 1\nrecovery = "50ms"'
+    await using gateway = await startGateway(`
+      ${configOf([upstream.url], options, 'failover { service = "spare" }')}
+      services "spare" {
+        load_balancer {
+          servers = [{ url = "${spare.url}" }]
+        }
+      }
+    `)
+    expect(await outcomes(gateway, 1)).toEqual([500])
+    const { promise: release, resolve } = Promise.withResolvers<void>()
+    upstream.behave(async () => {
+      await release
+      return reply(200)
+    })
+
+    await vi.waitFor(() => expect(isAvailable(gateway)).toBe(true))
+    const trial = gateway.request('/trial')
+    await upstream.nextRequest()
+    await upstream.nextRequest()
+    expect(await outcomes(gateway, 3)).toEqual([200, 200, 200])
+    resolve()
+
+    expect((await trial).status).toBe(200)
+    expect(spare.requests).toHaveLength(3)
+  })
+
   it('stays out if its trial fails', async () => {
     await using upstream = await startUpstream(reply(500))
     await using gateway = await start(
@@ -138,7 +168,7 @@ function start(urls: readonly string[], options: string): Promise<TestGateway> {
   return startGateway(configOf(urls, options))
 }
 
-function configOf(urls: readonly string[], options?: string): string {
+function configOf(urls: readonly string[], options?: string, more = ''): string {
   const servers = urls.map((url) => `{ url = "${url}" }`).join(', ')
   return `
     entrypoints "web" {
@@ -153,6 +183,7 @@ function configOf(urls: readonly string[], options?: string): string {
         servers = [${servers}]
         ${options === undefined ? '' : `passive_health {\n${options}\n}`}
       }
+      ${more}
     }
   `
 }

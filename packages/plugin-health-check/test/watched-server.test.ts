@@ -79,14 +79,43 @@ describe('a server that answers with errors', () => {
 
   it('is not judged by what began before the trial', () => {
     const { trace, fail, server } = watch({})
-    const before = performance.now()
 
     fail(1)
     vi.advanceTimersByTime(10_000)
-    server.record(true, before, performance.now())
-    server.record(false, before, performance.now())
+    server.record(true, undefined, performance.now())
+    server.record(false, undefined, performance.now())
 
     expect([trace, server.state]).toEqual([['out 10000', 'trial'], 'trial'])
+  })
+
+  it('gets as many trials at once as it may, and others when they show nothing', () => {
+    const { admitted, fail, server } = watch({ half_open_requests: 2 })
+    fail(1)
+    vi.advanceTimersByTime(10_000)
+
+    const first = server.tryBeginTrial() ?? expect.fail()
+    expect(admitted()).toBe(true)
+    server.tryBeginTrial()
+    expect(admitted()).toBe(false)
+    server.endTrial(first)
+
+    expect(admitted()).toBe(true)
+  })
+
+  it('is not moved by trials of an earlier time', () => {
+    const { admitted, fail, server } = watch({})
+    fail(1)
+    vi.advanceTimersByTime(10_000)
+    const early = server.tryBeginTrial() ?? expect.fail()
+    const failing = server.tryBeginTrial()
+    server.record(true, failing, performance.now())
+    vi.advanceTimersByTime(10_000)
+    server.tryBeginTrial()
+
+    server.endTrial(early)
+    server.record(true, early, performance.now())
+
+    expect([server.state, admitted()]).toEqual(['trial', false])
   })
 
   it('stays if too many are out, until one may go', () => {
@@ -116,23 +145,21 @@ const defaults: PassiveHealthOptions = {
 
 function watch(options: Partial<PassiveHealthOptions>, mayEject = () => true) {
   const trace: string[] = []
+  let admitted = true
   const server = new WatchedServer(
     { ...defaults, ...options },
     {
-      eject: (forMs) => {
-        const allowed = mayEject()
-        if (allowed) trace.push(`out ${forMs}`)
-        return allowed
-      },
-      tryOut: () => void trace.push('trial'),
-      restore: () => void trace.push('in'),
+      mayEject,
+      admit: (next) => void (admitted = next),
+      announce: (state, forMs) => void trace.push(state === 'out' ? `out ${forMs}` : state),
     },
   )
   const record = (failed: boolean): void =>
-    server.record(failed, performance.now(), performance.now())
+    server.record(failed, server.tryBeginTrial(), performance.now())
   return {
     server,
     trace,
+    admitted: () => admitted,
     succeed: () => record(false),
     fail: (times: number) => {
       for (let i = 0; i < times; i++) record(true)

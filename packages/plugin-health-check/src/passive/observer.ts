@@ -1,4 +1,4 @@
-import type { Endpoint, EndpointPool, Scope } from '@gatewright/kernel'
+import { type Endpoint, type EndpointPool, FollowedPool, type Scope } from '@gatewright/kernel'
 import type { PassiveHealthOptions } from '../options.ts'
 import { type ServerActions, WatchedServer } from './watched-server.ts'
 
@@ -11,8 +11,7 @@ export class Observer implements Disposable {
   readonly #options: PassiveHealthOptions
   readonly #log: Scope['log']
   readonly #servers = new Map<Endpoint, WatchedServer>()
-  #pool: EndpointPool | undefined = undefined
-  #following: Disposable | undefined = undefined
+  readonly #pool = new FollowedPool()
   #all: readonly Endpoint[] = []
 
   constructor(options: PassiveHealthOptions, log: Scope['log']) {
@@ -22,37 +21,37 @@ export class Observer implements Disposable {
 
   /** From now on the servers of this pool are judged. */
   follow(pool: EndpointPool): void {
-    this.#following?.[Symbol.dispose]()
-    this.#pool = pool
-    this.#following = pool.onChange(() => this.#look(pool))
+    this.#pool.follow(pool, () => this.#look(pool))
     this.#look(pool)
   }
 
   /** Nobody is out any more, if this pool is still followed. */
   leave(pool: EndpointPool): void {
-    if (pool !== this.#pool) return
-    this.#following?.[Symbol.dispose]()
-    this.#pool = undefined
+    if (!this.#pool.leave(pool)) return
     this.#all = []
     for (const [endpoint, server] of this.#servers) {
       server.stop()
       pool.setHealthy(endpoint, this.#name, true)
-      pool.setLimit(endpoint, this.#name, undefined)
     }
     this.#servers.clear()
   }
 
-  /** An attempt has ended. */
-  record(endpoint: Endpoint, failed: boolean, startedAt: number): void {
+  /** The server behind an endpoint; `undefined` as long as it has never failed. */
+  find(endpoint: Endpoint): WatchedServer | undefined {
+    return this.#servers.get(endpoint)
+  }
+
+  /** The same, watched from now on; `undefined` for one that the service has no more. */
+  watch(endpoint: Endpoint): WatchedServer | undefined {
     const known = this.#servers.get(endpoint)
-    // Most servers never fail, and are none of our business.
-    if (known === undefined && !failed) return
-    const server = known ?? this.#watch(endpoint)
-    server?.record(failed, startedAt, performance.now())
+    if (known !== undefined || !this.#all.includes(endpoint)) return known
+    const server = new WatchedServer(this.#options, this.#actionsFor(endpoint))
+    this.#servers.set(endpoint, server)
+    return server
   }
 
   [Symbol.dispose](): void {
-    this.#following?.[Symbol.dispose]()
+    this.#pool[Symbol.dispose]()
     for (const server of this.#servers.values()) server.stop()
     this.#servers.clear()
   }
@@ -67,34 +66,15 @@ export class Observer implements Disposable {
     }
   }
 
-  /** `undefined` for a server that is none of the service's any more. */
-  #watch(endpoint: Endpoint): WatchedServer | undefined {
-    if (!this.#all.includes(endpoint)) return undefined
-    const server = new WatchedServer(this.#options, this.#actionsFor(endpoint))
-    this.#servers.set(endpoint, server)
-    return server
-  }
-
   #actionsFor(endpoint: Endpoint): ServerActions {
     const fields = { endpoint: endpoint.url.href, check: 'passive' }
     return {
-      eject: (forMs) => {
-        if (!this.#mayEject()) return false
-        this.#log.warn({ ...fields, forMs }, 'server is unhealthy')
-        this.#pool?.setLimit(endpoint, this.#name, undefined)
-        this.#pool?.setHealthy(endpoint, this.#name, false)
-        return true
-      },
-      tryOut: () => {
-        this.#log.info(fields, 'server is tried out')
-        // What runs there since before, such as a long stream, must not stand in the way.
-        const limit = endpoint.active + this.#options.half_open_requests
-        this.#pool?.setLimit(endpoint, this.#name, limit)
-        this.#pool?.setHealthy(endpoint, this.#name, true)
-      },
-      restore: () => {
-        this.#log.info(fields, 'server is healthy')
-        this.#pool?.setLimit(endpoint, this.#name, undefined)
+      mayEject: () => this.#mayEject(),
+      admit: (admitted) => this.#pool.current?.setHealthy(endpoint, this.#name, admitted),
+      announce: (state, forMs) => {
+        if (state === 'out') this.#log.warn({ ...fields, forMs }, 'server is unhealthy')
+        else if (state === 'trial') this.#log.info(fields, 'server is tried out')
+        else this.#log.info(fields, 'server is healthy')
       },
     }
   }

@@ -1,5 +1,6 @@
 import {
   type Attempt,
+  ContextKey,
   type Exchange,
   ForkedContext,
   type ServiceFeature,
@@ -29,27 +30,57 @@ export const passiveHealth: ServiceFeatureFactory<PassiveHealthOptions> = {
 class PassiveHealth implements ServiceFeature {
   readonly #observer: Observer
   readonly #statuses: ReadonlySet<number>
+  /** Set on an exchange whose last attempt is a trial: which one. */
+  readonly #trial: ContextKey<Trial> = new ContextKey('passive-health.trial')
 
   constructor(observer: Observer, statuses: readonly number[]) {
     this.#observer = observer
     this.#statuses = new Set(statuses)
   }
 
-  attemptEnded(exchange: Exchange, attempt: Attempt): void {
-    // A copy is no client's request, and its server may be meant to fail.
-    if (exchange.abortedBy !== undefined || exchange instanceof ForkedContext) return
-    const { endpoint, status, error, startedAt } = attempt
-    if (error === undefined) {
-      return this.#observer.record(endpoint, this.#statuses.has(status ?? 0), startedAt)
+  begin(
+    exchange: Exchange,
+    inner: (exchange: Exchange) => Attempt | undefined,
+  ): Attempt | undefined {
+    const attempt = inner(exchange)
+    const server = attempt && this.#observer.find(attempt.endpoint)
+    const period = server?.tryBeginTrial()
+    if (server !== undefined && period !== undefined) {
+      exchange.set(this.#trial, { attempt, period })
+      exchange.defer(() => server.endTrial(period))
     }
-    if (isServersFault(error)) this.#observer.record(endpoint, true, startedAt)
+    return attempt
   }
 
-  attemptBroke(exchange: Exchange, { endpoint, status, startedAt }: Attempt): void {
-    if (exchange instanceof ForkedContext) return
-    // An error status has counted already.
-    if (!this.#statuses.has(status ?? 0)) this.#observer.record(endpoint, true, startedAt)
+  attemptEnded(exchange: Exchange, attempt: Attempt): void {
+    const { status, error } = attempt
+    const failed = error === undefined ? this.#statuses.has(status ?? 0) : isServersFault(error)
+    // What is nobody's fault shows nothing.
+    if (failed || error === undefined) this.#record(exchange, attempt, failed)
   }
+
+  attemptBroke(exchange: Exchange, attempt: Attempt): void {
+    // An error status has counted already.
+    if (!this.#statuses.has(attempt.status ?? 0)) this.#record(exchange, attempt, true)
+  }
+
+  #record(exchange: Exchange, attempt: Attempt, failed: boolean): void {
+    // A copy is no client's request, and its server may be meant to fail.
+    if (exchange.abortedBy !== undefined || exchange instanceof ForkedContext) return
+    const { endpoint } = attempt
+    // Most servers never fail, and are none of our business.
+    const server = failed ? this.#observer.watch(endpoint) : this.#observer.find(endpoint)
+    if (server === undefined) return
+    const trial = exchange.get(this.#trial)
+    const period = trial?.attempt === attempt ? trial.period : undefined
+    server.record(failed, period, performance.now())
+  }
+}
+
+/** An attempt that tries a server out. */
+interface Trial {
+  readonly attempt: Attempt | undefined
+  readonly period: number
 }
 
 function isServersFault({ source, kind }: NonNullable<Attempt['error']>): boolean {

@@ -3,4 +3,10 @@
  *
  * @module
  */
+export {
+  FolderWatcher,
+  type FolderWatcherEvents,
+  type WatchedFolders,
+} from './folder-watcher.ts'
+export { linksOf } from './path-links.ts'
 export { openWatchedFile, WatchedFile, type WatchedFileOptions } from './watched-file.ts'

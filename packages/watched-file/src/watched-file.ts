@@ -1,7 +1,8 @@
 import { readFile, stat } from 'node:fs/promises'
 import { type ConfigPath, problemOf, type Scope } from '@gatewright/kernel'
-import type { FSWatcher } from 'chokidar'
 import { errors } from './errors.ts'
+import { FolderWatcher } from './folder-watcher.ts'
+import { linksOf } from './path-links.ts'
 
 /** Which file, and what its text means. */
 export interface WatchedFileOptions<T> {
@@ -56,7 +57,8 @@ export class WatchedFile<T> {
   #value: T
   #text: string
   #problem: string | undefined = undefined
-  #watcher: Promise<FSWatcher | undefined> | undefined = undefined
+  readonly #watcher: FolderWatcher
+  #watching = false
   #settling: NodeJS.Timeout | undefined = undefined
   #poll: NodeJS.Timeout | undefined = undefined
   #checking: Promise<void> | undefined = undefined
@@ -70,6 +72,11 @@ export class WatchedFile<T> {
     this.#log = log
     this.#options = options
     this.#value = this.#parse(text)
+    this.#watcher = new FolderWatcher({
+      onEvent: () => this.#settle(),
+      onProblem: (folder, problem) =>
+        log.warn({ path, folder, problem }, 'the system reports no changes; they are seen later'),
+    })
   }
 
   /** Costs nothing; never anything but a good value. */
@@ -79,9 +86,11 @@ export class WatchedFile<T> {
 
   /** Begins to watch. @internal */
   watch(): void {
-    if (this.#closed || this.#watcher !== undefined) return
-    this.#watcher = this.#startWatcher()
+    if (this.#closed || this.#watching) return
+    this.#watching = true
     this.#poll = setInterval(() => void this.check(), this.#options.pollMs ?? 10_000).unref()
+    // It may have changed between reading and watching.
+    void this.check()
   }
 
   /** Looks whether the file has changed, at once. Never rejects. */
@@ -98,25 +107,8 @@ export class WatchedFile<T> {
     this.#closed = true
     clearTimeout(this.#settling)
     clearInterval(this.#poll)
-    const watcher = await this.#watcher
-    await watcher?.close()
+    this.#watcher[Symbol.dispose]()
     await this.#checking
-  }
-
-  async #startWatcher(): Promise<FSWatcher | undefined> {
-    try {
-      const { watch } = await import('chokidar')
-      if (this.#closed) return undefined
-      const watcher = watch(this.path, { ignoreInitial: true, persistent: false })
-      watcher.on('all', () => this.#settle())
-      // It may have changed between reading and watching.
-      watcher.on('ready', () => this.#settle())
-      watcher.on('error', (error) => this.#complain(problemOf(error)))
-      return watcher
-    } catch (error) {
-      this.#complain(problemOf(error))
-      return undefined
-    }
   }
 
   #settle(): void {
@@ -128,6 +120,8 @@ export class WatchedFile<T> {
   async #checkUntilStill(): Promise<void> {
     while (this.#changedSince && !this.#closed) {
       this.#changedSince = false
+      // What happens from now on is told.
+      if (this.#watching) this.#watcher.watch(await linksOf(this.path))
       await this.#reload()
     }
     this.#checking = undefined

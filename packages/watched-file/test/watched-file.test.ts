@@ -73,6 +73,43 @@ describe('a watched file', () => {
     expect(await changed).toBe('SECOND')
   })
 
+  it('has its new content after its folder was removed and made again', async () => {
+    const inner = join(folder, 'inner')
+    path = join(inner, 'users')
+    await mkdir(inner)
+    await writeFile(path, 'first')
+    await using opened = await open()
+    const changed = opened.nextChange()
+    await rm(inner, { recursive: true })
+    await mkdir(inner)
+    await writeFile(path, 'second')
+    expect(await changed).toBe('SECOND')
+
+    const again = opened.nextChange()
+    await writeFile(path, 'third')
+
+    expect(await again).toBe('THIRD')
+  })
+
+  it('has its new content after a link to its folder was exchanged', async () => {
+    for (const [name, text] of [
+      ['one', 'first'],
+      ['two', 'second'],
+    ] as const) {
+      await mkdir(join(folder, name))
+      await writeFile(join(folder, name, 'users'), text)
+    }
+    await symlink('one', join(folder, 'current'))
+    path = join(folder, 'current', 'users')
+    await using opened = await open()
+    const changed = opened.nextChange()
+
+    await symlink('two', join(folder, 'next'))
+    await rename(join(folder, 'next'), join(folder, 'current'))
+
+    expect(await changed).toBe('SECOND')
+  })
+
   it('notices what the system does not report', async () => {
     await using opened = await open({ pollMs: 10 })
     const changed = opened.nextChange()

@@ -26,6 +26,7 @@ const scaling: Load = () => import('@gatewright/plugin-scaling')
 const healthCheck: Load = () => import('@gatewright/plugin-health-check')
 const retry: Load = () => import('@gatewright/plugin-retry')
 const mirror: Load = () => import('@gatewright/plugin-mirror')
+const providerFile: Load = () => import('@gatewright/plugin-provider-file')
 const rateLimit: Load = () => import('@gatewright/plugin-rate-limit')
 const rateLimitRedis: Load = () => import('@gatewright/plugin-rate-limit-redis')
 
@@ -84,6 +85,7 @@ export const firstParty: Readonly<Partial<Record<ExtensionKind, Readonly<Record<
       mirror,
       scaling,
     },
+    provider: { file: providerFile },
     section: { io: http },
   }
 

@@ -48,7 +48,7 @@ describe('first-party plugins', () => {
     const loader = createLoader({ baseDir: folder })
 
     expect(await loader.find('middleware', 'constructor')).toBeUndefined()
-    expect(await loader.find('provider', 'file')).toBeUndefined()
+    expect(await loader.find('provider', 'constructor')).toBeUndefined()
   })
 
   it('can be had all at once, each once', async () => {
@@ -61,7 +61,7 @@ describe('first-party plugins', () => {
   it('have the types that the loader says they have', async () => {
     const loader = createLoader({ baseDir: folder })
 
-    for (const kind of ['protocol', 'balancer', 'middleware', 'routing'] as const) {
+    for (const kind of ['protocol', 'balancer', 'middleware', 'provider', 'routing'] as const) {
       for (const type of loader.types(kind))
         expect(await registered(loader, kind, type)).toContain(type)
     }
@@ -189,7 +189,7 @@ async function load(
 /** The types that a plugin registers. */
 async function registered(
   loader: ReturnType<typeof createLoader>,
-  kind: 'protocol' | 'balancer' | 'middleware' | 'routing',
+  kind: 'protocol' | 'balancer' | 'middleware' | 'provider' | 'routing',
   type: string,
 ): Promise<string[]> {
   const types: string[] = []

@@ -79,10 +79,7 @@ export class FolderWatcher implements Disposable {
     const names = this.#folders.get(folder)
     // The last event of a folder that is removed has its own name.
     const matters =
-      names === undefined ||
-      name === null ||
-      names.has(String(name)) ||
-      name === basename(folder)
+      names === undefined || name === null || names.has(String(name)) || name === basename(folder)
     if (matters && !this.#closed) this.#events.onEvent()
   }
 

@@ -32,6 +32,8 @@ export class RunningCli implements AsyncDisposable {
     for (const [name, text] of Object.entries(files)) writeFileSync(join(this.folder, name), text)
     this.#child = spawn(process.execPath, [main, '--config', this.file, '--json', ...args], {
       stdio: ['ignore', 'pipe', 'inherit'],
+      // Those that are killed would leave a file there.
+      env: { ...process.env, GATEWRIGHT_RUNTIME_DIR: '' },
     })
     this.#exited = once(this.#child, 'exit')
     this.closed = once(this.#child, 'close')

@@ -1,7 +1,8 @@
-import type { BlockChanges, BlockKind, ConfigChanges } from '@gatewright/kernel'
+import type { BlockChanges, ConfigChanges } from '@gatewright/kernel'
 import { paint, type TextStream } from './output.ts'
 
-const marks = [
+/** How the lists of changes are shown. */
+export const marks = [
   { list: 'added', mark: '+', style: 'green' },
   { list: 'removed', mark: '-', style: 'red' },
   { list: 'updated', mark: '~', style: 'yellow' },
@@ -11,16 +12,13 @@ const marks = [
 export function renderChanges(changed: ConfigChanges, stream: TextStream): string[] {
   return Object.entries(changed).flatMap(([kind, lists]) =>
     marks.flatMap(({ list, mark, style }) =>
-      // The keys of `ConfigChanges`.
-      lists[list].map((name) =>
-        paint(stream, style, `  ${mark} ${titleOf(kind as BlockKind, name)}`),
-      ),
+      lists[list].map((name) => paint(stream, style, `  ${mark} ${titleOf(kind, name)}`)),
     ),
   )
 }
 
 /** As a block is written: `services "api"`, `plugins "audit"`, or a key of the top level. */
-function titleOf(kind: BlockKind, name: string): string {
+export function titleOf(kind: string, name: string): string {
   if (kind !== 'sections') return `${kind} "${name}"`
   const dot = name.indexOf('.')
   return dot === -1 ? name : `${name.slice(0, dot)} "${name.slice(dot + 1)}"`

@@ -25,9 +25,10 @@ export async function showConfig(
   let document: HclDocument | undefined
   try {
     document = await file.read()
-    const { blueprint, problems } = await gateway.understand(document)
+    const understood = await gateway.understand(document)
+    const { blueprint, problems } = understood
     if (problems.length > 0) return reportFailure(invalid(problems, document), output)
-    const config = await redactedConfig(blueprint, document, loader)
+    const config = await redactedConfig(understood, document.config, loader)
     show(view, { config, plugins: blueprint.plugins }, output)
     return exitCodes.ok
   } catch (error) {

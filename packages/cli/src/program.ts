@@ -20,6 +20,9 @@ export interface RunOptions {
 interface Flags extends StartFlags {
   readonly allowMissingEnv?: boolean
   readonly format?: string
+  readonly from?: string
+  readonly pid?: string
+  readonly exitCode?: boolean
 }
 
 /**
@@ -71,6 +74,7 @@ function createProgram(options: RunOptions, done: Done): Command {
     async (own: Flags) => begin({ ...program.opts<Flags>(), ...own }),
   )
   addValidate(program, done)
+  addDiff(program, done)
   addConfig(program, done)
   // What is no command gets here. Set last, since commands take over what is set before them.
   return program.allowExcessArguments()
@@ -109,6 +113,31 @@ function addValidate(program: Command, done: Done): void {
       const { validate } = await import('./validate-command.ts')
       done(await validate(flags, new Output(flags.json === true || format === 'json')))
     })
+}
+
+function addDiff(program: Command, done: Done): void {
+  addConfigOption(program.command('diff'))
+    .description('show what a reload would do, without doing it')
+    .option('--from <file>', 'compare with this file rather than with the gateway that runs')
+    .option('--pid <pid>', 'the process id of the gateway, if several run')
+    .option('--json', 'print JSON')
+    .option('--exit-code', 'end with 4 if something would change')
+    .option('--allow-missing-env', 'do not complain about environment variables that are not set')
+    .action(async (own: Flags) => {
+      const { pid, ...flags } = inherit(program, own)
+      if (pid !== undefined && flags.from !== undefined) {
+        throw new UsageError("option '--pid' makes no sense with '--from'")
+      }
+      const { diff } = await import('./diff/diff-command.ts')
+      const options = { ...flags, ...(pid !== undefined && { pid: readPid(pid) }) }
+      done(await diff(options, new Output(flags.json === true)))
+    })
+}
+
+function readPid(text: string): number {
+  const pid = Number(text)
+  if (Number.isInteger(pid) && pid > 0) return pid
+  throw new UsageError(`option '--pid': expected a process id, found "${text}"`)
 }
 
 const views: Readonly<Record<ConfigView, string>> = {
@@ -162,6 +191,7 @@ Examples:
   gatewright                                    start with gateway.hcl
   gatewright -c edge.hcl -l 127.0.0.1:8080      another file, another address
   gatewright validate -c edge.hcl --json        check a file, problems as JSON
+  gatewright diff -c new.hcl                    what the running gateway would do with it
   gatewright config services -c edge.hcl        what its services are
 
 Signals:
@@ -173,4 +203,5 @@ Exit codes:
   0  in order
   1  a problem with the configuration or a plugin
   2  wrong usage
-  3  an entrypoint cannot listen`
+  3  an entrypoint cannot listen
+  4  something would change (diff --exit-code)`

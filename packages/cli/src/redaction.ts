@@ -5,18 +5,22 @@
  *
  * @module
  */
-import type { HclDocument } from '@gatewright/config-hcl'
 import {
   type Blueprint,
   type ConfigPath,
   type GatewayConfig,
+  type GatewayConfigInput,
   type JsonSchema,
   type PluginLoader,
+  type Understood,
   withoutUrlSecrets,
 } from '@gatewright/kernel'
 
 /** What stands in the place of a value that is not shown. */
-const redacted = '[redacted]'
+export const redacted = '[redacted]'
+
+/** Says what is put in the place of a value of which only a part may be shown, or nothing. */
+export type Hide = (value: unknown, path: ConfigPath, shown: string) => unknown
 
 /** A block of the configuration with the schema of those of its keys that one factory owns. */
 interface Owned {
@@ -25,21 +29,25 @@ interface Owned {
   readonly schema: object
 }
 
-/** The configuration with all defaults and without secrets. */
+/**
+ * The configuration with all defaults and without secrets.
+ * @param given What it was before it was understood.
+ */
 export async function redactedConfig(
-  blueprint: Blueprint,
-  document: HclDocument,
+  { blueprint, isSecret }: Understood,
+  given: GatewayConfigInput,
   loader: PluginLoader,
+  hide: Hide = (_value, _path, shown) => shown,
 ): Promise<GatewayConfig> {
-  const owned = [...ownedBlocks(blueprint), ...(await pluginOptions(document, loader))]
+  const owned = [...ownedBlocks(blueprint), ...(await pluginOptions(given, loader))]
   const secrets: Secrets = new Map()
   for (const { path, schema } of owned) {
     findSecrets(valueAt(blueprint.config, path), schema, path, secrets)
   }
   const secrecyOf = (path: ConfigPath): Secrecy | undefined =>
-    document.interpolated(path) ? true : secrets.get(JSON.stringify(path))
+    isSecret(path) ? true : secrets.get(JSON.stringify(path))
   // Values change, the shape does not.
-  return redact(blueprint.config, [], secrecyOf) as GatewayConfig
+  return redact(blueprint.config, [], secrecyOf, hide) as GatewayConfig
 }
 
 /** What is not shown of a value: all of it, or the secret parts of a URL. */
@@ -52,16 +60,23 @@ function redact(
   value: unknown,
   path: ConfigPath,
   secrecyOf: (path: ConfigPath) => Secrecy | undefined,
+  hide: Hide,
 ): unknown {
   const secrecy = path.length > 0 ? secrecyOf(path) : undefined
-  if (secrecy === 'url' && typeof value === 'string') return withoutUrlSecrets(value)
-  if (secrecy !== undefined) return redacted
+  if (secrecy === 'url' && typeof value === 'string') {
+    const shown = withoutUrlSecrets(value)
+    return shown === value ? value : hide(value, path, shown)
+  }
+  if (secrecy !== undefined) return hide(value, path, redacted)
   if (Array.isArray(value)) {
-    return value.map((item, index) => redact(item, [...path, index], secrecyOf))
+    return value.map((item, index) => redact(item, [...path, index], secrecyOf, hide))
   }
   if (!isRecord(value)) return value
   return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, redact(item, [...path, key], secrecyOf)]),
+    Object.entries(value).map(([key, item]) => [
+      key,
+      redact(item, [...path, key], secrecyOf, hide),
+    ]),
   )
 }
 
@@ -126,7 +141,7 @@ function ownedByService({
 }
 
 /** What goes wrong with plugins was reported when the configuration was read. */
-async function pluginOptions({ config }: HclDocument, loader: PluginLoader): Promise<Owned[]> {
+async function pluginOptions(config: GatewayConfigInput, loader: PluginLoader): Promise<Owned[]> {
   const listed = await loader.listed(config, () => {})
   return listed.flatMap(({ plugin: { schema }, path }) =>
     schema === undefined ? [] : [{ path, schema }],

@@ -12,13 +12,21 @@ export class Reloader {
   readonly #gateway: Gateway
   readonly #file: ConfigFile
   readonly #output: Output
+  /** What runs; `undefined` for what holds without a file. */
+  #active: HclDocument | undefined
   #wanted = false
   #running = false
 
-  constructor(gateway: Gateway, file: ConfigFile, output: Output) {
+  constructor(gateway: Gateway, file: ConfigFile, active: HclDocument | undefined, output: Output) {
     this.#gateway = gateway
     this.#file = file
+    this.#active = active
     this.#output = output
+  }
+
+  /** The document that was applied last. */
+  get active(): HclDocument | undefined {
+    return this.#active
   }
 
   /**
@@ -51,6 +59,7 @@ export class Reloader {
     try {
       document = await this.#file.read()
       const report = await gateway.reload(document, { quiet: true })
+      this.#active = document
       logReload(report, Math.round(performance.now() - began), log, this.#output)
       logAddresses(log, gateway.addresses, addresses)
     } catch (error) {

@@ -10,6 +10,8 @@ import { Lifetime } from './lifetime.ts'
 import { createLog } from './log.ts'
 import type { Output } from './output.ts'
 import { Reloader } from './reloader.ts'
+import { describe } from './running/description.ts'
+import { openSocket } from './running/gateway-socket.ts'
 import type { StartOptions } from './start-options.ts'
 import { readVersion } from './version.ts'
 import { readWorkerCount } from './workers/settings.ts'
@@ -67,15 +69,22 @@ async function runHere({
   readonly document: HclDocument | undefined
   readonly onReady: OnReady | undefined
 }): Promise<ExitCode> {
-  const gateway = new Gateway({ log, loader: file.createLoader() })
-  if (listen !== undefined) overrideAddresses(gateway, () => ({ web: listen }))
+  const loader = file.createLoader()
+  const gateway = new Gateway({ log, loader })
+  const addresses = listen === undefined ? {} : { web: listen }
+  overrideAddresses(gateway, () => addresses)
 
   const failure = await open(gateway, document)
   if (failure !== undefined) return reportFailure(failure, output)
 
   logFirstAddresses(log, gateway.addresses)
+  const reloader = new Reloader(gateway, file, document, output)
+  const socket = await openSocket(file, log, async () => ({
+    ...(await describe(gateway, reloader.active, loader)),
+    workers: 1,
+    addresses: { given: addresses, chosen: [] },
+  }))
   log.info({ sinceStartMs: Math.round(performance.now()) }, 'ready')
-  const reloader = new Reloader(gateway, file, output)
   lifetime.begin({
     reload: () => reloader.request(),
     roll: () => log.warn('there is one worker, this process, so none can take its place'),
@@ -83,6 +92,7 @@ async function runHere({
   onReady?.(gateway)
 
   const exitCode = await lifetime.ended
+  await socket.close()
   await gateway.shutdown()
   log.info('stopped')
   return exitCode

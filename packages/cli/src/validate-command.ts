@@ -4,6 +4,7 @@ import { ConfigFile } from './config-file.ts'
 import { type ExitCode, exitCodes } from './exit-code.ts'
 import { type Failure, failureOf, failureToJson, invalid, reportFailure } from './failure.ts'
 import { createLog } from './log.ts'
+import { sayMissing } from './missing-variables.ts'
 import type { Output } from './output.ts'
 import { redactedConfig } from './redaction.ts'
 import { renderSummary } from './summary.ts'
@@ -39,24 +40,19 @@ async function check(
   try {
     document = await file.read({ allowMissingEnv })
     say(output, `✓ Config parsed successfully (${file.path})`)
-    sayMissing(output, document)
+    sayMissing(document, output)
     const problems = await gateway.validate(document)
     const failure = invalid(problems, document)
     // Problems with values that are not known were left out.
     if (failure.diagnostics.length > 0) return failure
     say(output, '✓ Configuration is valid\n')
-    const { blueprint } = await gateway.understand(document)
-    const shown = await redactedConfig(blueprint, document, loader)
-    say(output, renderSummary({ config: shown, plugins: blueprint.plugins }))
+    const understood = await gateway.understand(document)
+    const shown = await redactedConfig(understood, document.config, loader)
+    say(output, renderSummary({ config: shown, plugins: understood.blueprint.plugins }))
     return undefined
   } catch (error) {
     return failureOf(error, document)
   }
-}
-
-function sayMissing(output: Output, { missing }: HclDocument): void {
-  const names = [...new Set(missing.map(({ variable }) => variable))].toSorted()
-  if (names.length > 0) say(output, `  Not set, so not checked: ${names.join(', ')}`)
 }
 
 function say(output: Output, text: string): void {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -26,6 +26,10 @@ export interface CliOptions {
 export interface Folder extends AsyncDisposable {
   readonly path: string
   write(file: string, text: string): Promise<void>
+  /** Makes a folder in it to which everybody can write. */
+  open(name: string): Promise<void>
+  /** Names of what is in a folder in it. */
+  list(name: string): Promise<string[]>
 }
 
 /** A running `gatewright`. Disposing of it kills it if it still runs. */
@@ -43,7 +47,8 @@ export class Cli implements AsyncDisposable {
     const { GATEWRIGHT_LOG: _log, FORCE_COLOR: _color, ...inherited } = process.env
     this.#child = spawn(process.execPath, [main, ...args], {
       cwd,
-      env: { ...inherited, ...env },
+      // Whoever wants to be asked says where.
+      env: { ...inherited, GATEWRIGHT_RUNTIME_DIR: '', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       // Ends what a failed test waits for.
       timeout: 25_000,
@@ -78,6 +83,10 @@ export class Cli implements AsyncDisposable {
     return `http://${String(address)}`
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
   kill(signal: NodeJS.Signals): void {
     this.#child.kill(signal)
   }
@@ -107,7 +116,16 @@ export async function createFolder(files: Readonly<Record<string, string>> = {})
   const path = await mkdtemp(join(tmpdir(), 'gatewright-cli-'))
   const write = (file: string, text: string): Promise<void> => writeFile(join(path, file), text)
   for (const [file, text] of Object.entries(files)) await write(file, text)
-  return { path, write, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) }
+  return {
+    path,
+    write,
+    async open(name) {
+      await mkdir(join(path, name))
+      await chmod(join(path, name), 0o777)
+    },
+    list: (name) => readdir(join(path, name)),
+    [Symbol.asyncDispose]: () => rm(path, { recursive: true }),
+  }
 }
 
 function parseLine(line: string): LogLine {

@@ -95,6 +95,8 @@ export interface Blueprint {
   readonly texts: BlockTexts
   /** The same for equal configurations. */
   readonly hash: string
+  /** Router → blocks that its exchanges depend on, besides its own: `services/api`. */
+  readonly dependencies: ReadonlyMap<string, readonly string[]>
   /** Router → text that differs if anything differs that its exchanges depend on. */
   readonly signatures: ReadonlyMap<string, string>
   /** Where relative paths begin that stand in the block at `path`; absolute. */

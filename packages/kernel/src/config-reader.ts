@@ -16,7 +16,7 @@ import { readMiddleware } from './middleware-reader.ts'
 import type { PluginHost } from './plugin-host.ts'
 import { readPlugins } from './plugin-reader.ts'
 import { readProviders } from './provider-reader.ts'
-import { checkReferences, signaturesOf } from './references.ts'
+import { checkReferences, dependenciesOf, signaturesOf } from './references.ts'
 import { checkRouterKinds, readRouter, readRouting } from './router-reader.ts'
 import { readTopLevel } from './section-reader.ts'
 import { readService } from './service-reader.ts'
@@ -44,6 +44,7 @@ export async function readConfig(
   checkReferences(reader.references, namesOf(reader), report)
   // Every part was put in by the readers above.
   const config = deepFreeze(reader.config) as unknown as GatewayConfig
+  const dependencies = dependenciesOf(routers, reader.references)
   const texts = blockTextsOf(config, labelledSections(sections, host))
   return {
     config,
@@ -57,7 +58,8 @@ export async function readConfig(
     providers,
     texts,
     hash: hashOf(texts),
-    signatures: signaturesOf(texts, routers, reader.references),
+    dependencies,
+    signatures: signaturesOf(texts, dependencies),
     folderOf: (path) => merged.folderOf(path),
   }
 }

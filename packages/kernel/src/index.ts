@@ -6,7 +6,15 @@
  */
 export { tryAddress } from './address.ts'
 export { type Awaitable, Completion, isThenable } from './awaitable.ts'
-export type { BlockChanges, BlockKind, BlockTexts, ConfigChanges } from './block-texts.ts'
+export {
+  type BlockChanges,
+  type BlockKind,
+  type BlockTexts,
+  blockTextsOf,
+  type ConfigChanges,
+  compareBlocks,
+  isUnchanged,
+} from './block-texts.ts'
 export type { Blueprint } from './blueprint.ts'
 export {
   type Body,
@@ -16,6 +24,7 @@ export {
   isBodySource,
   sourceOf,
 } from './body.ts'
+export { canonicalJson } from './canonical.ts'
 export { type ChainLink, compileChain } from './chain.ts'
 export type {
   ConfigDocument,

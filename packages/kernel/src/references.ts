@@ -40,14 +40,13 @@ export function findReferences(schema: object, value: unknown, path: ConfigPath)
 }
 
 /**
- * A text for each router that differs if anything differs that its exchanges depend on: the
- * router, its middlewares, its service, and the services that those name.
+ * The blocks that the exchanges of each router depend on, besides its own: its service, its
+ * middlewares, and the services that those name. By router; written `services/api`.
  */
-export function signaturesOf(
-  texts: BlockTexts,
+export function dependenciesOf(
   routers: readonly RouterPlan[],
   references: readonly Reference[],
-): Map<string, string> {
+): Map<string, readonly string[]> {
   const services = servicesNamedBy(references)
   const closure = (id: string, seen: Set<string>): void => {
     if (seen.has(id)) return
@@ -59,8 +58,20 @@ export function signaturesOf(
       const seen = new Set<string>()
       closure(`services/${service}`, seen)
       for (const middleware of middlewares) closure(`middlewares/${middleware}`, seen)
-      const parts = [...seen].map((part) => textOf(texts, part))
-      return [name, [texts.routers.get(name), ...parts].join('\n')]
+      return [name, [...seen]]
+    }),
+  )
+}
+
+/** A text for each router that differs if anything differs that its exchanges depend on. */
+export function signaturesOf(
+  texts: BlockTexts,
+  dependencies: ReadonlyMap<string, readonly string[]>,
+): Map<string, string> {
+  return new Map(
+    [...dependencies].map(([router, ids]) => {
+      const parts = ids.map((id) => textOf(texts, id))
+      return [router, [texts.routers.get(router), ...parts].join('\n')]
     }),
   )
 }

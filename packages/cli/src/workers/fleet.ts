@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { exitCodes } from '../exit-code.ts'
 import type { Failure } from '../failure.ts'
 import type { LogLevel } from '../log.ts'
+import type { Description } from '../running/messages.ts'
 import { Backoff } from './backoff.ts'
 import { type Ending, Member, type Outcome, type WorkerProcess } from './member.ts'
 import { type Applied, lastRequestMs, type WorkerConfig } from './messages.ts'
@@ -88,6 +89,13 @@ export class Fleet {
     this.#orders = { ...this.#orders, config }
     await Promise.all(this.#slots.map((slot) => this.#bringUpToDate(slot)))
     return outcome
+  }
+
+  /** What the workers run, as one of them says. */
+  async describe(): Promise<Description> {
+    const ready = this.#slots.find(({ member }) => member?.ready === true && !member.leaving)
+    if (ready?.member === undefined) throw new Error('no worker runs at present')
+    return await ready.member.describe()
   }
 
   /**

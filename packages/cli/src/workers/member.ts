@@ -1,5 +1,14 @@
 import { exitCodes } from '../exit-code.ts'
-import type { Applied, Order, Refused, Report, StartOrder, WorkerConfig } from './messages.ts'
+import type { Description } from '../running/messages.ts'
+import type {
+  Applied,
+  Described,
+  Order,
+  Refused,
+  Report,
+  StartOrder,
+  WorkerConfig,
+} from './messages.ts'
 import { Pulse } from './pulse.ts'
 
 /** A process that was started to be a worker. */
@@ -40,6 +49,7 @@ export class Member {
   gone = false
   /** True once the supervisor let it go. */
   dismissed = false
+  #description: PromiseWithResolvers<Description> | undefined = undefined
   #answer = Promise.withResolvers<Outcome>()
 
   constructor(process: WorkerProcess, order: StartOrder, timeoutMs: number, now: number) {
@@ -59,10 +69,12 @@ export class Member {
       this.gone = true
       this.ready = false
       this.#answer.resolve(lost(this.worker))
+      this.#takeDescription({ problem: 'its worker ended' })
       resolve(ending)
     })
     process.onReport((report) => {
       if (report.type === 'hello') process.send(order)
+      else if (report.type === 'described') this.#takeDescription(report)
       else if (report.type === 'applied' || report.type === 'refused') this.#answer.resolve(report)
     })
   }
@@ -76,12 +88,27 @@ export class Member {
     return this.#answer.promise
   }
 
+  /** Asks a worker that is ready what it runs. */
+  describe(): Promise<Description> {
+    this.#description ??= Promise.withResolvers()
+    this.process.send({ type: 'describe' })
+    if (this.gone) this.#description.reject(new Error('its worker ended'))
+    return this.#description.promise
+  }
+
   /** Lets it end what it does; comes back when it has ended. */
   async drain(idleMs: number): Promise<void> {
     this.leaving = true
     this.dismissed = true
     if (!this.gone) this.process.send({ type: 'drain', idleMs })
     await this.ended
+  }
+
+  #takeDescription({ description, problem }: Pick<Described, 'description' | 'problem'>): void {
+    const asked = this.#description
+    this.#description = undefined
+    if (description !== undefined) asked?.resolve(description)
+    else asked?.reject(new Error(problem))
   }
 }
 

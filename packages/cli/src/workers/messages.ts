@@ -6,6 +6,7 @@
 import type { BoundAddress, ReloadReport } from '@gatewright/kernel'
 import type { Failure } from '../failure.ts'
 import type { LogLevel } from '../log.ts'
+import type { Description } from '../running/messages.ts'
 
 /** For how long a connection without a request is kept while other workers go on. */
 export const lastRequestMs = 1000
@@ -36,6 +37,7 @@ export interface StartOrder {
 export type Order =
   | StartOrder
   | { readonly type: 'reload'; readonly config: WorkerConfig }
+  | { readonly type: 'describe' }
   | {
       readonly type: 'drain'
       /** How long connections without a request are kept, for a last one. */
@@ -62,10 +64,18 @@ export interface Refused {
   readonly failure: Failure
 }
 
+/** What a worker runs, or why it cannot say. */
+export interface Described {
+  readonly type: 'described'
+  readonly description?: Description
+  readonly problem?: string
+}
+
 /** What a worker tells. `leaving` comes before it drains, whatever the reason. */
 export type Report =
   | Applied
   | Refused
+  | Described
   | { readonly type: 'hello' }
   | { readonly type: 'alive' }
   | { readonly type: 'leaving' }

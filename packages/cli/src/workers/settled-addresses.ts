@@ -1,5 +1,6 @@
 import { createServer } from 'node:net'
 import { type GatewayConfigInput, tryAddress } from '@gatewright/kernel'
+import type { OtherAddresses } from '../running/messages.ts'
 
 /**
  * The addresses that all workers are to use in place of those of the file: that of `--listen`, and
@@ -31,6 +32,17 @@ export class SettledAddresses {
     return settled
   }
 
+  /** How those came about that hold at present. */
+  all(settled: Readonly<Record<string, string>>): OtherAddresses {
+    const web = this.#listen === undefined ? undefined : settled['web']
+    const chosen = [...this.#chosen].map(([key, address]) => {
+      // The keys that `#choose` has made.
+      const [entrypoint, written] = JSON.parse(key) as [string, string]
+      return { entrypoint, written, address }
+    })
+    return { given: web === undefined ? {} : { web }, chosen }
+  }
+
   async #choose(entrypoint: string, address: string): Promise<string> {
     const key = JSON.stringify([entrypoint, address])
     const known = this.#chosen.get(key)
@@ -49,7 +61,8 @@ function isOpen(address: string): boolean {
   return tryAddress(address)?.port === 0
 }
 
-function addressOf(entrypoint: unknown): string | undefined {
+/** What an entrypoint has for an address as it is written. */
+export function addressOf(entrypoint: unknown): string | undefined {
   if (typeof entrypoint !== 'object' || entrypoint === null) return undefined
   const address: unknown = Reflect.get(entrypoint, 'address')
   return typeof address === 'string' ? address : undefined

@@ -5,6 +5,8 @@ import type { ExitCode } from '../exit-code.ts'
 import { type Failure, failureOf, reportFailure } from '../failure.ts'
 import { logRefusal } from '../refusal.ts'
 import { logReload } from '../reload-log.ts'
+import { openSocket } from '../running/gateway-socket.ts'
+import type { Running } from '../running/messages.ts'
 import type { Run } from '../start-command.ts'
 import { spawnWorker } from './cluster-process.ts'
 import { Fleet, type Orders } from './fleet.ts'
@@ -39,6 +41,7 @@ export async function supervise(run: Run, document: HclDocument): Promise<ExitCo
   log.info({ version, hash, routers, services, tookMs }, 'configuration loaded')
   logFirstAddresses(log, addressesOf(started))
   const { workers } = orders
+  const socket = await openSocket(run.file, log, () => supervisor.describe())
   log.info({ workers, sinceStartMs: Math.round(performance.now()) }, 'ready')
   lifetime.begin({
     reload: () => supervisor.request('reload'),
@@ -46,6 +49,7 @@ export async function supervise(run: Run, document: HclDocument): Promise<ExitCo
   })
 
   const exitCode = await lifetime.ended
+  await socket.close()
   await fleet.drain()
   process.off('exit', kill)
   log.info('stopped')
@@ -75,6 +79,13 @@ class Supervisor {
   request(what: 'reload' | 'roll'): void {
     this.#wanted.add(what)
     if (!this.#busy) void this.#work()
+  }
+
+  async describe(): Promise<Running> {
+    const { workers, config } = this.#fleet.orders
+    const addresses = this.#settled.all(config.addresses)
+    const description = await this.#fleet.describe()
+    return { ...description, version: this.#version, workers, addresses }
   }
 
   async #work(): Promise<void> {

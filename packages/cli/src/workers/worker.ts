@@ -1,5 +1,5 @@
 import { type HclDocument, parseHcl } from '@gatewright/config-hcl'
-import { Gateway, type ReloadReport } from '@gatewright/kernel'
+import { Gateway, type PluginLoader, problemOf, type ReloadReport } from '@gatewright/kernel'
 import { overrideAddresses } from '../address-override.ts'
 import { ConfigFile } from '../config-file.ts'
 import { type ExitCode, exitCodes } from '../exit-code.ts'
@@ -7,6 +7,7 @@ import { failureOf } from '../failure.ts'
 import { Lifetime } from '../lifetime.ts'
 import { createLog } from '../log.ts'
 import { Output } from '../output.ts'
+import { describe } from '../running/description.ts'
 import type { Channel } from './channel.ts'
 import {
   type Applied,
@@ -32,6 +33,7 @@ class Worker {
   readonly #channel: Channel
   readonly #order: StartOrder
   #config: WorkerConfig
+  #document: HclDocument | undefined = undefined
   #idleMs = lastRequestMs
 
   constructor(channel: Channel, order: StartOrder) {
@@ -58,6 +60,7 @@ class Worker {
         this.#idleMs = order.idleMs
         lifetime.end()
       } else if (order.type === 'reload') void this.#reload(gateway, order.config)
+      else if (order.type === 'describe') void this.#describe(gateway, loader)
     })
 
     const outcome = await this.#apply(gateway, this.#config, 'start')
@@ -79,6 +82,14 @@ class Worker {
     await this.#channel.send(outcome)
   }
 
+  async #describe(gateway: Gateway, loader: PluginLoader): Promise<void> {
+    const report = await describe(gateway, this.#document, loader).then(
+      (description) => ({ description }),
+      (error: unknown) => ({ problem: problemOf(error) }),
+    )
+    await this.#channel.send({ type: 'described', ...report })
+  }
+
   async #apply(
     gateway: Gateway,
     { text, file }: WorkerConfig,
@@ -89,6 +100,7 @@ class Worker {
     try {
       document = await parseHcl(text, { file })
       const report = await put(gateway, document, how)
+      this.#document = document
       const { version, hash, routes, services } = gateway.snapshot
       return {
         type: 'applied',

@@ -22,7 +22,7 @@ export class FakeProcess implements WorkerProcess {
 
   /** The configuration that it was given last. */
   get file(): string | undefined {
-    const given = this.orders.findLast((order) => order.type !== 'drain')
+    const given = this.orders.findLast((order) => 'config' in order)
     return given?.config.file
   }
 
@@ -34,6 +34,7 @@ export class FakeProcess implements WorkerProcess {
       this.end({ code: 0, signal: null })
       return
     }
+    if (order.type === 'describe') return
     const report = this.#temper(order.config, this)
     if (report !== undefined) this.say(report)
     if (order.type === 'start' && report?.type === 'refused') this.end({ code: 1, signal: null })

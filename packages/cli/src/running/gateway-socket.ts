@@ -1,0 +1,113 @@
+/**
+ * Where a running gateway tells other commands of the same user what it runs: a socket with the
+ * process id in its name. Nothing is written to a file, so no secret is left anywhere.
+ *
+ * @module
+ */
+import { once } from 'node:events'
+import { chmod, mkdir, rm } from 'node:fs/promises'
+import { createServer, type Socket } from 'node:net'
+import { join, resolve } from 'node:path'
+import { problemOf } from '@gatewright/kernel'
+import type { Logger } from 'pino'
+import type { ConfigFile } from '../config-file.ts'
+import type { Asked, Identity, Running } from './messages.ts'
+import { isOwnFolder, runtimeFolders } from './runtime-folders.ts'
+
+const longestQuestion = 100
+const questionTimeoutMs = 10_000
+
+/** How many were opened in this process. */
+let count = 0
+
+/** Answers on behalf of the gateway of a file. It runs without as well, so a failure is only logged. */
+export async function openSocket(
+  file: ConfigFile,
+  log: Logger,
+  describe: () => Promise<Running>,
+): Promise<GatewaySocket> {
+  const identity = { pid: process.pid, ...(file.exists() && { file: resolve(file.path) }) }
+  const socket = new GatewaySocket(identity, describe)
+  await socket.open(log)
+  return socket
+}
+
+/** The socket of one gateway, if it could be opened. */
+export class GatewaySocket {
+  readonly #identity: Identity
+  readonly #describe: () => Promise<Running>
+  readonly #sockets = new Set<Socket>()
+  readonly #server = createServer((socket) => this.#serve(socket))
+  #path: string | undefined = undefined
+
+  constructor(identity: Identity, describe: () => Promise<Running>) {
+    this.#identity = identity
+    this.#describe = describe
+    this.#server.maxConnections = 8
+    this.#server.unref()
+  }
+
+  async open(log: Logger): Promise<void> {
+    const [folder] = runtimeFolders()
+    if (folder === undefined) return
+    const path = join(
+      folder,
+      count++ === 0 ? `${process.pid}.sock` : `${process.pid}-${count}.sock`,
+    )
+    try {
+      await mkdir(folder, { recursive: true, mode: 0o700 })
+      if (!(await isOwnFolder(folder))) throw new Error('others can write to the folder')
+      // That of an earlier process with the same id.
+      await rm(path, { force: true })
+      this.#server.listen(path)
+      await once(this.#server, 'listening')
+      this.#path = path
+      await chmod(path, 0o600)
+    } catch (error) {
+      log.debug({ folder, problem: problemOf(error) }, 'other commands cannot ask what runs here')
+    }
+    // What goes wrong with it later concerns nobody but those who ask.
+    this.#server.on('error', (error) =>
+      log.debug({ err: error }, 'the socket for questions failed'),
+    )
+  }
+
+  /** Removes its file. */
+  async close(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy()
+    if (this.#path === undefined) return
+    const closed = once(this.#server, 'close')
+    // Removes the file, too.
+    this.#server.close()
+    await closed
+  }
+
+  #serve(socket: Socket): void {
+    this.#sockets.add(socket)
+    let question = ''
+    socket
+      .setEncoding('utf8')
+      .setTimeout(questionTimeoutMs, () => socket.destroy())
+      .on('close', () => this.#sockets.delete(socket))
+      .on('error', () => socket.destroy())
+      .on('data', (text: string) => {
+        question += text
+        if (question.length > longestQuestion) socket.destroy()
+        else if (question.endsWith('\n')) void this.#answer(question.trim(), socket)
+      })
+  }
+
+  async #answer(question: string, socket: Socket): Promise<void> {
+    const asked: Asked = question === 'what' ? 'what' : 'who'
+    const answer = asked === 'who' ? {} : await this.#describe().then(running, problem)
+    socket.end(JSON.stringify({ ...this.#identity, ...answer }))
+  }
+}
+
+function running(described: Running): object {
+  return { running: described }
+}
+
+function problem(error: unknown): object {
+  return { problem: problemOf(error) }
+}

@@ -34,18 +34,19 @@ interface Owned {
  * @param given What it was before it was understood.
  */
 export async function redactedConfig(
-  { blueprint, isSecret }: Understood,
+  understood: Understood,
   given: GatewayConfigInput,
   loader: PluginLoader,
   hide: Hide = (_value, _path, shown) => shown,
 ): Promise<GatewayConfig> {
+  const { blueprint } = understood
   const owned = [...ownedBlocks(blueprint), ...(await pluginOptions(given, loader))]
   const secrets: Secrets = new Map()
   for (const { path, schema } of owned) {
     findSecrets(valueAt(blueprint.config, path), schema, path, secrets)
   }
   const secrecyOf = (path: ConfigPath): Secrecy | undefined =>
-    isSecret(path) ? true : secrets.get(JSON.stringify(path))
+    understood.isSecret(path) ? true : secrets.get(JSON.stringify(path))
   // Values change, the shape does not.
   return redact(blueprint.config, [], secrecyOf, hide) as GatewayConfig
 }

@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto'
 import { ownSections } from './block-schemas.ts'
 import { canonicalJson } from './canonical.ts'
+import type { ConfigPath } from './config.ts'
 import { isRecord } from './merged-config.ts'
 
 /** What the blocks of a configuration are sorted by. `sections` has all that is none of the others. */
@@ -43,22 +44,33 @@ export const blockKinds: readonly BlockKind[] = [
   'sections',
 ]
 
-/** @param labelled Sections of plugins and keys of the loader whose blocks have labels. */
+/**
+ * @param labelled Sections of plugins and keys of the loader whose blocks have labels.
+ * @param whereFrom What makes equal blocks different: where their relative paths begin.
+ */
 export function blockTextsOf(
   config: Readonly<Record<string, unknown>>,
   labelled: ReadonlySet<string>,
+  whereFrom: (path: ConfigPath) => string = () => '',
 ): BlockTexts {
+  const textsOf = (kind: string): ReadonlyMap<string, string> => {
+    const blocks = config[kind]
+    const entries = isRecord(blocks) ? Object.entries(blocks) : []
+    return new Map(
+      entries.map(([name, block]) => [name, canonicalJson(block) + whereFrom([kind, name])]),
+    )
+  }
   const sections = Object.entries(config).flatMap(([key, value]) => {
     if (ownSections.includes(key)) return []
     if (!labelled.has(key) || !isRecord(value)) return [[key, value] as const]
     return Object.entries(value).map(([label, block]) => [`${key}.${label}`, block] as const)
   })
   return {
-    entrypoints: textsOf(config['entrypoints']),
-    routers: textsOf(config['routers']),
-    services: textsOf(config['services']),
-    middlewares: textsOf(config['middlewares']),
-    providers: textsOf(config['providers']),
+    entrypoints: textsOf('entrypoints'),
+    routers: textsOf('routers'),
+    services: textsOf('services'),
+    middlewares: textsOf('middlewares'),
+    providers: textsOf('providers'),
     sections: new Map(sections.map(([name, block]) => [name, canonicalJson(block)])),
   }
 }
@@ -91,11 +103,6 @@ export function hashOf(texts: BlockTexts): string {
     for (const [name, text] of blocks) hash.update(`${JSON.stringify([kind, name])}${text}\n`)
   }
   return hash.digest('hex').slice(0, 16)
-}
-
-function textsOf(blocks: unknown): ReadonlyMap<string, string> {
-  const entries = isRecord(blocks) ? Object.entries(blocks) : []
-  return new Map(entries.map(([name, block]) => [name, canonicalJson(block)]))
 }
 
 function changesBetween(

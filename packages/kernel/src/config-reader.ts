@@ -4,12 +4,13 @@
  *
  * @module
  */
+import { relative } from 'node:path'
 import { BlockReader } from './block-reader.ts'
 import { ownSections } from './block-schemas.ts'
 import { blockTextsOf, hashOf } from './block-texts.ts'
 import type { Blueprint, SectionPlan } from './blueprint.ts'
 import { deepFreeze } from './canonical.ts'
-import type { GatewayConfig, Report } from './config.ts'
+import type { ConfigPath, GatewayConfig, Report } from './config.ts'
 import { checkAddresses, readEntrypoint } from './entrypoint-reader.ts'
 import type { MergedConfig } from './merged-config.ts'
 import { readMiddleware } from './middleware-reader.ts'
@@ -45,7 +46,7 @@ export async function readConfig(
   // Every part was put in by the readers above.
   const config = deepFreeze(reader.config) as unknown as GatewayConfig
   const dependencies = dependenciesOf(routers, reader.references)
-  const texts = blockTextsOf(config, labelledSections(sections, host))
+  const texts = blockTextsOf(config, labelledSections(sections, host), whereFrom(config, merged))
   return {
     config,
     plugins: reader.plugins,
@@ -67,6 +68,20 @@ export async function readConfig(
 function labelledSections(sections: readonly SectionPlan[], { loader }: PluginHost): Set<string> {
   const labelled = sections.filter(({ label }) => label !== undefined)
   return new Set([...labelled.map(({ section }) => section.type), ...(loader?.keys ?? [])])
+}
+
+/** Tells where a block of a provider came from, if its relative paths begin elsewhere for it. */
+function whereFrom(
+  { providers }: GatewayConfig,
+  merged: MergedConfig,
+): (path: ConfigPath) => string {
+  const [type] = Object.keys(providers)
+  if (type === undefined) return () => ''
+  const home = merged.folderOf(['providers', type])
+  return (path) => {
+    const folder = merged.folderOf(path)
+    return folder === home ? '' : ` in ${relative(home, folder)}`
+  }
 }
 
 async function readEach<T>(

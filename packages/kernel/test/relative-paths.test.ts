@@ -56,6 +56,30 @@ describe('a relative path in the options of a block', () => {
     expect(paths).toEqual(['/srv/list', '/srv/list', '/etc/gateway/more/list'])
   })
 
+  it('makes the block another one when it moves to the file of another folder', async () => {
+    const paths: string[] = []
+    let folder = '/etc/gateway/one'
+    const files = plugin('files', (gateway) => {
+      gateway.providers.register({
+        type: 'files',
+        schema: { type: 'object', additionalProperties: false, properties: {} },
+        load: () => document(folder, { middlewares }),
+        create: () => ({ watch: silence }),
+      })
+    })
+    const config = document('/etc/gateway', plainConfig({ providers: { files: {} } }))
+    await using memory = new MemoryGateway([asking(paths), files])
+    await memory.gateway.start(config)
+
+    const same = await memory.gateway.reload(config)
+    folder = '/etc/gateway/two'
+    const moved = await memory.gateway.reload(config)
+
+    expect(same.unchanged).toBe(true)
+    expect(moved.changed.middlewares.updated).toEqual(['m'])
+    expect(paths).toEqual(['/etc/gateway/one/list', '/etc/gateway/two/list'])
+  })
+
   it('stays what it is if it is none', async () => {
     const paths: string[] = []
     await using memory = new MemoryGateway([asking(paths, '/etc/passwd')])
@@ -111,6 +135,11 @@ function asking(paths: string[], path = 'list'): ReturnType<typeof middlewaresOf
       return { onRequest: () => undefined }
     },
   })
+}
+
+async function* silence(signal: AbortSignal): AsyncGenerator<never> {
+  await new Promise((settle) => signal.addEventListener('abort', settle))
+  yield* []
 }
 
 /** A plugin with a provider that says one thing. */

@@ -66,7 +66,10 @@ describe('diff with the gateway that runs', { timeout: 60_000 }, () => {
     await using folder = await createFolder({ 'gateway.hcl': configuration() })
     await using cli = await startIn(folder, '-l', '127.0.0.1:0')
 
-    expect((await diff(folder)).stdout).toContain('Nothing would change.')
+    const { stdout } = await diff(folder)
+
+    expect(stdout).toContain(`process ${cli.pid}`)
+    expect(stdout).toContain('Nothing would change.')
   })
 
   it('tells no secret to anybody, and still that it is another one', async () => {
@@ -103,7 +106,8 @@ describe('diff with the gateway that runs', { timeout: 60_000 }, () => {
     await using cli = await startIn(folder)
     await folder.write('new.hcl', configuration().replace('rule', 'rul'))
 
-    const { code, stdout, stderr } = await diff(folder, '-c', 'new.hcl')
+    const args = ['-c', 'new.hcl', '--pid', String(cli.pid)]
+    const { code, stdout, stderr } = await diff(folder, ...args)
 
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr).toContain('error GW_CONFIG_UNKNOWN_KEY routers "old" / rul')

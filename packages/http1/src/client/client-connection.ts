@@ -143,8 +143,8 @@ export class ClientConnection implements WireHandler, BodyHost, CallBearer, Time
     this.#heads.drop()
     if (call?.pending === true && this.#mayRepeat(call)) {
       this.#call = undefined
-      this.#pool.repeat(call)
-      return this.#pool.forget(this)
+      this.#pool.forget(this)
+      return this.#pool.repeat(call)
     }
     const problem = error === undefined ? 'before the response was complete' : error.message
     const failure = errors.GW_UPSTREAM_RESET({ endpoint: this.#endpoint, problem })

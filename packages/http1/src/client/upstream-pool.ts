@@ -181,6 +181,8 @@ export class UpstreamPool implements CallBearer, ConnectHost, Timed, Disposable 
       const { deadlines } = environment
       this.#connecting.add(new Connecting(this, this.origin, connectTimeoutMs, deadlines))
     }
+    // What is sent once more may not use one that is idle, so that this makes room for another.
+    if (this.#waiting.length > this.#connecting.size) this.#idle[0]?.close()
   }
 
   #settleDown(): void {

@@ -39,6 +39,19 @@ describe('a shared connection that the upstream closes', () => {
     expect(await all.bodies).toEqual(elsewhere)
   })
 
+  it('has the others sent once more though there may be no more connections', async () => {
+    await using upstream = await RawUpstream.start()
+    using sender = await startShared(upstream, {}, { maxConnections: 2 })
+    const { shared } = upstream
+
+    const all = beginAll(sender, shared)
+    await all.sent
+    shared.socket.end(ok('one'))
+
+    expect(await all.bodies).toEqual(['one', ...elsewhere.slice(1)])
+    expect(upstream.connections).toHaveLength(3)
+  })
+
   it.each(['H', 'HTTP/1.1 200 OK\r\n', 'HTTP/1.1 103 Early Hints\r\n\r\n'])(
     'has a request of whose answer came %j fail',
     async (begin) => {

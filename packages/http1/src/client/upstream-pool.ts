@@ -61,22 +61,32 @@ export class UpstreamPool implements CallBearer, ConnectHost, Timed, Disposable 
     return this.#waiting[0]?.waitsUntil ?? Number.POSITIVE_INFINITY
   }
 
-  /** Rejects with a GatewayError only. */
-  send(ctx: RequestContext, attempt: Attempt): Completion<GatewayResponse> {
+  /**
+   * Rejects with a GatewayError only.
+   * @param relief So many of those that wait will be handed over soon.
+   */
+  send(ctx: RequestContext, attempt: Attempt, relief: number = 0): Completion<GatewayResponse> {
     const call = new UpstreamCall(ctx, attempt)
     if (ctx.abortedBy !== undefined) {
       call.reject(ctx.abortedBy)
       return call.response
     }
-    this.take(call)
+    this.take(call, relief)
     return call.response
   }
 
-  /** Sends a call of which nothing was sent yet. */
-  take(call: UpstreamCall): void {
+  /** Sends a call of which nothing was sent yet; `relief` as in {@link UpstreamPool.send}. */
+  take(call: UpstreamCall, relief: number = 0): void {
     const connection = this.#idle.pop()
-    if (connection === undefined) this.#wait(call)
+    if (connection === undefined) this.#wait(call, relief)
     else connection.run(call)
+  }
+
+  /** Gives the call away that waits first, if it is wanted and no connection is being made for it. */
+  handOver(wanted: (call: UpstreamCall) => boolean): UpstreamCall | undefined {
+    const [first] = this.#waiting
+    if (first === undefined || this.#waiting.length <= this.#connecting.size) return undefined
+    return wanted(first) ? this.#nextWaiting() : undefined
   }
 
   /** The connection can take another request. */
@@ -103,7 +113,7 @@ export class UpstreamPool implements CallBearer, ConnectHost, Timed, Disposable 
    */
   repeat(call: UpstreamCall): void {
     call.repeated = true
-    this.#wait(call)
+    this.#wait(call, 0)
   }
 
   abandon(call: UpstreamCall): void {
@@ -158,8 +168,8 @@ export class UpstreamPool implements CallBearer, ConnectHost, Timed, Disposable 
     this.#settleDown()
   }
 
-  #wait(call: UpstreamCall): void {
-    if (this.#disposed || this.#isOverrun()) return call.reject(this.#busy())
+  #wait(call: UpstreamCall, relief: number): void {
+    if (this.#disposed || this.#isOverrun(relief)) return call.reject(this.#busy())
     call.bearer = this
     call.waitsUntil = this.environment.deadlines.later(this.settings.connectTimeoutMs)
     this.#waiting.push(call)
@@ -195,10 +205,10 @@ export class UpstreamPool implements CallBearer, ConnectHost, Timed, Disposable 
   }
 
   /** True if one more request would wait for nothing but the others. */
-  #isOverrun(): boolean {
+  #isOverrun(relief: number): boolean {
     const { maxWaiting, connectTimeoutMs } = this.settings
     const { deadlines } = this.environment
-    const waiting = this.#waiting.length
+    const waiting = this.#waiting.length - relief
     if (this.#isFull()) return waiting - this.#connecting.size >= maxWaiting
     // The first one has waited for longer than all others.
     return waiting >= maxWaiting && deadlines.later(connectTimeoutMs) - this.dueAt > burstMs

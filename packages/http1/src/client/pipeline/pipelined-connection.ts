@@ -154,6 +154,7 @@ export class PipelinedConnection implements WireHandler, SlotHost, SequenceHost,
     if (this.#paused) this.#pause(false)
     if (!alone && this.#queue.proofs === this.#pool.pipeline.depth) this.#pool.trust()
     if (this.#queue.length === 0 && (this.#last || this.#idleMs <= 0)) this.#close()
+    else this.#pool.relieve(this)
   }
 
   onRefused(error: GatewayError): void {

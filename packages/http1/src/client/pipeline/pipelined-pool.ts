@@ -80,17 +80,27 @@ export class PipelinedPool implements ConnectHost, Disposable {
   /** Rejects with a GatewayError only. */
   send(ctx: RequestContext, attempt: Attempt): Completion<GatewayResponse> {
     if (!isShareable(ctx)) return this.#ordinary.send(ctx, attempt)
-    const now = this.#flushing ? this.#now : performance.now()
+    const now = this.#turn()
     const connection = this.#choose(now)
-    if (connection === undefined) return this.#ordinary.send(ctx, attempt)
-    const call = new UpstreamCall(ctx, attempt)
-    connection.queue(call, now)
-    if (!this.#flushing) {
-      this.#flushing = true
-      this.#now = now
-      setImmediate(this.#flush)
+    if (connection === undefined) {
+      const relief = this.#connecting === undefined ? 0 : this.pipeline.depth
+      return this.#ordinary.send(ctx, attempt, relief)
     }
+    const call = new UpstreamCall(ctx, attempt)
+    this.#queue(connection, call, now)
     return call.response
+  }
+
+  /** The connection may have room for requests that wait for one of their own in vain. */
+  relieve(connection: PipelinedConnection): void {
+    if (this.#ordinary.waiting === 0) return
+    const now = this.#turn()
+    if (!this.#backOff.allows(now)) return
+    while (connection.takes(now)) {
+      const call = this.#ordinary.handOver(isMovable)
+      if (call === undefined) return
+      this.#queue(connection, call, now)
+    }
   }
 
   /** Sends a call elsewhere that a shared connection has left unanswered. */
@@ -126,6 +136,7 @@ export class PipelinedPool implements ConnectHost, Disposable {
     const connection = new PipelinedConnection(this, this.environment.io.wire(socket))
     this.#all.add(connection)
     this.#open.push(connection)
+    this.relieve(connection)
   }
 
   onConnectFailed(): void {
@@ -144,6 +155,19 @@ export class PipelinedPool implements ConnectHost, Disposable {
     this.#connecting = undefined
     for (const connection of this.#open.splice(0)) connection.finish()
     this.#ordinary[Symbol.dispose]()
+  }
+
+  /** `performance.now()`, once in a turn in which something is queued. */
+  #turn(): number {
+    return this.#flushing ? this.#now : performance.now()
+  }
+
+  #queue(connection: PipelinedConnection, call: UpstreamCall, now: number): void {
+    connection.queue(call, now)
+    if (this.#flushing) return
+    this.#flushing = true
+    this.#now = now
+    setImmediate(this.#flush)
   }
 
   /** The connection with the fewest requests; another one is opened before these are many. */
@@ -168,6 +192,11 @@ export class PipelinedPool implements ConnectHost, Disposable {
     const { connectTimeoutMs } = this.settings
     this.#connecting = new Connecting(this, this.origin, connectTimeoutMs, deadlines)
   }
+}
+
+/** Whether a call that waits may share a connection; once it was on one that failed, it may not. */
+function isMovable({ ctx, repeated }: UpstreamCall): boolean {
+  return !repeated && isShareable(ctx)
 }
 
 /** Only what may be sent twice, ends with its head, and leaves the connection as it is. */

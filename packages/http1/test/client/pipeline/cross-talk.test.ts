@@ -50,24 +50,33 @@ const headOnSecondConnection = [
 ]
 
 describe('requests that share connections', () => {
-  it('get their own response or none, whatever clients and upstream do', {
-    timeout: 120_000,
-  }, async () => {
-    const requests = fc.array(request, { minLength: 2, maxLength: 40 })
-    await fc.assert(
-      fc.asyncProperty(requests, async (plan) => {
-        await using upstream = await RawUpstream.start()
-        using sender = await startShared(upstream, { depth: 16 })
-        serve(upstream.shared, plan)
+  it.each([
+    { depth: 16, maxConnections: 0 },
+    { depth: 4, maxConnections: 2 },
+  ])(
+    'get their own response or none, whatever clients and upstream do: $depth, $maxConnections',
+    {
+      timeout: 120_000,
+    },
+    async ({ depth, maxConnections }) => {
+      const requests = fc.array(request, { minLength: 2, maxLength: 40 })
+      await fc.assert(
+        fc.asyncProperty(requests, async (plan) => {
+          await using upstream = await RawUpstream.start()
+          using sender = await startShared(upstream, { depth }, { maxConnections })
+          serve(upstream.shared, plan)
 
-        const results = await Promise.all(plan.map((planned, index) => ask(sender, planned, index)))
+          const results = await Promise.all(
+            plan.map((planned, index) => ask(sender, planned, index)),
+          )
 
-        for (const [index, result] of results.entries())
-          expect(result).toBeOneOf(mayBe(plan, index))
-      }),
-      { numRuns: 150, examples: [[surplusThatIsBody], [headOnSecondConnection]] },
-    )
-  })
+          for (const [index, result] of results.entries())
+            expect(result).toBeOneOf(mayBe(plan, index))
+        }),
+        { numRuns: 150, examples: [[surplusThatIsBody], [headOnSecondConnection]] },
+      )
+    },
+  )
 })
 
 /** What a request may come to. */

@@ -6,17 +6,22 @@ export class RawUpstream implements AsyncDisposable {
   readonly connections: RawConnection[] = []
   readonly #server: Server
 
-  constructor(server: Server) {
+  /** @param answers Whether connections after the first answer by themselves. */
+  constructor(server: Server, answers: boolean) {
     this.#server = server
     server.on('connection', (socket) => {
       const connection = new RawConnection(socket)
-      if (this.connections.push(connection) > 1) connection.answerAll()
+      if (this.connections.push(connection) > 1 && answers) connection.answerAll()
     })
   }
 
-  static async start(): Promise<RawUpstream> {
+  static async start({
+    answers = true,
+  }: {
+    readonly answers?: boolean
+  } = {}): Promise<RawUpstream> {
     const server = createServer()
-    const upstream = new RawUpstream(server)
+    const upstream = new RawUpstream(server, answers)
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
     return upstream

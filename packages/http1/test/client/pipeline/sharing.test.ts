@@ -6,6 +6,7 @@ import { ok, RawUpstream } from './raw-upstream.ts'
 import { fetchAll, startShared } from './shared.ts'
 
 const eager: PipelineSettings = { connections: 2, depth: 4, headOfLineMs: 60_000 }
+const few: PipelineSettings = { ...eager, connections: 1 }
 
 describe('requests that share a connection', () => {
   it('leave in one write if they come in one turn', async () => {
@@ -177,6 +178,24 @@ describe('the connections that requests share', () => {
 
     expect(upstream.connections).toHaveLength(2)
     expect(upstream.elsewhere).toContain('/post')
+  })
+
+  it('take what waits in vain for a connection of its own', async () => {
+    await using upstream = await RawUpstream.start({ answers: false })
+    using sender = new Sender(upstream.url, { maxConnections: 2, maxWaiting: 1 }, few)
+    const { connections } = upstream
+
+    const all = fetchAll(sender, ['/1', '/2', '/3', '/4', '/5', '/6'])
+    await vi.waitUntil(() => connections.flatMap(({ targets }) => targets).length === 5)
+    const shared = connections.find(({ targets }) => targets.length === few.depth)
+    const own = connections.find(({ targets }) => targets.length === 1)
+    shared?.socket.write(ok('shared'))
+    await vi.waitUntil(() => shared?.targets.length === 5)
+    shared?.socket.write(ok('shared').repeat(4))
+    own?.socket.write(ok('own'))
+
+    expect((await all).toSorted()).toEqual(['own', ...Array<string>(5).fill('shared')])
+    expect(shared?.targets.at(-1)).toBe('/6')
   })
 
   it('are not made where there may be only one', async () => {

@@ -195,7 +195,7 @@ describe('circuit-breaker with per = "endpoint"', () => {
     expect(await send(gateway, 3)).toEqual([500, 500, 503])
   })
 
-  it.each(['breaker", "again', 'again", "breaker'])('judges each try: ["%s"]', async (order) => {
+  it.each(['breaker, again', 'again, breaker'])('judges each try: %s', async (order) => {
     await using failing = await startUpstream(reply(503))
     await using working = await startUpstream()
     const urls = [failing.url, working.url]

@@ -1,4 +1,4 @@
-import type { TestGateway, Upstream } from '@gatewright/testing'
+import { poolFile, type TestGateway, type Upstream } from '@gatewright/testing'
 import { expect, vi } from 'vitest'
 import { type CircuitReport, circuitsOf } from '../src/index.ts'
 
@@ -23,14 +23,17 @@ export async function untilState(
   await vi.waitFor(() => expect(circuitOf(gateway, upstream)?.state).toBe(state))
 }
 
-/** Two failures open a circuit. The block is left out if no router names it. */
+/**
+ * Two failures open a circuit. The block is left out if the router does not name it.
+ *
+ * @param order Of the middlewares `breaker` and `again`, which repeats.
+ */
 export function configOf(
   urls: readonly string[],
   options = '',
   feature = '',
   order = 'breaker',
 ): string {
-  const servers = urls.map((url) => `{ url = "${url}" }`).join(', ')
   const threshold = options.includes('failure_threshold') ? '' : 'failure_threshold = 2'
   const breaker = `
     middlewares "breaker" {
@@ -40,25 +43,12 @@ export function configOf(
       ${options}
     }
   `
-  return `
-    entrypoints "web" {
-      address = "127.0.0.1:0"
-    }
-    routers "all" {
-      rule        = "PathPrefix(\`/\`)"
-      service     = "pool"
-      middlewares = ["${order}"]
-    }
-    ${order.includes('breaker') ? breaker : ''}
+  const again = `
     middlewares "again" {
       type              = "retry"
       retry_interval_ms = 0
     }
-    services "pool" {
-      load_balancer {
-        servers = [${servers}]
-      }
-      ${feature}
-    }
   `
+  const blocks = `${again}${order.includes('breaker') ? breaker : ''}`
+  return poolFile(urls, { service: feature, middlewares: order.split(', '), blocks })
 }

@@ -2,6 +2,7 @@ import { createServer as createHttp2Server, type ServerHttp2Stream } from 'node:
 import { type AddressInfo, createServer } from 'node:net'
 import {
   hang,
+  poolFile,
   reply,
   startGateway,
   startUpstream,
@@ -291,23 +292,8 @@ function start(urls: readonly string[], check: string): Promise<TestGateway> {
 }
 
 function configOf(urls: readonly string[], check?: string): string {
-  const servers = urls.map((url) => `{ url = "${url}" }`).join(', ')
-  const block = check === undefined ? '' : `health_check {\ninterval = "20ms"\n${check}\n}`
-  return `
-    entrypoints "web" {
-      address = "127.0.0.1:0"
-    }
-    routers "all" {
-      rule    = "PathPrefix(\`/\`)"
-      service = "pool"
-    }
-    services "pool" {
-      load_balancer {
-        servers = [${servers}]
-        ${block}
-      }
-    }
-  `
+  const balancing = check === undefined ? '' : `health_check {\ninterval = "20ms"\n${check}\n}`
+  return poolFile(urls, { balancing })
 }
 
 function healthOf({ gateway }: TestGateway, url: string): boolean | undefined {

@@ -1,6 +1,7 @@
 import {
   closeAfterHead,
   closeBeforeResponse,
+  poolFile,
   reply,
   startGateway,
   startUpstream,
@@ -168,24 +169,9 @@ function start(urls: readonly string[], options: string): Promise<TestGateway> {
   return startGateway(configOf(urls, options))
 }
 
-function configOf(urls: readonly string[], options?: string, more = ''): string {
-  const servers = urls.map((url) => `{ url = "${url}" }`).join(', ')
-  return `
-    entrypoints "web" {
-      address = "127.0.0.1:0"
-    }
-    routers "all" {
-      rule    = "PathPrefix(\`/\`)"
-      service = "pool"
-    }
-    services "pool" {
-      load_balancer {
-        servers = [${servers}]
-        ${options === undefined ? '' : `passive_health {\n${options}\n}`}
-      }
-      ${more}
-    }
-  `
+function configOf(urls: readonly string[], options?: string, service = ''): string {
+  const balancing = options === undefined ? '' : `passive_health {\n${options}\n}`
+  return poolFile(urls, { balancing, service })
 }
 
 function isAvailable({ gateway }: TestGateway): boolean {

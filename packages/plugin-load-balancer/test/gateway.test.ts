@@ -1,5 +1,6 @@
 import type { EndpointPool } from '@gatewright/kernel'
 import {
+  poolFile,
   type Reply,
   reply,
   startGateway,
@@ -170,18 +171,15 @@ describe('panic_threshold in a gateway', () => {
   it('leaves the first choice to failover', async () => {
     await using a = await startUpstream(reply(200, {}, 'a'))
     await using spare = await startUpstream(reply(200, {}, 'spare'))
-    const config = configOf([{ url: a.url }], 'panic_threshold = 50').replace(
-      'services "pool" {',
-      `services "spare" {
+    const config = poolFile([a.url], {
+      balancing: 'panic_threshold = 50',
+      service: 'failover {\nservice = "spare"\n}',
+      blocks: `services "spare" {
         load_balancer {
           servers = [{ url = "${spare.url}" }]
         }
-      }
-      services "pool" {
-        failover {
-          service = "spare"
-        }`,
-    )
+      }`,
+    })
     await using gateway = await startGateway(config)
     for (const endpoint of poolOf(gateway).all) {
       poolOf(gateway).setHealthy(endpoint, 'test', false)
@@ -224,25 +222,12 @@ function poolOf({ gateway }: TestGateway, service = 'pool'): EndpointPool {
 
 /** @param middleware Of the type `retry`. */
 function configOf(servers: readonly Server[], balancing = '', middleware?: string): string {
-  const listed = servers.map(({ url, weight = 1 }) => `{ url = "${url}", weight = ${weight} }`)
-  return `
-    entrypoints "web" {
-      address = "127.0.0.1:0"
-    }
-    routers "all" {
-      rule    = "PathPrefix(\`/\`)"
-      service = "pool"
-      middlewares = [${middleware === undefined ? '' : `"${middleware}"`}]
-    }
+  const again = `
     middlewares "again" {
-      type     = "retry"
+      type              = "retry"
       retry_interval_ms = 1
     }
-    services "pool" {
-      load_balancer {
-        ${balancing}
-        servers = [${listed.join(', ')}]
-      }
-    }
   `
+  const middlewares = middleware === undefined ? [] : [middleware]
+  return poolFile(servers, { balancing, middlewares, blocks: again })
 }

@@ -3,6 +3,7 @@ import {
   closeBeforeResponse,
   deadUrl,
   hang,
+  poolFile,
   reply,
   startGateway,
   startUpstream,
@@ -98,25 +99,12 @@ describe('retry in a gateway', () => {
 })
 
 function configOf(urls: readonly string[], middlewares = ['again'], options = ''): string {
-  const servers = urls.map((url) => `{ url = "${url}" }`).join(', ')
-  return `
-    entrypoints "web" {
-      address = "127.0.0.1:0"
-    }
-    routers "all" {
-      rule        = "PathPrefix(\`/\`)"
-      service     = "pool"
-      middlewares = ${JSON.stringify(middlewares)}
-    }
+  const again = `
     middlewares "again" {
       type              = "retry"
       retry_interval_ms = 0
       ${options}
     }
-    services "pool" {
-      load_balancer {
-        servers = [${servers}]
-      }
-    }
   `
+  return poolFile(urls, { middlewares, blocks: again })
 }

@@ -7,7 +7,13 @@
 export { type ConnectOptions, connect, RawClient, type ResponseTo } from './client/raw-client.ts'
 export { RawResponse, type ResponseHead } from './client/raw-response.ts'
 export { type RequestInit, request, requestBytes } from './client/request.ts'
-export { type AroundMiddleware, gatewayFile } from './gateway/gateway-file.ts'
+export {
+  type AroundMiddleware,
+  type AroundPool,
+  gatewayFile,
+  type PoolServer,
+  poolFile,
+} from './gateway/gateway-file.ts'
 export { type StartOptions, startGateway, type TestGateway } from './gateway/start-gateway.ts'
 export type { SendInit } from './memory/memory-entrypoint.ts'
 export { type MemoryInterim, MemoryRequest, MemoryResponse } from './memory/memory-message.ts'

@@ -39,3 +39,48 @@ export function gatewayFile(
     }
   `
 }
+
+/** A server of {@link poolFile}: its URL, with its weight if that is not 1. */
+export type PoolServer = string | { readonly url: string; readonly weight?: number }
+
+/** What else a configuration says; blocks and keys are in HCL. */
+export interface AroundPool {
+  /** Beside the servers in the `load_balancer` block. */
+  readonly balancing?: string
+  /** Beside the `load_balancer` block of the service. */
+  readonly service?: string
+  /** Names for the router. */
+  readonly middlewares?: readonly string[]
+  /** Further blocks at top level. */
+  readonly blocks?: string
+}
+
+/**
+ * The same for tests of what a service does: one entrypoint, one router for all requests, and the
+ * service `pool` with these servers.
+ */
+export function poolFile(servers: readonly PoolServer[], around: AroundPool = {}): string {
+  const { balancing = '', service = '', middlewares = [], blocks = '' } = around
+  const listed = servers.map((server) => {
+    const { url, weight = 1 } = typeof server === 'string' ? { url: server } : server
+    return `{ url = "${url}", weight = ${weight} }`
+  })
+  return `
+    entrypoints "web" {
+      address = "127.0.0.1:0"
+    }
+    routers "all" {
+      rule        = "PathPrefix(\`/\`)"
+      service     = "pool"
+      middlewares = ${JSON.stringify(middlewares)}
+    }
+    services "pool" {
+      load_balancer {
+        servers = [${listed.join(', ')}]
+        ${balancing}
+      }
+      ${service}
+    }
+    ${blocks}
+  `
+}

@@ -102,15 +102,14 @@ class ForwardAuth {
     body: Buffer | undefined,
     key?: string,
   ): Promise<GatewayResponse | undefined> {
-    if (!this.#breaker.tryAsk())
-      return this.#undecided(ctx, new Error('it failed too often and is given a rest'))
+    if (!this.#breaker.tryAsk()) return this.#undecided(ctx, 'it failed too often and has a rest')
     let answer: Answer
     try {
       answer = await this.#client.ask(this.#question(ctx, fields, body))
       this.#breaker.settle('answer')
     } catch (error) {
       this.#count(ctx)
-      return this.#undecided(ctx, error)
+      return this.#undecided(ctx, problemWith(error, this.#options.timeout), error)
     }
     if (answer.status < 200 || answer.status > 299) return relayed(answer)
     const identity = this.#identity.read(answer.headers)
@@ -148,13 +147,15 @@ class ForwardAuth {
     this.#log.warn({ url, failures, restMs }, 'auth server is given a rest')
   }
 
-  #undecided(ctx: RequestContext, cause: unknown): GatewayResponse | undefined {
+  #undecided(ctx: RequestContext, problem: string, cause?: unknown): GatewayResponse | undefined {
     if (ctx.abortedBy !== undefined) return ctx.fail(ctx.abortedBy)
-    const { timeout, fail_open: open, on_error_status: status } = this.#options
+    const { fail_open: open, on_error_status: status } = this.#options
     const url = urlForLogs(this.#options.forward_auth_url)
-    const problem = problemWith(cause, timeout)
-    this.#log.warn({ url, problem, passed: open }, 'auth server did not decide')
-    if (open) return undefined
+    if (open) {
+      this.#log.warn({ url, problem, passed: true }, 'auth server did not decide')
+      return undefined
+    }
+    // The gateway logs it as any other failure.
     const error = errors.GW_FORWARD_AUTH_UNAVAILABLE({ url, problem }, { cause })
     return new GatewayResponse({ status, error })
   }

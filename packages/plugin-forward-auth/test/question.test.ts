@@ -1,4 +1,4 @@
-import { mountMiddleware, startUpstream } from '@gatewright/testing'
+import { mountMiddleware, reply, startUpstream } from '@gatewright/testing'
 import { describe, expect, it } from 'vitest'
 import { forwardAuth } from '../src/index.ts'
 
@@ -33,6 +33,27 @@ describe('the question of forward-auth', () => {
     })
     expect(question?.body).toHaveLength(0)
     expect(mounted.upstream.requests[0]?.text).toBe('order')
+  })
+
+  it('is put with HEAD if told to, whose refusal reaches the client', async () => {
+    await using authServer = await startUpstream([
+      reply(200, { 'X-User': 'ann' }),
+      reply(401, { 'WWW-Authenticate': 'Basic', 'Content-Length': '2000' }),
+    ])
+    await using mounted = await mountMiddleware(forwardAuth, {
+      forward_auth_url: authServer.url,
+      forward_auth_response_headers: ['X-User'],
+      method: 'HEAD',
+    })
+
+    const passed = await mounted.send({ method: 'PUT', body: 'order' })
+    const refused = await mounted.send({})
+
+    expect(authServer.requests.map(({ method }) => method)).toEqual(['HEAD', 'HEAD'])
+    expect([passed.status, refused.status]).toEqual([200, 401])
+    expect(mounted.upstream.requests[0]?.headers['x-user']).toBe('ann')
+    expect(refused.headers).toMatchObject({ 'www-authenticate': 'Basic' })
+    expect(refused.headers).not.toHaveProperty('content-length')
   })
 
   it('leaves out of the question what concerns the request itself', async () => {

@@ -122,7 +122,7 @@ describe('forward-auth with an auth server that is gone', () => {
 
     expect(authServer.requests).toHaveLength(2)
     expect(responses.map(({ status }) => status)).toEqual([502, 502, 502, 502])
-    expect(responses.at(-1)?.error?.message).toContain('given a rest')
+    expect(responses.at(-1)?.error?.message).toContain('has a rest')
     expect(mounted.logs.find({ failures: 2 })).toHaveLength(1)
   })
 

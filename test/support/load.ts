@@ -12,23 +12,31 @@ export class Load implements AsyncDisposable {
   readonly #kept = new Agent({ keepAlive: true, maxSockets: clients })
   readonly #fresh = new Agent({ keepAlive: false, maxSockets: clients })
   readonly #port: number
+  /** Requests by client. */
+  readonly #sent: number[] = []
+  #answered = 0
   readonly #clients: Promise<void>[]
   #waiting: (() => void)[] = []
   #stopped = false
 
   constructor(port: number) {
     this.#port = port
-    this.#clients = Array.from({ length: clients * 2 }, (_, index) =>
-      this.#run(index % 2 === 0 ? this.#kept : this.#fresh),
-    )
+    this.#clients = Array.from({ length: clients * 2 }, (_, client) => this.#run(client))
   }
 
   /** Comes back when that many more requests were answered. */
   async answers(count: number): Promise<void> {
-    const wanted = this.#answered() + count
-    while (this.#answered() < wanted) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve))
-    }
+    const wanted = this.#answered + count
+    while (this.#answered < wanted) await this.#news()
+  }
+
+  /** The statuses since it was last asked, once every client has heard of the request it was at. */
+  async settled(): Promise<number[]> {
+    const before = [...this.#sent]
+    while (this.#sent.some((count, client) => count === before[client])) await this.#news()
+    const statuses = [...this.statuses.keys()]
+    this.statuses.clear()
+    return statuses
   }
 
   async stop(): Promise<void> {
@@ -42,14 +50,17 @@ export class Load implements AsyncDisposable {
     return this.stop()
   }
 
-  #answered(): number {
-    return [...this.statuses.values()].reduce((sum, count) => sum + count, 0)
+  #news(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve))
   }
 
-  async #run(agent: Agent): Promise<void> {
+  async #run(client: number): Promise<void> {
+    const agent = client % 2 === 0 ? this.#kept : this.#fresh
     while (!this.#stopped) {
+      this.#sent[client] = (this.#sent[client] ?? 0) + 1
       try {
         const status = await this.#send(agent)
+        this.#answered++
         this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1)
       } catch (error) {
         const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)

@@ -1,4 +1,9 @@
-import { type GatewayRequest, type GatewayResponse, isIdempotent } from '@gatewright/kernel'
+import {
+  type GatewayError,
+  type GatewayRequest,
+  type GatewayResponse,
+  isIdempotent,
+} from '@gatewright/kernel'
 import type { RetryOptions } from './options.ts'
 
 /**
@@ -56,4 +61,9 @@ export class RetryPolicy {
     const reason = failures[error.kind.proxyStatus ?? '']
     return reason === 'timeout' && !this.#onTimeout ? undefined : reason
   }
+}
+
+/** True if the server did not even take the connection. */
+export function isRefusal({ kind }: GatewayError): boolean {
+  return kind.proxyStatus === 'connection_refused'
 }

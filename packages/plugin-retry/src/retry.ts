@@ -14,7 +14,7 @@ import { Backoff, tryRetryAfter } from './backoff.ts'
 import { errors } from './errors.ts'
 import { type RetryOptions, schema } from './options.ts'
 import { RetryBudget } from './retry-budget.ts'
-import { RetryPolicy, type RetryReason } from './retry-policy.ts'
+import { isRefusal, RetryPolicy, type RetryReason } from './retry-policy.ts'
 import { pause, runWithin } from './waiting.ts'
 
 /** One further try of an exchange. */
@@ -123,7 +123,12 @@ class Tries {
 
   #finish(response: GatewayResponse): GatewayResponse {
     this.#checkpoint.release()
-    return response
+    const { error } = response
+    if (error === undefined || !isRefusal(error) || this.#settings.scope.dryRun) return response
+    // 502 would blame one server; that others refuse as well is a matter of the service.
+    const params = { tries: this.#begun, problem: error.message }
+    const headers = ['retry-after', '1']
+    return this.#ctx.fail(errors.GW_RETRY_UNREACHABLE(params, { cause: error, headers }))
   }
 
   #reasonToRepeat(response: GatewayResponse): RetryReason | undefined {
@@ -145,7 +150,8 @@ class Tries {
     const { dryRun, log } = scope
     const router = this.#ctx.route?.router
     const fields = { ...planned, router, status, code: error?.code, tries: this.#begun }
-    if (!budget.tryTake(performance.now())) {
+    const isFree = planned.reason === 'unsent' && hasUntriedServer(this.#ctx)
+    if (!isFree && !budget.tryTake(performance.now())) {
       log.debug(fields, 'retry budget is used up')
       return false
     }
@@ -169,6 +175,12 @@ class Tries {
     this.#settings.number(ctx, this.#begun + 1)
     return this.#settle(await this.#try())
   }
+}
+
+/** True if its next try can go to a server of which nobody knows yet whether it can be reached. */
+function hasUntriedServer({ attempts = [] }: RequestContext): boolean {
+  const available = attempts.at(-1)?.service.pool.available ?? []
+  return available.some((server) => attempts.every(({ endpoint }) => endpoint !== server))
 }
 
 /** The same answer again, after its body was given up. */

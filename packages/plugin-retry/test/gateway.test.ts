@@ -31,6 +31,31 @@ describe('retry in a gateway', () => {
     ])
   })
 
+  it('needs no budget to turn to servers that the request has not tried', async () => {
+    const dead = [await deadUrl(), await deadUrl()]
+    await using upstream = await startUpstream()
+    const options = 'budget_percent = 0'
+    await using gateway = await startGateway(configOf([...dead, upstream.url], ['again'], options))
+
+    const statuses: number[] = []
+    for (let index = 0; index < 40; index++) statuses.push((await gateway.request('/')).status)
+
+    expect(statuses).toEqual(Array(40).fill(200))
+  })
+
+  it('answers 503 if no server can be reached, with budget and without', async () => {
+    const dead = [await deadUrl(), await deadUrl()]
+    await using gateway = await startGateway(configOf(dead, ['again'], 'budget_percent = 0'))
+
+    const statuses: number[] = []
+    for (let index = 0; index < 40; index++) statuses.push((await gateway.request('/')).status)
+    const response = await gateway.request('/')
+
+    expect(statuses).toEqual(Array(40).fill(503))
+    expect(response.json()).toMatchObject({ code: 'GW_RETRY_UNREACHABLE' })
+    expect(response.headers['retry-after']).toBe('1')
+  })
+
   it('sends the whole body again after the upstream went away', async () => {
     await using failing = await startUpstream(closeBeforeResponse())
     await using upstream = await startUpstream()

@@ -28,7 +28,7 @@ describe('pauses of retry', () => {
     const response = Promise.resolve(service.send(ctx))
     await vi.runAllTimersAsync()
 
-    expect((await response).status).toBe(502)
+    expect((await response).status).toBe(503)
     expect(ctx.get(retries)?.map(({ delayMs }) => delayMs)).toEqual([50, 100, 200])
     expect(service.tries).toHaveLength(4)
   })
@@ -110,7 +110,7 @@ describe('overall_timeout of retry', () => {
     const response = Promise.resolve(service.send())
     await vi.runAllTimersAsync()
 
-    expect((await response).error?.code).toBe('GW_UPSTREAM_CONNECT')
+    expect((await response).error).toMatchObject({ code: 'GW_RETRY_UNREACHABLE', cause: refused })
     expect(service.tries).toHaveLength(3)
   })
 

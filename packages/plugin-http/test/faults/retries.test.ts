@@ -85,9 +85,9 @@ describe('a request', () => {
 
     const response = await front.request('/', request)
 
-    expect(response.status).toBe(502)
+    expect(response.status).toBe(503)
     expect(front.logs.find({ msg: 'request is sent again', reason: 'unsent' })).toHaveLength(3)
-    expect(front.logs.find({ level: 'warn', code: 'GW_UPSTREAM_CONNECT' })).toHaveLength(1)
+    expect(front.logs.find({ level: 'warn', code: 'GW_RETRY_UNREACHABLE' })).toHaveLength(1)
     expect(front.gateway.exchanges).toBe(0)
   })
 

@@ -24,6 +24,7 @@ const forwardAuth: Load = () => import('@gatewright/plugin-forward-auth')
 const failover: Load = () => import('@gatewright/plugin-failover')
 const scaling: Load = () => import('@gatewright/plugin-scaling')
 const healthCheck: Load = () => import('@gatewright/plugin-health-check')
+const sticky: Load = () => import('@gatewright/plugin-sticky')
 const retry: Load = () => import('@gatewright/plugin-retry')
 const mirror: Load = () => import('@gatewright/plugin-mirror')
 const providerFile: Load = () => import('@gatewright/plugin-provider-file')
@@ -84,6 +85,7 @@ export const firstParty: Readonly<Partial<Record<ExtensionKind, Readonly<Record<
       failover,
       mirror,
       scaling,
+      sticky,
     },
     provider: { file: providerFile },
     section: { io: http },

@@ -61,7 +61,6 @@ describe('a service under load', { timeout: 120_000 }, () => {
 
     for (let edit = 1; edit <= edits; edit++) {
       cli.write(configuration(upstreams.filter((_, index) => ((edit % 7) + 1) & (1 << index))))
-      cli.signal('SIGHUP')
       await cli.line('configuration reloaded', edit)
       await load.answers(50)
     }
@@ -81,6 +80,12 @@ async function listeningPort(cli: RunningCli): Promise<number> {
 
 function configuration(servers: readonly UpstreamProcess[]): string {
   return `
+    providers {
+      file {
+        watch       = true
+        debounce_ms = 50
+      }
+    }
     entrypoints "web" {
       address = "127.0.0.1:0"
     }

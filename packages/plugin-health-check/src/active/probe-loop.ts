@@ -1,6 +1,9 @@
 import { problemOf } from '@gatewright/kernel'
 import type { Prober } from './prober.ts'
 
+/** Above this a timer of Node runs at once. */
+const maxDelayMs = 2 ** 31 - 1
+
 /** When a server is asked. */
 export interface Pace {
   /** Milliseconds from the end of a probe to the next one. */
@@ -45,7 +48,7 @@ export class ProbeLoop implements Disposable {
     if (this.#stopped) return
     this.#onResult(problem)
     const { intervalMs, jitter } = this.#pace
-    const delayMs = intervalMs * (1 + jitter * (2 * Math.random() - 1))
+    const delayMs = Math.min(intervalMs * (1 + jitter * (2 * Math.random() - 1)), maxDelayMs)
     this.#timer = setTimeout(() => void this.#probe(), delayMs).unref()
   }
 

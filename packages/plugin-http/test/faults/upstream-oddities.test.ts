@@ -15,7 +15,9 @@ const onLinux = process.platform === 'linux'
 describe('an upstream that takes no connection', () => {
   it.runIf(onLinux)('answers 504 after the time to connect', async () => {
     await using listener = await BlockedListener.start()
-    await using front = await startBehind(listener, { balancer: { connect_timeout: '100ms' } })
+    await using front = await startBehind(listener, {
+      balancer: { connect_timeout: '100ms', passive_health: { error_threshold: 1 } },
+    })
 
     const response = await front.request('/')
 
@@ -27,6 +29,7 @@ describe('an upstream that takes no connection', () => {
     expect(front.logs.find({ level: 'warn', source: 'upstream' })).toHaveLength(1)
     expect(front.gateway.exchanges).toBe(0)
     expect(front.endpoint().active).toBe(0)
+    expect((await front.request('/')).json()).toMatchObject({ code: 'GW_SERVICE_UNAVAILABLE' })
   })
 })
 

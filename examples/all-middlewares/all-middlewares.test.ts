@@ -120,6 +120,29 @@ describe('the rest of the shop', () => {
   })
 })
 
+describe('the paths of the shop', () => {
+  it('leads old links on, and short ones to what they stand for', async () => {
+    const [moved] = await example.curl('/catalog?page=2', '--header', 'Host: shop.example.com')
+    const [welcome] = await example.curl('/welcome', '--compressed')
+
+    expect(moved?.status).toBe(308)
+    expect(moved?.head).toMatch(/^location: http:\/\/shop\.example\.com\/catalogue\?page=2$/im)
+    expect(welcome?.body).toMatch(/^[AB] got GET \/catalogue from nobody\napples and pears$/m)
+  })
+
+  it('serves accounts under a name of their own', async () => {
+    const [orders] = await example.curl(
+      '/orders',
+      '--header',
+      'Host: account.example.com',
+      '--cookie',
+      'session=cleo',
+    )
+
+    expect(orders?.body).toMatch(/^A got GET \/account\/orders from cleo$/m)
+  })
+})
+
 async function open(host: string, port: number): Promise<Socket> {
   const socket = connect(port, host)
   // Those above the bound are closed by the gateway.

@@ -47,6 +47,26 @@ routers "account" {
   middlewares = ["crowd", "login", "small", "careful"]
 }
 
+# The same under a name of its own.
+routers "account-site" {
+  rule        = "Host(`account.example.com`)"
+  service     = "account"
+  middlewares = ["crowd", "login", "small", "below-account", "careful"]
+}
+
+# Old links, and one that is easy to say.
+routers "moved" {
+  rule        = "Path(`/catalog`)"
+  service     = "shop"
+  middlewares = ["to-catalogue"]
+}
+
+routers "welcome" {
+  rule        = "Path(`/welcome`)"
+  service     = "shop"
+  middlewares = ["crowd", "is-catalogue", "careful", "smaller"]
+}
+
 # For staff, from the office network only.
 routers "admin" {
   rule        = "PathPrefix(`/admin`)"
@@ -122,6 +142,22 @@ middlewares "without-prefix" {
   type     = "strip-prefix"
   prefixes = ["/api", "/partners"]
   strict   = true
+}
+
+middlewares "below-account" {
+  type   = "add-prefix"
+  prefix = "/account"
+}
+
+middlewares "is-catalogue" {
+  type = "replace-path"
+  path = "/catalogue"
+}
+
+middlewares "to-catalogue" {
+  type   = "redirect"
+  path   = "/catalogue"
+  status = 308
 }
 
 middlewares "careful" {

@@ -39,6 +39,9 @@ export const passingCases: readonly PassingCase[] = [
     response_headers: { 'x-frame-options': 'DENY' },
   }),
   passing('strip-prefix', { prefixes: ['/users'] }),
+  passing('add-prefix', { prefix: '/app' }),
+  passing('replace-path', { path: '/app' }),
+  passing('redirect', { scheme: 'http' }),
   passing('body-limit', { max_body_bytes: 1_048_576 }),
   passing('api-key', { consumers: { ann: [secret] } }, ['x-api-key', secret]),
   {

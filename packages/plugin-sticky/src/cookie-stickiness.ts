@@ -61,17 +61,19 @@ export class CookieStickiness implements ServiceFeature {
       visit = this.#field.find(lines, this.#read) ?? new Visit()
       ctx.set(this.#visit, visit)
     }
-    if (this.#options.strip_cookie && lines.some((line) => this.#field.mayBeIn(line))) {
-      this.#strip(headers, lines)
-    }
+    if (this.#options.strip_cookie) this.#strip(headers, lines)
     return visit
   }
 
   #strip(headers: HeaderList, lines: readonly string[]): void {
-    headers.delete('cookie')
     for (const line of lines) {
-      const rest = this.#field.without(line)
-      if (rest !== '') headers.append('cookie', rest)
+      if (this.#field.without(line) === line) continue
+      headers.delete('cookie')
+      for (const each of lines) {
+        const rest = this.#field.without(each)
+        if (rest !== '') headers.append('cookie', rest)
+      }
+      return
     }
   }
 

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CookieField } from '../src/cookie-field.ts'
 
@@ -44,4 +45,23 @@ describe('a cookie', () => {
   ])('taken out of "%s" leaves "%s"', (line, rest) => {
     expect(field.without(line)).toBe(rest)
   })
+
+  it('is found and taken out as if each line was cut at its semicolons', () => {
+    const part = fc.constantFrom('gateway_sticky=', 'gateway_sticky=x', 'a=1', 'b', '', ' ', '\t')
+    const glue = fc.constantFrom(';', '; ', ' ;', '')
+    const property = fc.property(fc.array(fc.tuple(part, glue)), (pieces) => {
+      const line = pieces.flat().join('')
+      const parts = line.split(';')
+      const values = parts.filter(isCookie).map((found) => found.trim().slice(15))
+      const rest = parts.filter((found) => !isCookie(found)).join(';')
+
+      expect(field.find([line], (value) => value)).toBe(values.find((value) => value !== ''))
+      expect(field.without(line)).toBe(values.length === 0 ? line : rest.trimStart())
+    })
+    fc.assert(property, { numRuns: 2000 })
+  })
 })
+
+function isCookie(part: string): boolean {
+  return part.trim().startsWith('gateway_sticky=')
+}

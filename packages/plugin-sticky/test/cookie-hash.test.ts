@@ -1,4 +1,5 @@
-import { errors as kernelErrors } from '@gatewright/kernel'
+import { PassThrough } from 'node:stream'
+import { GatewayResponse, errors as kernelErrors } from '@gatewright/kernel'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { at, Browser, cookieName, mount, secret, setHealth } from './browser.ts'
 
@@ -83,6 +84,23 @@ describe('a client', () => {
       pool.all.findIndex((endpoint) => endpoint === attempt.endpoint),
     )
     expect(served).toEqual([0, 1, 0, 0, 0, 0])
+  })
+})
+
+describe('a connection that switches protocols', () => {
+  it('goes to the server of its client, and binds one that has none', async () => {
+    await using mounted = await mount()
+    const browser = new Browser(mounted)
+    const init = { headers: { connection: 'upgrade', upgrade: 'websocket' }, upstream: switched }
+
+    await browser.send(init)
+    await browser.send({
+      ...init,
+      headers: { ...init.headers, cookie: `server=${browser.cookie}` },
+    })
+
+    const hosts = mounted.upstream.requests.map(({ attempt }) => attempt.endpoint.url.host)
+    expect([hosts, browser.cookie]).toEqual([['a', 'a'], expect.stringMatching(/^[\w-]{22}\./)])
   })
 })
 
@@ -307,4 +325,10 @@ describe('an answer that is an error', () => {
 
 function memoryServer(name: string): { readonly url: URL; readonly weight: number } {
   return { url: new URL(`memory://${name}`), weight: 1 }
+}
+
+function switched(): GatewayResponse {
+  const upgrade = new PassThrough()
+  upgrade.destroy()
+  return new GatewayResponse({ status: 101, upgrade })
 }

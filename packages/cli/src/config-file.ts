@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path'
 import { type HclDocument, type ReadOptions, readHcl } from '@gatewright/config-hcl'
 import type { GatewayConfigInput, PluginLoader } from '@gatewright/kernel'
 import { createLoader } from '@gatewright/standard'
+import { withReadOnlyFiles } from './file-provider.ts'
 import { withWorkerKeys } from './workers/plugin.ts'
 
 /** What holds without a file: a listener that answers 404 to everything. */
@@ -34,7 +35,8 @@ export class ConfigFile {
   }
 
   /** Finds plugins from the folder of the file, then from the working directory. */
-  createLoader(): PluginLoader {
-    return withWorkerKeys(createLoader({ baseDir: this.#folder, projectDir: process.cwd() }))
+  createLoader({ allowMissingEnv = false }: ReadOptions = {}): PluginLoader {
+    const standard = createLoader({ baseDir: this.#folder, projectDir: process.cwd() })
+    return withReadOnlyFiles(withWorkerKeys(standard), allowMissingEnv)
   }
 }

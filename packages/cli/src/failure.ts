@@ -62,14 +62,14 @@ export function invalid(problems: readonly ConfigProblem[], document?: HclDocume
 /** As people want to read it, with the lines of the file if they sit at a terminal. */
 export function renderFailure(failure: Failure, { stderr }: Output): string {
   const { title, hint, diagnostics } = failure
-  const [first] = diagnostics
-  const frames = stderr.isTTY === true && first !== undefined
-  const source = frames ? tryRead(first.file) : undefined
-  const lines = renderDiagnostics(diagnostics, {
-    color: hasColors(stderr),
-    frames,
-    ...(source !== undefined && { source }),
-  })
+  const frames = stderr.isTTY === true
+  const color = hasColors(stderr)
+  const lines = [...Map.groupBy(diagnostics, ({ file }) => file)]
+    .map(([file, inFile]) => {
+      const source = frames ? tryRead(file) : undefined
+      return renderDiagnostics(inFile, { color, frames, ...(source !== undefined && { source }) })
+    })
+    .join('')
   const advice = hint === undefined ? '' : `  ${paint(stderr, 'cyan', 'hint:')} ${hint}\n`
   return `${paint(stderr, 'red', '✗')} ${title}\n${advice}${lines}`.trimEnd()
 }

@@ -50,6 +50,12 @@ export class Lifetime implements Disposable {
     for (const request of this.#early) requests[request]()
   }
 
+  /** What the signal asks for; remembered if there is nobody to ask yet. */
+  ask(request: keyof Requests): void {
+    if (this.#requests === undefined) this.#early.add(request)
+    else this.#requests[request]()
+  }
+
   /** A reason to stop that is no signal. */
   end(): void {
     this.#stopping = true
@@ -75,14 +81,9 @@ export class Lifetime implements Disposable {
     this.#end(exitCodes.ok)
   }
 
-  readonly #onHangUp = (): void => this.#ask('reload')
+  readonly #onHangUp = (): void => this.ask('reload')
 
-  readonly #onUser = (): void => this.#ask('roll')
-
-  #ask(request: keyof Requests): void {
-    if (this.#requests === undefined) this.#early.add(request)
-    else this.#requests[request]()
-  }
+  readonly #onUser = (): void => this.ask('roll')
 
   readonly #onException = (error: unknown): void => this.#crash(error, 'uncaught exception')
 

@@ -2,26 +2,32 @@ import type { HclDocument } from '@gatewright/config-hcl'
 import type { Gateway } from '@gatewright/kernel'
 import { logAddresses } from './addresses.ts'
 import type { ConfigFile } from './config-file.ts'
+import { type ConfigWatch, refuseEmpty } from './config-watch.ts'
 import { failureOf } from './failure.ts'
 import type { Output } from './output.ts'
 import { logRefusal } from './refusal.ts'
 import { logReload } from './reload-log.ts'
 
+/** What a reload reads, and whom it tells. */
+export interface ReloaderParts {
+  readonly file: ConfigFile
+  readonly watch: ConfigWatch
+  readonly output: Output
+}
+
 /** Applies the file again when asked to. A reload that fails leaves everything as it is. */
 export class Reloader {
   readonly #gateway: Gateway
-  readonly #file: ConfigFile
-  readonly #output: Output
+  readonly #parts: ReloaderParts
   /** What runs; `undefined` for what holds without a file. */
   #active: HclDocument | undefined
   #wanted = false
   #running = false
 
-  constructor(gateway: Gateway, file: ConfigFile, active: HclDocument | undefined, output: Output) {
+  constructor(gateway: Gateway, parts: ReloaderParts, active: HclDocument | undefined) {
     this.#gateway = gateway
-    this.#file = file
+    this.#parts = parts
     this.#active = active
-    this.#output = output
   }
 
   /** The document that was applied last. */
@@ -49,21 +55,45 @@ export class Reloader {
 
   /** Never rejects: nobody waits for it. */
   async #reload(): Promise<void> {
-    const gateway = this.#gateway
-    const { log } = gateway
-    if (gateway.state !== 'running') return
-    const began = performance.now()
-    const { addresses } = gateway
-    log.info({ config: this.#file.path }, 'reloading the configuration')
+    const { log, state } = this.#gateway
+    const { file, watch } = this.#parts
+    if (state !== 'running') return
+    log.info({ config: file.path }, 'reloading the configuration')
     let document: HclDocument | undefined
     try {
-      document = await this.#file.read()
-      const report = await gateway.reload(document, { quiet: true })
+      document = await file.read()
+      if (watch.active) refuseEmpty(document)
+      await this.#apply(document)
       this.#active = document
-      logReload(report, Math.round(performance.now() - began), log, this.#output)
-      logAddresses(log, gateway.addresses, addresses)
+      await watch.follow(document)
     } catch (error) {
-      logRefusal(failureOf(error, document), log, this.#output)
+      this.#refuse(error, document)
+      if (document?.text !== this.#active?.text) await this.#applyRest()
     }
+  }
+
+  async #apply(document: HclDocument, quiet = false): Promise<void> {
+    const gateway = this.#gateway
+    const { log, addresses } = gateway
+    const began = performance.now()
+    const report = await gateway.reload(document, { quiet: true })
+    const tookMs = Math.round(performance.now() - began)
+    if (!quiet || !report.unchanged) logReload(report, tookMs, log, this.#parts.output)
+    logAddresses(log, gateway.addresses, addresses)
+  }
+
+  /** What else is new need not wait until the main file is right. */
+  async #applyRest(): Promise<void> {
+    const document = this.#active
+    if (document === undefined || !this.#parts.watch.active) return
+    try {
+      await this.#apply(document, true)
+    } catch (error) {
+      this.#refuse(error, document)
+    }
+  }
+
+  #refuse(error: unknown, document: HclDocument | undefined): void {
+    logRefusal(failureOf(error, document), this.#gateway.log, this.#parts.output)
   }
 }

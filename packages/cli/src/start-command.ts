@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { overrideAddresses } from './address-override.ts'
 import { logFirstAddresses } from './addresses.ts'
 import { builtInConfig, ConfigFile } from './config-file.ts'
+import { ConfigWatch } from './config-watch.ts'
 import type { ExitCode } from './exit-code.ts'
 import { type Failure, failureOf, reportFailure } from './failure.ts'
 import { Lifetime } from './lifetime.ts'
@@ -40,12 +41,14 @@ export async function start(
   } catch (error) {
     return reportFailure(failureOf(error), output)
   }
+  await using watch = new ConfigWatch(log, () => lifetime.ask('reload'))
+  if (document !== undefined) await watch.begin(document)
   const workers = readWorkerCount(document?.config ?? {}) ?? 1
   if (document === undefined || workers === 1) {
-    return await runHere({ options, output, log, lifetime, file, document, onReady })
+    return await runHere({ options, output, log, lifetime, file, watch, document, onReady })
   }
   const { supervise } = await import('./workers/supervisor.ts')
-  return await supervise({ options, output, log, lifetime, file }, document)
+  return await supervise({ options, output, log, lifetime, file, watch }, document)
 }
 
 /** What a command that runs a gateway has to work with. */
@@ -55,6 +58,7 @@ export interface Run {
   readonly log: Logger
   readonly lifetime: Lifetime
   readonly file: ConfigFile
+  readonly watch: ConfigWatch
 }
 
 async function runHere({
@@ -63,6 +67,7 @@ async function runHere({
   log,
   lifetime,
   file,
+  watch,
   document,
   onReady,
 }: Run & {
@@ -78,7 +83,7 @@ async function runHere({
   if (failure !== undefined) return reportFailure(failure, output)
 
   logFirstAddresses(log, gateway.addresses)
-  const reloader = new Reloader(gateway, file, document, output)
+  const reloader = new Reloader(gateway, { file, watch, output }, document)
   const socket = await openSocket(file, log, async () => ({
     ...(await describe(gateway, reloader.active, loader)),
     workers: 1,

@@ -28,7 +28,13 @@ function section(title: string, rows: readonly Row[], describe: (row: Row) => st
 }
 
 function providers(config: GatewayConfig): string[] {
-  return Object.keys(config.providers)
-    .toSorted()
-    .map((type) => `  ${'Provider:'.padEnd(12)} ${type}`)
+  return Object.entries(config.providers)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([type, options]) => `  ${'Provider:'.padEnd(12)} ${type}${hotReload(type, options)}`)
+}
+
+function hotReload(type: string, options: unknown): string {
+  const watches =
+    type === 'file' && typeof options === 'object' && options !== null && 'watch' in options
+  return watches && options.watch === true ? ' (hot reload)' : ''
 }

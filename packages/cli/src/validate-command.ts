@@ -34,7 +34,7 @@ async function check(
   output: Output,
 ): Promise<Failure | undefined> {
   const log = await createLog('warn', output.stderr, output.json)
-  const loader = file.createLoader()
+  const loader = file.createLoader({ allowMissingEnv })
   await using gateway = new Gateway({ log, loader })
   let document: HclDocument | undefined
   try {

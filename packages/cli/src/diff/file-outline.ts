@@ -25,7 +25,7 @@ export async function outlineOfFile(
   output: Output,
 ): Promise<{ readonly outline: Outline } | { readonly failure: Failure }> {
   const log = await createLog('warn', output.stderr, output.json)
-  const loader = file.createLoader()
+  const loader = file.createLoader({ allowMissingEnv })
   await using gateway = new Gateway({ log, loader })
   let inPlace: Readonly<Record<string, string>> = {}
   overrideAddresses(gateway, () => inPlace)

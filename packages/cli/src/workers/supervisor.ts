@@ -1,6 +1,7 @@
 import type { HclDocument } from '@gatewright/config-hcl'
 import type { Logger } from 'pino'
 import { type Addresses, logAddresses, logFirstAddresses } from '../addresses.ts'
+import { refuseEmpty } from '../config-watch.ts'
 import type { ExitCode } from '../exit-code.ts'
 import { type Failure, failureOf, reportFailure } from '../failure.ts'
 import { logRefusal } from '../refusal.ts'
@@ -35,7 +36,7 @@ export async function supervise(run: Run, document: HclDocument): Promise<ExitCo
   const started = await fleet.start()
   if (started.type === 'refused') return reportFailure(started.failure, output)
 
-  const supervisor = new Supervisor(run, fleet, settled, addressesOf(started))
+  const supervisor = new Supervisor({ run, fleet, settled }, document, addressesOf(started))
   const { version, hash, routers, services } = started
   const tookMs = Math.round(performance.now() - began)
   log.info({ version, hash, routers, services, tookMs }, 'configuration loaded')
@@ -56,6 +57,12 @@ export async function supervise(run: Run, document: HclDocument): Promise<ExitCo
   return exitCode
 }
 
+interface SupervisorParts {
+  readonly run: Run
+  readonly fleet: Fleet
+  readonly settled: SettledAddresses
+}
+
 /** Does what signals ask for, one thing at a time. */
 class Supervisor {
   readonly #run: Run
@@ -63,11 +70,18 @@ class Supervisor {
   readonly #fleet: Fleet
   readonly #settled: SettledAddresses
   readonly #wanted = new Set<'reload' | 'roll'>()
+  /** What the workers run. */
+  #document: HclDocument
   #addresses: Addresses
   #version = 1
   #busy = false
 
-  constructor(run: Run, fleet: Fleet, settled: SettledAddresses, addresses: Addresses) {
+  constructor(
+    { run, fleet, settled }: SupervisorParts,
+    document: HclDocument,
+    addresses: Addresses,
+  ) {
+    this.#document = document
     this.#run = run
     this.#log = run.log
     this.#fleet = fleet
@@ -111,18 +125,42 @@ class Supervisor {
 
   /** Never rejects: nobody waits for it. */
   async #reload(): Promise<void> {
-    const began = performance.now()
-    this.#log.info({ config: this.#run.file.path }, 'reloading the configuration')
+    const { file, watch } = this.#run
+    this.#log.info({ config: file.path }, 'reloading the configuration')
     let document: HclDocument | undefined
     try {
-      document = await this.#run.file.read()
-      const outcome = await this.#apply(await ordersOf(document, this.#settled, this.#fleet.orders))
-      if (this.#fleet.stopping) return
-      if (outcome.type === 'refused') return this.#refuse(outcome.failure)
-      this.#accept(outcome, began)
+      document = await file.read()
+      if (watch.active) refuseEmpty(document)
+      if (await this.#applied(document)) return await watch.follow(document)
     } catch (error) {
       this.#refuse(failureOf(error, document))
     }
+    if (document?.text !== this.#document.text) await this.#applyRest()
+  }
+
+  /** What else is new need not wait until the main file is right. Never rejects. */
+  async #applyRest(): Promise<void> {
+    if (!this.#run.watch.active || this.#fleet.stopping) return
+    try {
+      await this.#applied(this.#document, true)
+    } catch (error) {
+      this.#refuse(failureOf(error, this.#document))
+    }
+  }
+
+  /** Comes back with whether the workers run it. */
+  async #applied(document: HclDocument, quiet = false): Promise<boolean> {
+    const began = performance.now()
+    const orders = await ordersOf(document, this.#settled, this.#fleet.orders)
+    const outcome = await this.#apply(orders)
+    if (this.#fleet.stopping) return false
+    if (outcome.type === 'refused') {
+      this.#refuse(outcome.failure)
+      return false
+    }
+    this.#document = document
+    if (!quiet || outcome.report?.unchanged !== true) this.#accept(outcome, began)
+    return true
   }
 
   async #apply(orders: Orders): Promise<Outcome> {

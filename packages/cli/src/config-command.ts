@@ -28,7 +28,7 @@ export async function showConfig(
     const understood = await gateway.understand(document)
     const { blueprint, problems } = understood
     if (problems.length > 0) return reportFailure(invalid(problems, document), output)
-    const config = await redactedConfig(understood, document.config, loader)
+    const config = await redactedConfig(understood, loader)
     show(view, { config, plugins: blueprint.plugins }, output)
     return exitCodes.ok
   } catch (error) {

@@ -9,7 +9,6 @@ import {
   type Blueprint,
   type ConfigPath,
   type GatewayConfig,
-  type GatewayConfigInput,
   type JsonSchema,
   type PluginLoader,
   type Understood,
@@ -29,18 +28,14 @@ interface Owned {
   readonly schema: object
 }
 
-/**
- * The configuration with all defaults and without secrets.
- * @param given What it was before it was understood.
- */
+/** The configuration with all defaults and without secrets. */
 export async function redactedConfig(
   understood: Understood,
-  given: GatewayConfigInput,
   loader: PluginLoader,
   hide: Hide = (_value, _path, shown) => shown,
 ): Promise<GatewayConfig> {
   const { blueprint } = understood
-  const owned = [...ownedBlocks(blueprint), ...(await pluginOptions(given, loader))]
+  const owned = [...ownedBlocks(blueprint), ...(await pluginOptions(blueprint.config, loader))]
   const secrets: Secrets = new Map()
   for (const { path, schema } of owned) {
     findSecrets(valueAt(blueprint.config, path), schema, path, secrets)
@@ -142,7 +137,7 @@ function ownedByService({
 }
 
 /** What goes wrong with plugins was reported when the configuration was read. */
-async function pluginOptions(config: GatewayConfigInput, loader: PluginLoader): Promise<Owned[]> {
+async function pluginOptions(config: GatewayConfig, loader: PluginLoader): Promise<Owned[]> {
   const listed = await loader.listed(config, () => {})
   return listed.flatMap(({ plugin: { schema }, path }) =>
     schema === undefined ? [] : [{ path, schema }],

@@ -30,11 +30,6 @@ export class Reloader {
     this.#active = active
   }
 
-  /** The document that was applied last. */
-  get active(): HclDocument | undefined {
-    return this.#active
-  }
-
   /**
    * Reads the file now, or again after the present reading: one at a time, so that what was read
    * last is what runs.

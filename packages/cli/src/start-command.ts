@@ -85,7 +85,7 @@ async function runHere({
   logFirstAddresses(log, gateway.addresses)
   const reloader = new Reloader(gateway, { file, watch, output }, document)
   const socket = await openSocket(file, log, async () => ({
-    ...(await describe(gateway, reloader.active, loader)),
+    ...(await describe(gateway, loader)),
     workers: 1,
     addresses: { given: addresses, chosen: [] },
   }))

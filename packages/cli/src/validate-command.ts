@@ -47,7 +47,7 @@ async function check(
     if (failure.diagnostics.length > 0) return failure
     say(output, '✓ Configuration is valid\n')
     const understood = await gateway.understand(document)
-    const shown = await redactedConfig(understood, document.config, loader)
+    const shown = await redactedConfig(understood, loader)
     say(output, renderSummary({ config: shown, plugins: understood.blueprint.plugins }))
     return undefined
   } catch (error) {

@@ -101,4 +101,6 @@ export interface Blueprint {
   readonly signatures: ReadonlyMap<string, string>
   /** Where relative paths begin that stand in the block at `path`; absolute. */
   folderOf(path: ConfigPath): string
+  /** True if a value must not be shown, because it came from outside, such as the environment. */
+  isSecret(path: ConfigPath): boolean
 }

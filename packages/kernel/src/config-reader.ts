@@ -62,6 +62,7 @@ export async function readConfig(
     dependencies,
     signatures: signaturesOf(texts, dependencies),
     folderOf: (path) => merged.folderOf(path),
+    isSecret: (path) => merged.isSecret(path),
   }
 }
 

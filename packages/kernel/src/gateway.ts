@@ -122,6 +122,12 @@ export class Gateway implements AsyncDisposable {
     return this.#activeSnapshot()
   }
 
+  /** What the active configuration says. Throws GW_NOT_STARTED before `start`. */
+  get understood(): Understood {
+    const { blueprint } = this.#activeSnapshot()
+    return { blueprint, problems: [], isSecret: (path) => blueprint.isSecret(path) }
+  }
+
   /** Where each entrypoint listens, by name; tells the port where the configuration says 0. */
   get addresses(): ReadonlyMap<string, BoundAddress> {
     return this.#listeners.addresses()
@@ -223,8 +229,8 @@ export class Gateway implements AsyncDisposable {
     return this.#queue.run(async () => {
       await this.#plugins.setUpGiven(this.#given)
       const draft = await createDraft(config, this.#parts, false)
-      const { blueprint, merged } = draft
-      const isSecret = (path: ConfigPath): boolean => merged.isSecret(path)
+      const { blueprint } = draft
+      const isSecret = (path: ConfigPath): boolean => blueprint.isSecret(path)
       return { blueprint, problems: problemsOf(draft), isSecret }
     })
   }
@@ -269,7 +275,11 @@ export class Gateway implements AsyncDisposable {
       },
       log: this.log,
       queue: this.#queue,
-      apply: (config) => this.#reload(config, {}),
+      apply: async (config) => {
+        const report = await this.#reload(config, { quiet: true })
+        // A provider may say again what it has said.
+        if (!report.unchanged) logReport(report, this.log)
+      },
     })
   }
 

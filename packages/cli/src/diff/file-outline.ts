@@ -38,7 +38,7 @@ export async function outlineOfFile(
     if (failure.diagnostics.length > 0) return { failure }
     sayMissing(document, output)
     const understood = await gateway.understand(document)
-    return { outline: await outlineOf(understood, document, loader, key) }
+    return { outline: await outlineOf(understood, document.missing, loader, key) }
   } catch (error) {
     return { failure: failureOf(error, document) }
   }

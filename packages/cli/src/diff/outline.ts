@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import type { HclDocument } from '@gatewright/config-hcl'
+import type { MissingValue } from '@gatewright/config-hcl'
 import { canonicalJson, type PluginLoader, type Understood } from '@gatewright/kernel'
 import { type Hide, redactedConfig } from '../redaction.ts'
 
@@ -25,21 +25,21 @@ export const unknownValue = '\u0000unknown'
 /** Makes two outlines with the same key, to compare them. */
 export async function outlineOf(
   understood: Understood,
-  document: HclDocument | undefined,
+  missing: readonly MissingValue[],
   loader: PluginLoader,
   key: string,
 ): Promise<Outline> {
-  const unknown = new Set(document?.missing.map(({ path }) => JSON.stringify(path)))
+  const unknown = new Set(missing.map(({ path }) => JSON.stringify(path)))
   const hide: Hide = (value, path) =>
     unknown.has(JSON.stringify(path)) ? unknownValue : sealed(value, key)
   const { hash, config, sections, dependencies } = understood.blueprint
   const labelled = sections.filter(({ label }) => label !== undefined)
   return {
     hash,
-    config: await redactedConfig(understood, document?.config ?? {}, loader, hide),
+    config: await redactedConfig(understood, loader, hide),
     labelled: [...new Set([...labelled.map(({ section }) => section.type), ...loader.keys])],
     dependencies: Object.fromEntries(dependencies),
-    unknown: (document?.missing ?? []).flatMap(({ path: [section = '', name] }) => {
+    unknown: missing.flatMap(({ path: [section = '', name] }) => {
       const blocks = config[section]
       return name === undefined || (isRecord(blocks) && Object.hasOwn(blocks, name))
         ? []

@@ -33,7 +33,6 @@ class Worker {
   readonly #channel: Channel
   readonly #order: StartOrder
   #config: WorkerConfig
-  #document: HclDocument | undefined = undefined
   #idleMs = lastRequestMs
 
   constructor(channel: Channel, order: StartOrder) {
@@ -83,7 +82,7 @@ class Worker {
   }
 
   async #describe(gateway: Gateway, loader: PluginLoader): Promise<void> {
-    const report = await describe(gateway, this.#document, loader).then(
+    const report = await describe(gateway, loader).then(
       (description) => ({ description }),
       (error: unknown) => ({ problem: problemOf(error) }),
     )
@@ -100,7 +99,6 @@ class Worker {
     try {
       document = await parseHcl(text, { file })
       const report = await put(gateway, document, how)
-      this.#document = document
       const { version, hash, routes, services } = gateway.snapshot
       return {
         type: 'applied',

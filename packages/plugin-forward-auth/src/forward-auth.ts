@@ -41,6 +41,15 @@ export const forwardAuth: MiddlewareFactory<ForwardAuthOptions> = defineMiddlewa
 /** A middleware that stays silent for 10 s fails its exchange, whatever `fail_open` says. */
 const longestTimeoutMs = 9000
 
+/** What there is to a question beside its fields. */
+interface Asking {
+  readonly body?: Buffer
+  /** Where the answer may be kept. */
+  readonly key?: string
+  /** How much of the timeout is over. */
+  readonly waitedMs?: number
+}
+
 /** One middleware. */
 class ForwardAuth {
   readonly #options: ForwardAuthOptions
@@ -48,6 +57,8 @@ class ForwardAuth {
   readonly #client: AuthClient
   readonly #breaker: Breaker
   readonly #cache: AnswerCache | undefined
+  /** Questions that are under way, by where their answers may be kept. */
+  readonly #asking = new Map<string, Promise<unknown>>()
   readonly #identity: IdentityAnswer
   readonly #asked: ReadonlySet<string> | undefined
   readonly #cookies: ReadonlySet<string>
@@ -80,10 +91,8 @@ class ForwardAuth {
     if (this.#options.forward_body) return this.#decideWithBody(ctx)
     const fields = questionFields(ctx, this.#asked, false)
     const key = this.#cache?.keyOf(fields)
-    const known = key === undefined ? undefined : this.#cache?.get(key)
-    if (known === undefined) return this.#ask(ctx, fields, undefined, key)
-    this.#letPass(ctx, known)
-    return undefined
+    if (key === undefined) return this.#ask(ctx, fields)
+    return this.#passKnown(ctx, key) ? undefined : this.#askOnce(ctx, fields, key)
   }
 
   giveCookies(ctx: RequestContext, { headers }: GatewayResponse): void {
@@ -92,20 +101,45 @@ class ForwardAuth {
 
   async #decideWithBody(ctx: RequestContext): Promise<GatewayResponse | undefined> {
     const body = await bufferBody(ctx.request, this.#options.max_body_bytes)
-    return await this.#ask(ctx, questionFields(ctx, this.#asked, true), body)
+    return await this.#ask(ctx, questionFields(ctx, this.#asked, true), { body })
   }
 
-  /** @param key Where the answer may be kept. */
+  /**
+   * Of requests that come together, as those of a page do, one asks. The others wait for what is
+   * remembered of that, and ask themselves if nothing is: a refusal may be for one of them only.
+   */
+  async #askOnce(
+    ctx: RequestContext,
+    fields: string[],
+    key: string,
+  ): Promise<GatewayResponse | undefined> {
+    const first = this.#asking.get(key)
+    if (first === undefined) {
+      const asking = this.#ask(ctx, fields, { key }).finally(() => this.#asking.delete(key))
+      this.#asking.set(key, asking)
+      return await asking
+    }
+    const begun = performance.now()
+    await Promise.allSettled([first])
+    if (this.#passKnown(ctx, key)) return undefined
+    return await this.#ask(ctx, fields, { key, waitedMs: performance.now() - begun })
+  }
+
+  #passKnown(ctx: RequestContext, key: string): boolean {
+    const known = this.#cache?.get(key)
+    if (known !== undefined) this.#letPass(ctx, known)
+    return known !== undefined
+  }
+
   async #ask(
     ctx: RequestContext,
     fields: string[],
-    body: Buffer | undefined,
-    key?: string,
+    { body, key, waitedMs = 0 }: Asking = {},
   ): Promise<GatewayResponse | undefined> {
     if (!this.#breaker.tryAsk()) return this.#undecided(ctx, 'it failed too often and has a rest')
     let answer: Answer
     try {
-      answer = await this.#client.ask(this.#question(ctx, fields, body))
+      answer = await this.#client.ask(this.#question(ctx, fields, body, waitedMs))
       this.#breaker.settle('answer')
     } catch (error) {
       this.#count(ctx)
@@ -126,14 +160,19 @@ class ForwardAuth {
     if (identity.consumer !== undefined) ctx.set(consumerKey, identity.consumer)
   }
 
-  #question(ctx: RequestContext, headers: string[], body: Buffer | undefined): Question {
+  #question(
+    ctx: RequestContext,
+    headers: string[],
+    body: Buffer | undefined,
+    waitedMs: number,
+  ): Question {
     const { forward_auth_url: url, method, timeout, max_response_bytes: maxBytes } = this.#options
     return {
       url,
       method: body === undefined ? method : 'POST',
       headers,
       body,
-      timeoutMs: timeout,
+      timeoutMs: Math.max(1, Math.ceil(timeout - waitedMs)),
       maxBytes,
       signal: ctx.signal,
     }

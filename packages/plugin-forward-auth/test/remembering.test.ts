@@ -1,5 +1,7 @@
 import { consumerKey } from '@gatewright/identity'
 import {
+  after,
+  hang,
   malformed,
   mountMiddleware,
   reply,
@@ -68,6 +70,60 @@ describe('forward-auth that remembers', () => {
     await mounted.send({ target: '/c' })
 
     expect(authServer.requests.map(uriOf)).toEqual(['/a', '/c', '/c'])
+  })
+
+  it('asks once for requests that come together', async () => {
+    const answer = Promise.withResolvers<void>()
+    await using authServer = await startUpstream(after(answer.promise, reply(200)))
+    await using mounted = await mountMiddleware(forwardAuth, {
+      ...named,
+      forward_auth_url: authServer.url,
+    })
+
+    const sending = Array.from({ length: 20 }, () => mounted.send({}))
+    await expect.poll(() => authServer.requests.length).toBe(1)
+    answer.resolve()
+    const responses = await Promise.all(sending)
+
+    expect(responses.map(({ status }) => status)).toEqual(Array(20).fill(200))
+    expect(authServer.requests).toHaveLength(1)
+  })
+
+  it('asks for each request by itself once the first of them was refused', async () => {
+    await using authServer = await startUpstream((request) =>
+      reply(302, { location: uriOf(request) ?? '' }),
+    )
+    await using mounted = await mountMiddleware(forwardAuth, {
+      ...named,
+      forward_auth_url: authServer.url,
+      cache_key_headers: ['Cookie'],
+    })
+
+    const sending = ['/a', '/b', '/c'].map((target) =>
+      mounted.send({ target, headers: { cookie: 'a=1' } }),
+    )
+    const responses = await Promise.all(sending)
+
+    expect(responses.map(({ headers }) => headers['location'])).toEqual(['/a', '/b', '/c'])
+  })
+
+  it('asks for those who wait when the client that asked goes away', async () => {
+    const answered = Promise.withResolvers<void>()
+    await using authServer = await startUpstream([hang(), after(answered.promise, reply(200))])
+    await using mounted = await mountMiddleware(forwardAuth, {
+      ...named,
+      forward_auth_url: authServer.url,
+    })
+    const leaving = new AbortController()
+    const first = mounted.send({ signal: leaving.signal })
+    const second = mounted.send({})
+    await expect.poll(() => authServer.requests.length).toBe(1)
+
+    leaving.abort()
+    await expect.poll(() => authServer.requests.length).toBe(2)
+    answered.resolve()
+
+    expect([(await first).status, (await second).status]).toEqual([499, 200])
   })
 
   it('asks again after a refusal, and after an answer with a cookie for the client', async () => {

@@ -11,7 +11,7 @@ import type { RegisteredSection } from './plugin-host.ts'
 import type { EntrypointFeatureFactory, ListenAddress, ProtocolFactory } from './protocol.ts'
 import type { ProviderFactory } from './provider.ts'
 import type { Route, RoutingFactory } from './routing.ts'
-import type { BalancerFactory, ServiceFeatureFactory, TransportFactory } from './service.ts'
+import type { AnyTransportFactory, BalancerFactory, ServiceFeatureFactory } from './service.ts'
 
 /** A factory with the options of one block, validated. */
 export interface Planned<F> {
@@ -47,7 +47,7 @@ export interface ServicePlan {
   readonly name: string
   readonly targets: readonly EndpointTarget[]
   readonly balancer: Planned<BalancerFactory>
-  readonly transports: readonly Planned<TransportFactory>[]
+  readonly transports: readonly Planned<AnyTransportFactory>[]
   readonly features: readonly Planned<ServiceFeatureFactory>[]
 }
 

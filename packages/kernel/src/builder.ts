@@ -20,7 +20,7 @@ import type { Listeners } from './listeners.ts'
 import { LiveScope, type ScopeParts } from './live-scope.ts'
 import { LiveService, type NamedFeature } from './live-service.ts'
 import { LiveSnapshot } from './live-snapshot.ts'
-import { checkMethod, checkMiddleware } from './made.ts'
+import { checkMethod, checkMiddleware, checkTransport } from './made.ts'
 import { isDocument } from './merged-config.ts'
 import type { Middleware } from './middleware.ts'
 import { refusalOf } from './refusal.ts'
@@ -29,7 +29,7 @@ import type { KeptResources } from './resources.ts'
 import type { GatewayResponse } from './response.ts'
 import type { Route, RouterEntry } from './routing.ts'
 import type { RunningProviders } from './running-providers.ts'
-import type { Transport } from './service.ts'
+import type { AnyTransport } from './service.ts'
 import { compileStreamChain } from './stream-chain.ts'
 import { inTime } from './time-limit.ts'
 
@@ -174,13 +174,13 @@ export class Builder {
       () => factory.create(options, scope),
       (value) => checkMethod(value, 'pick', `strategy "${factory.type}"`),
     )
-    const transports = new Map<string, Transport>()
+    const transports = new Map<string, AnyTransport>()
     for (const planned of plan.transports) {
       const { type, schemes } = planned.factory
       const made = await this.#create(
         path,
         () => planned.factory.create(planned.options, service, scope),
-        (value) => checkMethod(value, 'send', `transport "${type}"`),
+        (value) => checkTransport(value, type),
       )
       if (made === undefined) continue
       for (const scheme of schemes) transports.set(scheme, made.value)

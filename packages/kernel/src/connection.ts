@@ -20,6 +20,8 @@ export interface Connection {
   readonly serverName: string | undefined
   /** Negotiated ALPN id (RFC 7301), such as `h2`. */
   readonly alpn: string | undefined
+  /** The ALPN ids that the client of an encrypted stream offers, if somebody looked. */
+  readonly offeredAlpn?: readonly string[] | undefined
   /** True if the peer is a proxy that this entrypoint trusts, so that many clients share its address. */
   readonly fromTrustedProxy?: boolean
   /** The configuration that was active when the connection was accepted. */

@@ -122,6 +122,8 @@ export type {
 export type { Scope } from './scope.ts'
 export { withoutUrlSecrets } from './secret-url.ts'
 export type {
+  AnyTransport,
+  AnyTransportFactory,
   Attempt,
   AttemptObserver,
   Balancer,
@@ -131,8 +133,10 @@ export type {
   Service,
   ServiceFeature,
   ServiceFeatureFactory,
+  StreamTransport,
   Transport,
   TransportFactory,
+  Tunnel,
 } from './service.ts'
 export { SectionKey, type Snapshot } from './snapshot.ts'
 export { tryBytes, tryDuration } from './units.ts'

@@ -7,14 +7,23 @@ import { type Awaitable, isThenable } from './awaitable.ts'
 import { type ChainLink, compileChain } from './chain.ts'
 import type { LiveEndpoint, LivePool } from './endpoint-pool.ts'
 import { asGatewayError, errors } from './errors.ts'
-import type { Exchange } from './exchange.ts'
+import type { Exchange, StreamContext } from './exchange.ts'
 import type { GatewayError } from './gateway-error.ts'
 import type { HookRunner } from './hook-runner.ts'
 import { type AttemptOwner, LiveAttempt } from './live-attempt.ts'
 import type { Handler } from './middleware.ts'
 import type { RequestContext } from './request-context.ts'
 import type { GatewayResponse } from './response.ts'
-import type { Attempt, AttemptObserver, Balancer, ServiceFeature, Transport } from './service.ts'
+import type {
+  AnyTransport,
+  Attempt,
+  AttemptObserver,
+  Balancer,
+  ServiceFeature,
+  StreamTransport,
+  Transport,
+  Tunnel,
+} from './service.ts'
 
 /** A feature and the name of its block. */
 export interface NamedFeature {
@@ -40,6 +49,7 @@ export class LiveService implements AttemptOwner {
   readonly direct: Handler = (ctx) => this.#direct(ctx)
   /** By URL protocol, with its colon. */
   readonly #transports = new Map<string, Transport>()
+  readonly #streamTransports = new Map<string, StreamTransport>()
 
   /** @param onError Told what an observer of attempts throws: no exchange may suffer from that. */
   constructor(name: string, pool: LivePool, hooks: HookRunner, onError: (error: unknown) => void) {
@@ -53,7 +63,7 @@ export class LiveService implements AttemptOwner {
   /** The second half of making a service: what is made here may already ask for the first. */
   complete(
     balancer: Balancer,
-    transports: ReadonlyMap<string, Transport>,
+    transports: ReadonlyMap<string, AnyTransport>,
     features: readonly NamedFeature[],
   ): void {
     const wrapped = features.reduceRight(
@@ -64,7 +74,10 @@ export class LiveService implements AttemptOwner {
     this.#observers = [balancer, ...features.map(({ feature }) => feature)].filter(
       (observer) => observer.attemptEnded !== undefined || observer.attemptBroke !== undefined,
     )
-    for (const [scheme, transport] of transports) this.#transports.set(`${scheme}:`, transport)
+    for (const [scheme, transport] of transports) {
+      if ('connect' in transport) this.#streamTransports.set(`${scheme}:`, transport)
+      else this.#transports.set(`${scheme}:`, transport)
+    }
     for (const { feature } of features.toReversed()) {
       const inner = this.#begin
       if (feature.begin !== undefined) {
@@ -94,6 +107,21 @@ export class LiveService implements AttemptOwner {
     const transport = this.#transports.get(protocol)
     if (transport !== undefined) return transport.send(ctx, attempt)
     throw errors.GW_INTERNAL({ problem: `no transport for "${protocol}"` })
+  }
+
+  async connect(ctx: StreamContext): Promise<Tunnel> {
+    for (let tries = 0; ; tries++) {
+      const attempt = this.#beginUntried(ctx)
+      // The kernel makes them all; after a failover it is the other one.
+      const service = attempt.service as LiveService
+      const transport = service.#streamTransportOf(attempt)
+      try {
+        return await this.#connectTo(ctx, attempt, transport)
+      } catch (reason) {
+        const error = this.#lost(ctx, attempt, reason)
+        if (!error.retryable || tries >= transport.maxRetries) throw error
+      }
+    }
   }
 
   broke(exchange: Exchange, attempt: Attempt): void {
@@ -154,6 +182,47 @@ export class LiveService implements AttemptOwner {
     }
   }
 
+  /** An attempt at an endpoint at which there was none. Throws why there is no further one. */
+  #beginUntried(ctx: StreamContext): Attempt {
+    if (ctx.abortedBy !== undefined) throw ctx.abortedBy
+    const earlier = ctx.attempts?.slice() ?? []
+    const attempt = this.begin(ctx)
+    const tried = earlier.some(({ endpoint }) => endpoint === attempt?.endpoint)
+    if (attempt !== undefined && !tried) return attempt
+    if (attempt !== undefined) {
+      attempt.release()
+      ctx.attempts?.pop()
+    }
+    throw earlier.at(-1)?.error ?? this.#unavailable()
+  }
+
+  async #connectTo(
+    ctx: StreamContext,
+    attempt: Attempt,
+    transport: StreamTransport,
+  ): Promise<Tunnel> {
+    const refusal = await this.#hooks.upstream(ctx, attempt)
+    if (refusal !== undefined) throw refusal
+    // What the hook waited for may have taken longer than the client did.
+    if (ctx.abortedBy !== undefined) throw ctx.abortedBy
+    const tunnel = await transport.connect(ctx, attempt)
+    if (ctx.abortedBy !== undefined || ctx.ended) {
+      tunnel.socket.on('error', ignore).destroy()
+      throw errors.GW_CLIENT_ABORTED()
+    }
+    this.#ended(ctx, attempt)
+    return tunnel
+  }
+
+  #streamTransportOf(attempt: Attempt): StreamTransport {
+    // Endpoints are made by the kernel only.
+    const { protocol } = attempt.endpoint as LiveEndpoint
+    const transport = this.#streamTransports.get(protocol)
+    if (transport !== undefined) return transport
+    attempt.release()
+    throw errors.GW_INTERNAL({ problem: `no transport for streams to "${protocol}"` })
+  }
+
   #arrived(ctx: RequestContext, attempt: Attempt, response: GatewayResponse): GatewayResponse {
     attempt.status = response.status
     this.#ended(ctx, attempt)
@@ -161,14 +230,19 @@ export class LiveService implements AttemptOwner {
   }
 
   #failed(ctx: RequestContext, attempt: Attempt, reason: unknown): GatewayResponse {
+    return ctx.fail(this.#lost(ctx, attempt, reason))
+  }
+
+  /** Nothing came of the attempt. */
+  #lost(ctx: Exchange, attempt: Attempt, reason: unknown): GatewayError {
     const error = ctx.abortedBy ?? asGatewayError(reason)
     attempt.error = error
     attempt.release()
     this.#ended(ctx, attempt)
-    return ctx.fail(error)
+    return error
   }
 
-  #ended(ctx: RequestContext, attempt: Attempt): void {
+  #ended(ctx: Exchange, attempt: Attempt): void {
     this.#hooks.upstreamEnd(ctx, attempt)
     // After a failover it is the other service that learns. The kernel makes them all.
     const { service } = attempt
@@ -189,4 +263,8 @@ export class LiveService implements AttemptOwner {
     const headers = ['retry-after', '1']
     return errors.GW_SERVICE_UNAVAILABLE({ service: this.name }, { headers })
   }
+}
+
+function ignore(): void {
+  // Nobody is left to whom it could matter.
 }

@@ -65,6 +65,10 @@ export class LiveSnapshot implements Snapshot {
     return this.#findRoute(exchange)
   }
 
+  peeks(entrypoint: string): boolean {
+    return this.#findRoute.peeks?.(entrypoint) === true
+  }
+
   setRoutes(routes: readonly Route[], findRoute: FindRoute): void {
     this.routes = routes
     this.#findRoute = findRoute

@@ -16,6 +16,11 @@ export function checkMiddleware(made: unknown, type: string): void {
   throw badResult(`middleware type "${type}"`, 'create', 'either a filter or an around', made)
 }
 
+/** Throws GW_PLUGIN_BAD_RESULT for what neither sends requests nor connects streams. */
+export function checkTransport(made: unknown, type: string): void {
+  if (!has(made, 'connect')) checkMethod(made, 'send', `transport "${type}"`)
+}
+
 /** Throws GW_PLUGIN_BAD_RESULT for what has no such method. */
 export function checkMethod(made: unknown, method: string, owner: string): void {
   if (has(made, method)) return

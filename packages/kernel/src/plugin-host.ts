@@ -26,7 +26,7 @@ import type { EntrypointFeatureFactory, ProtocolFactory } from './protocol.ts'
 import type { ProviderFactory } from './provider.ts'
 import { PluginRegistry } from './registry.ts'
 import type { MatcherFactory, RoutingFactory } from './routing.ts'
-import type { BalancerFactory, ServiceFeatureFactory, TransportFactory } from './service.ts'
+import type { AnyTransportFactory, BalancerFactory, ServiceFeatureFactory } from './service.ts'
 import { SectionKey } from './snapshot.ts'
 import { inTime } from './time-limit.ts'
 import { validateOptions } from './validation.ts'
@@ -77,7 +77,7 @@ export class PluginHost {
   readonly middlewares = this.#registry<MiddlewareFactory>('middleware type', middlewareKeys)
   readonly balancers = this.#registry<BalancerFactory>('strategy', balancingKeys)
   readonly serviceFeatures = this.#registry<ServiceFeatureFactory>('service feature')
-  readonly transports = this.#registry<TransportFactory>('transport', balancingKeys)
+  readonly transports = this.#registry<AnyTransportFactory>('transport', balancingKeys)
   readonly providers = this.#registry<ProviderFactory>('provider')
   readonly sections = this.#registry<RegisteredSection>('section')
   readonly loader: PluginLoader | undefined

@@ -13,7 +13,7 @@ import type { ProviderFactory } from './provider.ts'
 import type { MatcherFactory, RoutingFactory } from './routing.ts'
 import type { AnyOptions, OptionsSchema, ValueSchema } from './schema.ts'
 import type { Scope } from './scope.ts'
-import type { BalancerFactory, ServiceFeatureFactory, TransportFactory } from './service.ts'
+import type { AnyTransportFactory, BalancerFactory, ServiceFeatureFactory } from './service.ts'
 import type { SectionKey } from './snapshot.ts'
 
 /** Named factories of one kind. Takes registrations during `setup` only. */
@@ -65,7 +65,7 @@ export interface PluginGateway {
   readonly middlewares: Registry<MiddlewareFactory>
   readonly balancers: Registry<BalancerFactory>
   readonly serviceFeatures: Registry<ServiceFeatureFactory>
-  readonly transports: Registry<TransportFactory>
+  readonly transports: Registry<AnyTransportFactory>
   readonly providers: Registry<ProviderFactory>
   /** A registry that this or another plugin adds; made on first use. */
   registry<F extends { readonly type: string }>(key: RegistryKey<F>): Registry<F>

@@ -25,14 +25,17 @@ export interface Ingress {
   readonly draining: boolean
   /** Runs the entrypoint's features and `hooks.connection`. Close if a refusal comes back. */
   admit(connection: Connection): Refusal | undefined
-  /** PROXY header, server name and ALPN are known now; features look again. */
+  /**
+   * PROXY header, server name and ALPN are known now; features look again. What is only passed on
+   * without being decrypted is looked at before the client has said anything.
+   */
   identify(connection: Connection): Refusal | undefined
   /** Begins an exchange on the active snapshot. Pair each with {@link Ingress.close}. */
   openRequest(connection: Connection, request: GatewayRequest, inform?: Inform): RequestContext
   openStream(connection: Connection, client: Duplex): StreamContext
   /** `request`, `route`, router chain, `response`. Never rejects. */
   handle(ctx: RequestContext): Awaitable<GatewayResponse>
-  /** `route` and the `onConnection` filters. Then `begin` on the service of `ctx.route`. */
+  /** `route` and the `onConnection` filters. Then `connect` on the service of `ctx.route`. */
   enter(ctx: StreamContext): Awaitable<Refusal | undefined>
   /** The tunnel of a stream stands; HTTP exchanges are established when `handle` is done. */
   establish(exchange: Exchange): void

@@ -45,6 +45,11 @@ export interface MatcherFactory {
    * refuse the arguments; its message becomes part of the problem.
    */
   compile(args: readonly string[]): (exchange: Exchange) => boolean
+  /**
+   * True if the answer depends on what the client of a stream says first, such as the server name
+   * of a TLS ClientHello. Without such a rule, nobody waits for that. Called after `compile`.
+   */
+  peeks?(args: readonly string[]): boolean
 }
 
 /** One router as the routing compiles it. */
@@ -59,7 +64,11 @@ export interface RouterEntry {
 }
 
 /** Finds the route of an exchange. Called once per exchange; a thrown error answers it. */
-export type FindRoute = (exchange: Exchange) => Route | undefined
+export interface FindRoute {
+  (exchange: Exchange): Route | undefined
+  /** See {@link MatcherFactory.peeks}: true if any rule on the entrypoint does. */
+  peeks?(entrypoint: string): boolean
+}
 
 /** Turns the routers of a configuration into one look-up. */
 export interface RoutingFactory<O = AnyOptions> {

@@ -10,7 +10,7 @@ import type { ConfigPath, Report } from './config.ts'
 import type { EndpointTarget } from './endpoint-pool.ts'
 import { isRecord } from './merged-config.ts'
 import type { JsonSchema } from './schema.ts'
-import type { BalancerFactory, ServiceFeatureFactory, TransportFactory } from './service.ts'
+import type { AnyTransportFactory, BalancerFactory, ServiceFeatureFactory } from './service.ts'
 
 type Block = Readonly<Record<string, unknown>>
 
@@ -53,7 +53,7 @@ export async function readService(
 
 function schemaOf(
   balancer: BalancerFactory,
-  transports: readonly TransportFactory[],
+  transports: readonly AnyTransportFactory[],
   outer: readonly ServiceFeatureFactory[],
   inner: readonly ServiceFeatureFactory[],
 ): JsonSchema {
@@ -94,7 +94,7 @@ async function findTransports(
   reader: BlockReader,
   balancer: Block,
   path: ConfigPath,
-): Promise<TransportFactory[]> {
+): Promise<AnyTransportFactory[]> {
   const { transports } = reader.host
   const servers = balancer['servers']
   const list: unknown[] = Array.isArray(servers) ? servers : [servers]
@@ -104,7 +104,7 @@ async function findTransports(
       return typeof url === 'string' ? schemeOf(url) : 'http'
     }),
   )
-  const found = new Set<TransportFactory>()
+  const found = new Set<AnyTransportFactory>()
   for (const scheme of schemes) {
     const known = transports.all().find((factory) => factory.schemes.includes(scheme))
     if (known === undefined) await reader.find('transport', transports, scheme, path)

@@ -4,8 +4,9 @@
  *
  * @module
  */
+import type { Duplex } from 'node:stream'
 import type { Awaitable } from './awaitable.ts'
-import type { Exchange } from './exchange.ts'
+import type { Exchange, StreamContext } from './exchange.ts'
 import type { GatewayError } from './gateway-error.ts'
 import type { HeaderList } from './headers.ts'
 import type { Around, Handler } from './middleware.ts'
@@ -90,7 +91,8 @@ export interface Attempt {
 /** Learns from how attempts at the endpoints of a service end. Must be quick. Throwing is logged. */
 export interface AttemptObserver {
   /**
-   * An attempt got its response head or failed, after `hooks.upstreamEnd`. After a failover the
+   * An attempt got its response head, or its connection if it is a stream's, or failed, after
+   * `hooks.upstreamEnd`. After a failover the
    * service whose endpoint it was is told.
    */
   attemptEnded?(exchange: Exchange, attempt: Attempt): void
@@ -113,7 +115,7 @@ export interface BalancerFactory<O = AnyOptions> {
   create(options: O, scope: Scope): Balancer
 }
 
-/** Speaks one upstream protocol, for one service. */
+/** Speaks one upstream protocol of requests and responses, for one service. */
 export interface Transport {
   /**
    * Comes back when the response head has arrived. Rejects with a GatewayError; anything else is
@@ -122,15 +124,44 @@ export interface Transport {
   send(ctx: RequestContext, attempt: Attempt): Awaitable<GatewayResponse>
 }
 
+/** What a stream is passed on to, and for how long. */
+export interface Tunnel {
+  /** The connection to the endpoint. It belongs to whoever asked for it. */
+  readonly socket: Duplex
+  /** Without a byte in either direction, in milliseconds; 0 means without a bound. */
+  readonly idleTimeoutMs: number
+  /** The same once one side has sent its last byte. */
+  readonly halfCloseTimeoutMs: number
+  /** From here to its end; 0 means without a bound. */
+  readonly totalTimeoutMs: number
+}
+
+/** Connects streams to the endpoints of one service. */
+export interface StreamTransport {
+  /** How many more endpoints a stream may try after one that cannot be reached. */
+  readonly maxRetries: number
+  /**
+   * Comes back when the connection stands. Rejects with a GatewayError; anything else is taken for
+   * a fault of the gateway. Should stop waiting when the exchange is aborted.
+   */
+  connect(ctx: StreamContext, attempt: Attempt): Awaitable<Tunnel>
+}
+
+/** Either kind; each serves routers of its own kind only. */
+export type AnyTransport = Transport | StreamTransport
+
 /** Makes the transport of one service. Connections belong into `scope.keep`. */
-export interface TransportFactory<O = AnyOptions> {
+export interface TransportFactory<O = AnyOptions, T extends AnyTransport = Transport> {
   readonly type: string
   /** URL schemes of servers that this transport serves, without colon. */
   readonly schemes: readonly string[]
   /** Further keys of the `load_balancer` block. */
   readonly schema: OptionsSchema<O>
-  create(options: O, service: Service, scope: Scope): Transport
+  create(options: O, service: Service, scope: Scope): T
 }
+
+/** As the registry has it. */
+export type AnyTransportFactory = TransportFactory<AnyOptions, AnyTransport>
 
 /** A compiled `services` block. */
 export interface Service {
@@ -143,6 +174,11 @@ export interface Service {
   begin(exchange: Exchange): Attempt | undefined
   /** Sends an attempt of this service. */
   send(ctx: RequestContext, attempt: Attempt): Awaitable<GatewayResponse>
+  /**
+   * Begins attempts, at most one for each endpoint, until one of them has a connection. Observers
+   * learn how each ended. Rejects with the GatewayError of the last.
+   */
+  connect(ctx: StreamContext): Promise<Tunnel>
   /** The features of the service around balancing and sending. */
   readonly handle: Handler
   /**

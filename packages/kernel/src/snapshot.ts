@@ -32,6 +32,8 @@ export interface Snapshot {
   get<T>(key: SectionKey<T>, label?: string): T | undefined
   /** Tries the rules of the routers. Throws what answers the exchange instead. @internal */
   findRoute(exchange: Exchange): Route | undefined
+  /** True if routing a stream of that entrypoint may need what its client says first. */
+  peeks(entrypoint: string): boolean
   /** True if the configuration uses the plugin of that name. */
   uses(plugin: string): boolean
 }

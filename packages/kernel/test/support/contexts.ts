@@ -59,6 +59,7 @@ const noSnapshot: Snapshot = {
   services: new Map(),
   get: () => undefined,
   findRoute: () => undefined,
+  peeks: () => false,
   uses: () => true,
 }
 

@@ -5,7 +5,9 @@
  */
 import { definePlugin } from '@gatewright/kernel'
 import { RequestInputs } from './input/request-inputs.ts'
+import { clientIpMatcher } from './matchers/client-ip.ts'
 import { httpMatchers } from './matchers/http-matchers.ts'
+import { alpnMatcher, hostSniMatcher, hostSniRegexpMatcher } from './matchers/server-name.ts'
 import { rulesRouting } from './routing.ts'
 
 export type { RouterOptions } from './options.ts'
@@ -13,9 +15,12 @@ export { Pattern } from './pattern/pattern.ts'
 
 export default definePlugin({
   name: '@gatewright/plugin-router',
-  setup({ matchers, routings }) {
+  setup({ matchers, routings, log }) {
     const inputs = new RequestInputs()
     for (const matcher of httpMatchers(inputs)) matchers.register(matcher)
-    routings.register(rulesRouting(matchers, inputs))
+    for (const matcher of [hostSniMatcher, hostSniRegexpMatcher, alpnMatcher, clientIpMatcher]) {
+      matchers.register(matcher)
+    }
+    routings.register(rulesRouting(matchers, inputs, log))
   },
 })

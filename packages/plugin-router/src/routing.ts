@@ -1,5 +1,6 @@
 import {
-  type FindRoute,
+  type Exchange,
+  type PluginGateway,
   type Report,
   RequestContext,
   type Route,
@@ -7,26 +8,31 @@ import {
   type RoutingFactory,
 } from '@gatewright/kernel'
 import type { RequestInputs } from './input/request-inputs.ts'
+import { serverNameOf } from './matchers/server-name.ts'
 import { type RouterOptions, schema } from './options.ts'
 import { priorityOrder } from './priority.ts'
 import { type CompiledRule, type Matchers, RuleCompiler } from './rule/compile.ts'
+import { replacedRule } from './rule/replaced-rule.ts'
 import { RouteTable } from './table/route-table.ts'
 
 /** The routing `rules`: each router says in its `rule` what it takes. */
 export function rulesRouting(
   matchers: Matchers,
   inputs: RequestInputs,
+  log: PluginGateway['log'],
 ): RoutingFactory<RouterOptions> {
   return {
     type: 'rules',
     schema,
     build(routers, options, report) {
-      const compiled = compileRules(routers, matchers, report)
+      const compiled = compileRules(routers, matchers, report, log)
       const order = priorityOrder(options.priority_order)
       const sorted = compiled.toSorted((a, b) => order(a.router, b.router))
       const http = tablesOf(sorted, 'http')
       const streams = tablesOf(sorted, 'stream')
-      return finder(http, streams, inputs, options.path_normalization)
+      const find = finder(http, streams, inputs, options.path_normalization)
+      const peeking = peekingEntrypoints(sorted)
+      return Object.assign(find, { peeks: (entrypoint: string) => peeking.has(entrypoint) })
     },
   }
 }
@@ -41,15 +47,25 @@ function compileRules(
   routers: readonly RouterEntry[],
   matchers: Matchers,
   report: Report,
+  log: PluginGateway['log'],
 ): CompiledRouter[] {
   return routers.flatMap((router) => {
     const { name, route } = router
     const compiler = new RuleCompiler(matchers, route.kind, (problem) =>
       report({ path: ['routers', name, 'rule'], ...problem }),
     )
-    const rule = compiler.compile(router.rule)
+    const replaced = route.kind === 'stream' ? replacedRule(router.rule) : undefined
+    if (replaced !== undefined) {
+      log.warn({ router: name, rule: router.rule, meaning: replaced }, 'rule is deprecated')
+    }
+    const rule = compiler.compile(replaced ?? router.rule)
     return rule === undefined ? [] : [{ router, rule }]
   })
+}
+
+/** Where some rule depends on what clients say first. */
+function peekingEntrypoints(compiled: readonly CompiledRouter[]): ReadonlySet<string> {
+  return new Set(compiled.flatMap(({ rule, router }) => (rule.peeks ? router.entrypoints : [])))
 }
 
 /** One table for each entrypoint that has routers of the kind. */
@@ -76,11 +92,12 @@ function finder(
   streams: ReadonlyMap<string, RouteTable>,
   inputs: RequestInputs,
   normalization: RouterOptions['path_normalization'],
-): FindRoute {
+): (exchange: Exchange) => Route | undefined {
   return (exchange) => {
     const { entrypoint } = exchange.connection
     if (!(exchange instanceof RequestContext)) {
-      return streams.get(entrypoint)?.find(exchange, '', '')
+      const name = serverNameOf(exchange.connection)
+      return streams.get(entrypoint)?.find(exchange, name, '')
     }
     try {
       inputs.begin(exchange, normalization)

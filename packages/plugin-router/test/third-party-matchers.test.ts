@@ -26,21 +26,21 @@ describe('matchers of other plugins', () => {
   })
 
   it('are refused in routers of the other kind', () => {
-    const sni = thirdPartyMatcher('HostSNI', () => true, { kind: 'stream' })
+    const sni = thirdPartyMatcher('Vlan', () => true, { kind: 'stream' })
 
-    expect(problemsOf('!HostSNI(`*`)', [sni])).toEqual([
-      'GW_RULE_KIND: matcher "HostSNI" is for stream routers; this router is one for http, at column 2',
+    expect(problemsOf('!Vlan(`*`)', [sni])).toEqual([
+      'GW_RULE_KIND: matcher "Vlan" is for stream routers; this router is one for http, at column 2',
     ])
-    const { problems } = compileRouters({ tcp: { rule: 'Path(`/`)', kind: 'stream' } })
+    const { problems } = compileRouters({ tcp: { rule: 'Path(`/a`)', kind: 'stream' } })
     expect(problems[0]?.message).toBe(
       'matcher "Path" is for http routers; this router is one for stream, at column 1',
     )
   })
 
   it('route streams, apart from requests on the same entrypoint', () => {
-    const sni = thirdPartyMatcher('HostSNI', () => true, { kind: 'stream' })
+    const sni = thirdPartyMatcher('Vlan', () => true, { kind: 'stream' })
     const routers = {
-      tcp: { rule: 'HostSNI(`*`)', kind: 'stream' as const },
+      tcp: { rule: 'Vlan(`*`)', kind: 'stream' as const },
       http: 'PathPrefix(`/`)',
     }
 
@@ -52,9 +52,9 @@ describe('matchers of other plugins', () => {
   })
 
   it('get no suggestion that does not fit the kind of the router', () => {
-    const sni = thirdPartyMatcher('HostSNI', () => true, { kind: 'stream' })
-    const { problems } = compileRouters({ web: 'HostSN(`a`)' }, {}, [sni])
+    const sni = thirdPartyMatcher('Vlan', () => true, { kind: 'stream' })
+    const { problems } = compileRouters({ web: 'Vlam(`a`)' }, {}, [sni])
 
-    expect(problems[0]?.suggestion).not.toBe('HostSNI')
+    expect(problems[0]?.suggestion).not.toBe('Vlan')
   })
 })

@@ -1,9 +1,11 @@
 import { type Network, NetworkSet, tryNetwork } from '@gatewright/ip-networks'
-import { type HttpMatcher, refuseLiteral } from './http-matcher.ts'
+import type { MatcherFactory } from '@gatewright/kernel'
+import { refuseLiteral } from './http-matcher.ts'
 
 /** `ClientIP`: the client's address, behind trusted proxies, is in one of the networks. */
-export const clientIpMatcher: HttpMatcher = {
+export const clientIpMatcher: MatcherFactory = {
   type: 'ClientIP',
+  kind: 'any',
   arity: [1, Infinity],
   compile(args) {
     const networks = new NetworkSet(args.map(parseNetwork))

@@ -2,6 +2,7 @@ import type { MatcherFactory, RequestContext } from '@gatewright/kernel'
 import type { Bounds } from '../rule/bound.ts'
 import type { Test } from '../rule/condition.ts'
 import { ArgumentError } from '../rule/rule-error.ts'
+import type { IndexedFactory } from './indexed-factory.ts'
 
 /** Answers whether an HTTP exchange fits. */
 export type RequestTest = (ctx: RequestContext) => boolean
@@ -14,10 +15,6 @@ export interface HttpMatcher {
   compile(args: readonly string[]): RequestTest
   /** For matchers that the route index knows. Called after `compile` has accepted the arguments. */
   bounds?(args: readonly string[]): Bounds
-}
-
-interface IndexedFactory extends MatcherFactory {
-  bounds(args: readonly string[]): Bounds
 }
 
 /** The matcher as the registry takes it. */
@@ -34,11 +31,6 @@ export function factoryOf(matcher: HttpMatcher): MatcherFactory {
   return indexed
 }
 
-/** What a call of the matcher demands; nothing if the route index does not know the matcher. */
-export function boundsOf(factory: MatcherFactory, args: readonly string[]): Bounds {
-  return isIndexed(factory) ? factory.bounds(args) : {}
-}
-
 /** Holds where any test does. */
 export function anyTest(tests: readonly RequestTest[]): RequestTest {
   const [only] = tests
@@ -52,8 +44,4 @@ export function anyTest(tests: readonly RequestTest[]): RequestTest {
 /** Refuses a literal. */
 export function refuseLiteral(position: number, problem: string): ArgumentError {
   return new ArgumentError('GW_RULE_LITERAL', position, problem)
-}
-
-function isIndexed(factory: MatcherFactory): factory is IndexedFactory {
-  return 'bounds' in factory && typeof factory.bounds === 'function'
 }

@@ -1,6 +1,5 @@
 import type { MatcherFactory } from '@gatewright/kernel'
 import type { RequestInputs } from '../input/request-inputs.ts'
-import { clientIpMatcher } from './client-ip.ts'
 import { headerMatcher, headerRegexpMatcher } from './header.ts'
 import { hostMatcher, hostRegexpMatcher } from './host.ts'
 import { factoryOf } from './http-matcher.ts'
@@ -8,7 +7,7 @@ import { methodMatcher } from './method.ts'
 import { pathMatcher, pathPrefixMatcher, pathRegexpMatcher } from './path.ts'
 import { queryMatcher, queryRegexpMatcher } from './query.ts'
 
-/** Every matcher that this package brings. */
+/** Those for requests. */
 export function httpMatchers(inputs: RequestInputs): MatcherFactory[] {
   return [
     hostMatcher(inputs),
@@ -23,6 +22,5 @@ export function httpMatchers(inputs: RequestInputs): MatcherFactory[] {
     headerRegexpMatcher('HeadersRegexp'),
     queryMatcher,
     queryRegexpMatcher,
-    clientIpMatcher,
   ].map(factoryOf)
 }

@@ -6,7 +6,7 @@ import {
   type Registry,
   type Route,
 } from '@gatewright/kernel'
-import { boundsOf } from '../matchers/http-matcher.ts'
+import { boundsOf } from '../matchers/indexed-factory.ts'
 import { type HostKey, type PathKey, tightest } from './bound.ts'
 import {
   allOf,
@@ -28,6 +28,8 @@ export interface CompiledRule {
   readonly paths: readonly PathKey[] | undefined
   /** What is left to ask once host and path fit; `undefined` if nothing is. */
   readonly rest: Test | undefined
+  /** True if it may depend on what the client of a stream says first. */
+  readonly peeks: boolean
 }
 
 /** Takes what is wrong with a rule. */
@@ -42,6 +44,7 @@ export class RuleCompiler {
   readonly #kind: Route['kind']
   readonly #report: ReportRule
   #failed = false
+  #peeks = false
 
   constructor(matchers: Matchers, kind: Route['kind'], report: ReportRule) {
     this.#matchers = matchers
@@ -52,11 +55,12 @@ export class RuleCompiler {
   /** `undefined` if anything is wrong with the rule; all of it has been reported then. */
   compile(rule: string): CompiledRule | undefined {
     this.#failed = false
+    this.#peeks = false
     const expression = this.#parse(rule)
     if (expression === undefined) return undefined
     const operands = expression.kind === 'and' ? expression.operands : [expression]
     const conditions = operands.map((operand) => this.#condition(operand))
-    return this.#failed ? undefined : compiledRule(conditions)
+    return this.#failed ? undefined : { ...compiledRule(conditions), peeks: this.#peeks }
   }
 
   #parse(rule: string): Expression | undefined {
@@ -86,7 +90,9 @@ export class RuleCompiler {
     const args = call.args.map(({ text }) => text)
     try {
       if (factory !== undefined) {
-        return { test: factory.compile(args), bounds: boundsOf(factory, args) }
+        const test = factory.compile(args)
+        this.#peeks ||= factory.peeks?.(args) === true
+        return { test, bounds: boundsOf(factory, args) }
       }
     } catch (error) {
       this.#refuseArguments(call, error)
@@ -157,7 +163,7 @@ function describeArity(min: number, max: number): string {
 }
 
 /** Only what all of the rule depends on can be left to the index. */
-function compiledRule(conditions: readonly Condition[]): CompiledRule {
+function compiledRule(conditions: readonly Condition[]): Omit<CompiledRule, 'peeks'> {
   const hosts = tightest(conditions.map(({ bounds }) => bounds.hosts))
   const paths = tightest(conditions.map(({ bounds }) => bounds.paths))
   const left = conditions.filter(({ bounds }) => {

@@ -16,7 +16,7 @@ export class RouteTable {
     this.#index.add(candidate, rule)
   }
 
-  /** @param host Without port, lower-case. Empty for streams, as is the path. */
+  /** @param host Without port, lower-case; of a stream its server name. Its path is empty. */
   find(exchange: Exchange, host: string, path: string): Route | undefined {
     this.#merge.clear()
     this.#index.collect(host, path, this.#merge)

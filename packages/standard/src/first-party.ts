@@ -4,6 +4,7 @@ import type { ExtensionKind, Plugin } from '@gatewright/kernel'
 type Load = () => Promise<{ readonly default: Plugin }>
 
 const http: Load = () => import('@gatewright/plugin-http')
+const tcp: Load = () => import('@gatewright/plugin-tcp')
 const router: Load = () => import('@gatewright/plugin-router')
 const loadBalancer: Load = () => import('@gatewright/plugin-load-balancer')
 const apiKey: Load = () => import('@gatewright/plugin-api-key')
@@ -38,9 +39,9 @@ const rateLimitRedis: Load = () => import('@gatewright/plugin-rate-limit-redis')
  */
 export const firstParty: Readonly<Partial<Record<ExtensionKind, Readonly<Record<string, Load>>>>> =
   {
-    protocol: { http },
+    protocol: { http, tcp },
     routing: { rules: router },
-    transport: { http },
+    transport: { http, tcp },
     balancer: {
       'round-robin': loadBalancer,
       weighted: loadBalancer,

@@ -15,6 +15,8 @@ describe('first-party plugins', () => {
   it.each([
     ['protocol', 'http', '@gatewright/plugin-http'],
     ['transport', 'http', '@gatewright/plugin-http'],
+    ['protocol', 'tcp', '@gatewright/plugin-tcp'],
+    ['transport', 'tcp', '@gatewright/plugin-tcp'],
     ['routing', 'rules', '@gatewright/plugin-router'],
     ['balancer', 'weighted', '@gatewright/plugin-load-balancer'],
     ['middleware', 'strip-prefix', '@gatewright/plugin-strip-prefix'],

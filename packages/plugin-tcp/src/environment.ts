@@ -1,0 +1,7 @@
+import { Deadlines } from '@gatewright/http1'
+
+/** One sweep over all deadlines of the connections of the process. */
+export const deadlines: Deadlines = new Deadlines()
+
+/** Finds out about peers that have gone without a word. */
+export const keepAlive = { keepAlive: true, keepAliveInitialDelay: 15_000 } as const

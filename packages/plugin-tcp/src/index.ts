@@ -1,0 +1,21 @@
+/**
+ * TCP: the entrypoint protocol `tcp` and the upstream scheme `tcp`.
+ *
+ * @module
+ */
+import { definePlugin } from '@gatewright/kernel'
+import { tcpProtocol } from './tcp-protocol.ts'
+import { tcpTransport } from './tcp-transport.ts'
+
+export type { TcpEntrypointOptions, TcpTransportOptions } from './options.ts'
+export { type Traffic, traffic } from './relay.ts'
+export { tcpProtocol } from './tcp-protocol.ts'
+export { tcpTransport } from './tcp-transport.ts'
+
+export default definePlugin({
+  name: '@gatewright/plugin-tcp',
+  setup(gateway) {
+    gateway.protocols.register(tcpProtocol)
+    gateway.transports.register(tcpTransport)
+  },
+})

@@ -1,0 +1,207 @@
+import type { Socket } from 'node:net'
+import { plainAddress } from '@gatewright/ip-networks'
+import {
+  asGatewayError,
+  type Connection,
+  type ErrorSource,
+  type Ingress,
+  errors as kernelErrors,
+  type Refusal,
+  type Scope,
+  type Snapshot,
+  type StreamContext,
+} from '@gatewright/kernel'
+import { ClientHelloReader } from './client-hello.ts'
+import { FirstBytes } from './first-bytes.ts'
+import { type Ending, Relay, traffic } from './relay.ts'
+import { reset } from './reset.ts'
+import type { EntrypointSettings } from './tcp-server.ts'
+
+let lastId = 0
+
+const logLevels: Readonly<Record<ErrorSource, 'debug' | 'warn' | 'error'>> = {
+  client: 'debug',
+  upstream: 'warn',
+  gateway: 'error',
+  config: 'error',
+}
+
+/** One client connection, from its acceptance to its end. */
+export class TcpConnection implements Connection {
+  readonly id: number = ++lastId
+  readonly entrypoint: string
+  readonly remoteAddress: string
+  readonly remotePort: number
+  readonly localPort: number
+  readonly encrypted = false
+  serverName: string | undefined = undefined
+  readonly alpn = undefined
+  offeredAlpn: readonly string[] | undefined = undefined
+  readonly snapshot: Snapshot
+  readonly #socket: Socket
+  readonly #settings: EntrypointSettings
+  readonly #ingress: Ingress
+  readonly #log: Scope['log']
+  readonly #onClosed: () => void
+  #ctx: StreamContext | undefined = undefined
+  #relay: Relay | undefined = undefined
+  #deferred: (() => void)[] = []
+  #finished = false
+
+  constructor(
+    socket: Socket,
+    settings: EntrypointSettings,
+    ingress: Ingress,
+    log: Scope['log'],
+    onClosed: () => void,
+  ) {
+    this.#socket = socket
+    this.#settings = settings
+    this.#ingress = ingress
+    this.#log = log
+    this.#onClosed = onClosed
+    this.entrypoint = settings.name
+    this.snapshot = ingress.snapshot
+    this.remoteAddress = plainAddress(socket.remoteAddress ?? '')
+    this.remotePort = socket.remotePort ?? 0
+    this.localPort = socket.localPort ?? 0
+    socket.on('error', ignore).on('close', () => this.#onClose())
+  }
+
+  /** Lets the connection in, or closes it. */
+  begin(): void {
+    const refusal = this.#ingress.admit(this) ?? this.#ingress.identify(this)
+    if (refusal !== undefined) return this.#refuse(refusal)
+    this.#serve().then(undefined, (error: unknown) => this.#giveUp(error))
+  }
+
+  defer(fn: () => void): void {
+    if (this.#finished) fn()
+    else this.#deferred.push(fn)
+  }
+
+  /** Whoever has not got through to a server yet will not. */
+  drain(): void {
+    if (this.#relay === undefined) this.cutOff()
+  }
+
+  /** Time is up. */
+  cutOff(): void {
+    if (this.#ctx === undefined) this.#socket.destroy()
+    else this.#ingress.abort(this.#ctx, kernelErrors.GW_DRAINING())
+  }
+
+  async #serve(): Promise<void> {
+    // Where every route takes everything, a client may wait for the server's first word.
+    if (!this.#ingress.snapshot.peeks(this.entrypoint)) return this.#passOn(noBytes)
+    const first = new FirstBytes(this.#socket)
+    try {
+      await this.#peek(first)
+    } finally {
+      first.stop()
+    }
+    if (!this.#finished) await this.#passOn(first.unread)
+  }
+
+  /** Looks where the client wants to go. Whoever says nothing in time wants to go nowhere. */
+  async #peek(first: FirstBytes): Promise<void> {
+    const reader = new ClientHelloReader()
+    first.limit(this.#settings.helloTimeoutMs)
+    while (!reader.read(first.unread)) if (!(await first.more())) return
+    this.serverName = reader.hello?.serverName
+    this.offeredAlpn = reader.hello?.alpn
+  }
+
+  async #passOn(first: Buffer): Promise<void> {
+    const ingress = this.#ingress
+    const ctx = ingress.openStream(this, this.#socket)
+    this.#ctx = ctx
+    const refusal = await ingress.enter(ctx)
+    if (refusal !== undefined) return this.#refuse(refusal)
+    const service = ctx.route && ctx.snapshot.services.get(ctx.route.service)
+    if (service === undefined)
+      throw kernelErrors.GW_INTERNAL({ problem: 'the route has no service' })
+    const tunnel = await service.connect(ctx)
+    const relay = new Relay(this.#socket, tunnel, (ending) => this.#onRelayed(ending))
+    this.#relay = relay
+    ctx.set(traffic, relay)
+    ctx.interruptible = relay
+    ingress.establish(ctx)
+    relay.start(first)
+  }
+
+  /** Nobody takes the connection. */
+  #giveUp(reason: unknown): void {
+    const error = asGatewayError(reason)
+    const { code, source, message: problem, cause } = error
+    const attempt = this.#ctx?.attempts?.at(-1)
+    this.#log[logLevels[source]](
+      {
+        code,
+        source,
+        problem,
+        remoteAddress: this.remoteAddress,
+        router: this.#ctx?.route?.router,
+        service: attempt?.service.name ?? this.#ctx?.route?.service,
+        endpoint: attempt?.endpoint.url.href,
+        ...(cause !== undefined && { err: cause }),
+      },
+      'connection failed',
+    )
+    this.#socket.destroy()
+  }
+
+  #refuse({ reason, reset: resets }: Refusal): void {
+    this.#log.debug({ remoteAddress: this.remoteAddress, reason }, 'connection refused')
+    if (resets === true) reset(this.#socket)
+    else this.#socket.destroy()
+  }
+
+  #onClose(): void {
+    // Else the end of the relay, which has another socket, is the end.
+    if (this.#relay !== undefined) return
+    if (this.#ctx !== undefined) this.#ingress.abort(this.#ctx)
+    this.#finish()
+  }
+
+  #onRelayed(ending: Ending): void {
+    const ctx = this.#ctx
+    const attempt = ctx?.attempts?.at(-1)
+    const { received = 0, sent = 0 } = this.#relay ?? {}
+    this.#log.debug(
+      {
+        remoteAddress: this.remoteAddress,
+        router: ctx?.route?.router,
+        service: attempt?.service.name,
+        endpoint: attempt?.endpoint.url.href,
+        received,
+        sent,
+        ending,
+      },
+      'connection ended',
+    )
+    if (ctx !== undefined && ending === 'client') this.#ingress.abort(ctx)
+    this.#finish()
+  }
+
+  #finish(): void {
+    if (this.#finished) return
+    this.#finished = true
+    if (this.#ctx !== undefined) this.#ingress.close(this.#ctx)
+    for (const fn of this.#deferred.toReversed()) {
+      try {
+        fn()
+      } catch (error) {
+        this.#log.error({ err: error }, 'deferred work of a connection failed')
+      }
+    }
+    this.#deferred = []
+    this.#onClosed()
+  }
+}
+
+const noBytes = Buffer.alloc(0)
+
+function ignore(): void {
+  // The socket closes, and that is seen.
+}

@@ -1,0 +1,106 @@
+import { createServer, type Server, type Socket } from 'node:net'
+import type { Ingress, ListenAddress, ProtocolServer, Scope } from '@gatewright/kernel'
+import { keepAlive } from './environment.ts'
+import type { TcpEntrypointOptions } from './options.ts'
+import { TcpConnection } from './tcp-connection.ts'
+
+/** What holds for the connections that are accepted from now on. */
+export interface EntrypointSettings {
+  readonly name: string
+  readonly helloTimeoutMs: number
+}
+
+/** Connections that wait to be accepted. */
+const backlog = 1024
+
+/** The listener of one TCP entrypoint. */
+export class TcpServer implements ProtocolServer<TcpEntrypointOptions> {
+  readonly #address: ListenAddress
+  readonly #ingress: Ingress
+  readonly #log: Scope['log']
+  readonly #connections = new Set<TcpConnection>()
+  #settings: EntrypointSettings
+  #server: Server | undefined = undefined
+  #draining = false
+  #empty: (() => void) | undefined = undefined
+
+  constructor(
+    address: ListenAddress,
+    options: TcpEntrypointOptions,
+    ingress: Ingress,
+    { name, log }: Pick<Scope, 'name' | 'log'>,
+  ) {
+    this.#address = address
+    this.#ingress = ingress
+    this.#log = log
+    this.#settings = settingsOf(options, name)
+  }
+
+  async listen(): Promise<{ readonly address: string; readonly port: number }> {
+    // One side may have sent its last byte long before the other.
+    const server = createServer({ allowHalfOpen: true, noDelay: true, ...keepAlive })
+    const { host, port } = this.#address
+    const { promise, resolve, reject } = Promise.withResolvers<{ address: string; port: number }>()
+    server.once('error', reject)
+    server.listen({ port, backlog, ...(host !== undefined && { host }) }, () => {
+      server.off('error', reject)
+      server.on('error', (error) => this.#log.error({ err: error }, 'listener failed'))
+      server.on('connection', (socket) => this.#accept(socket))
+      this.#server = server
+      const bound = server.address()
+      // A TCP server has an address object.
+      if (bound === null || typeof bound === 'string') return resolve({ address: '', port })
+      resolve({ address: bound.address, port: bound.port })
+    })
+    return promise
+  }
+
+  configure(options: TcpEntrypointOptions, entrypoint: string): void {
+    this.#settings = settingsOf(options, entrypoint)
+  }
+
+  async release(): Promise<void> {
+    const server = this.#server
+    this.#server = undefined
+    // The callback waits for open connections; the port is free at once.
+    server?.close()
+  }
+
+  async drain(signal: AbortSignal): Promise<void> {
+    await this.release()
+    this.#draining = true
+    for (const connection of this.#connections) connection.drain()
+    if (this.#connections.size === 0) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#empty = resolve
+    const cutOff = (): void => {
+      for (const connection of this.#connections) connection.cutOff()
+    }
+    if (signal.aborted) cutOff()
+    else signal.addEventListener('abort', cutOff, { once: true })
+    await promise
+    signal.removeEventListener('abort', cutOff)
+  }
+
+  #accept(socket: Socket): void {
+    // The peer may be gone before it was accepted.
+    if (socket.remoteAddress === undefined || this.#draining) {
+      socket.on('error', ignore).destroy()
+      return
+    }
+    const connection = new TcpConnection(socket, this.#settings, this.#ingress, this.#log, () => {
+      this.#connections.delete(connection)
+      if (this.#connections.size === 0) this.#empty?.()
+    })
+    this.#connections.add(connection)
+    connection.begin()
+  }
+}
+
+function settingsOf(options: TcpEntrypointOptions, name: string): EntrypointSettings {
+  return { name, helloTimeoutMs: options.hello_timeout }
+}
+
+function ignore(): void {
+  // The connection was refused; how it ends concerns nobody.
+}

@@ -11,6 +11,7 @@ import { createEncoder, type Encoder } from './encoder.ts'
 import { flushEvents, flushPauses } from './flushing.ts'
 import { MediaTypes, mediaTypeIn } from './media-types.ts'
 import { type Coding, type CompressOptions, schema } from './options.ts'
+import { RunningEncoders } from './running-encoders.ts'
 import { mayTellSecrets } from './secrets.ts'
 
 /** They describe the bytes of the body, or parts of them, which will be others. */
@@ -26,26 +27,6 @@ export const compress: MiddlewareFactory<CompressOptions> = defineMiddleware({
     return { onResponse: (ctx, response) => compressor.onResponse(ctx, response) }
   },
 })
-
-/** Bodies that are being compressed, or will be; those of before a reload go on counting. */
-class RunningEncoders implements Disposable {
-  #count = 0
-
-  get count(): number {
-    return this.#count
-  }
-
-  add(): void {
-    this.#count++
-  }
-
-  remove(): void {
-    this.#count--
-  }
-
-  /** Nothing to release; `Scope.keep` wants to be able to ask. */
-  [Symbol.dispose](): void {}
-}
 
 class Compressor {
   readonly #options: CompressOptions

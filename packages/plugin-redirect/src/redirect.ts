@@ -12,6 +12,9 @@ import { type RedirectOptions, schema } from './options.ts'
 /** Those that lead a client on (RFC 9110 section 15.4). */
 const statuses = new Set([301, 302, 303, 307, 308])
 
+/** What may stand in a URL as it came. */
+const authority = /^(?:[\w.-]+|\[[0-9a-f:.]+\])(?::\d{0,5})?$/i
+
 /** The `redirect` middleware type. Lets pass who is where the others are sent. */
 export const redirect: MiddlewareFactory<RedirectOptions> = defineMiddleware({
   type: 'redirect',
@@ -31,7 +34,9 @@ export const redirect: MiddlewareFactory<RedirectOptions> = defineMiddleware({
         if (!request.target.startsWith('/')) return undefined
         const place = placeOf(ctx)
         // RFC 9112 section 3.2.2: only HTTP/1.0 may leave it out.
-        if (place.authority === '' && host === undefined) throw errors.GW_REDIRECT_NO_HOST()
+        if (host === undefined && !authority.test(place.authority)) {
+          throw errors.GW_REDIRECT_NO_HOST()
+        }
         const location = locationFor(options, place)
         if (location === undefined) return undefined
         const headers = new HeaderList(['location', location + request.query])
@@ -43,10 +48,11 @@ export const redirect: MiddlewareFactory<RedirectOptions> = defineMiddleware({
 
 /** As the client sees it, through proxies that the entrypoint trusts. */
 function placeOf({ connection, request }: RequestContext): Place {
-  const { headers, authority, path } = request
+  const { headers, path } = request
   const behind = connection.fromTrustedProxy === true
   const proto = behind ? headers.get('x-forwarded-proto') : undefined
   const isEncrypted = proto === undefined ? connection.encrypted : proto === 'https'
-  const host = behind ? headers.get('x-forwarded-host')?.toLowerCase() : undefined
-  return { scheme: isEncrypted ? 'https' : 'http', authority: host ?? authority, path }
+  // Of several, the first is what the client asked for.
+  const host = behind ? headers.get('x-forwarded-host')?.split(',', 1)[0]?.trim() : undefined
+  return { scheme: isEncrypted ? 'https' : 'http', authority: host ?? request.authority, path }
 }

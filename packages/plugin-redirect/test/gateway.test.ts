@@ -21,6 +21,22 @@ describe('redirect in a gateway', () => {
     expect(plain.headers['content-length']).toBe('0')
   })
 
+  it.each([
+    { said: 'Shop.example:8443, inner.example', location: 'https://shop.example/cart' },
+    { said: 'shop.example/evil', location: undefined },
+    { said: 'a b', location: undefined },
+  ])('goes where "$said" leads: $location', async ({ said, location }) => {
+    await using upstream = await startUpstream()
+    const file = gatewayFile(upstream.url, options, { entrypoint })
+    await using gateway = await startGateway(file)
+
+    const headers = { 'X-Forwarded-Proto': 'http', 'X-Forwarded-Host': said }
+    const response = await gateway.request('/cart', { headers })
+
+    expect(response.status).toBe(location === undefined ? 400 : 307)
+    expect(response.headers['location']).toBe(location)
+  })
+
   it('does not believe anybody else', async () => {
     await using upstream = await startUpstream()
     await using gateway = await startGateway(gatewayFile(upstream.url, options))

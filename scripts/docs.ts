@@ -5,8 +5,9 @@
  *     <!-- /options -->
  *
  * from the schema that the named file exports as `schema`. A package with several schemas names the
- * export as well: `src/options.ts#roundRobinSchema`. Then writes the page of all middlewares. With
- * `--check` it writes nothing and exits 1 if a table is not what it would write.
+ * export as well: `src/options.ts#roundRobinSchema`. Then writes the pages of all middlewares and
+ * of all that services have. With `--check` it writes nothing and exits 1 if a table is not what it
+ * would write.
  *
  * @module
  */
@@ -15,16 +16,18 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
-import { middlewarePage, updateMiddlewarePage } from './middleware-page.ts'
+import { type GeneratedPage, updatePage } from './generated-page.ts'
+import { middlewarePage } from './middleware-page.ts'
 import { type OptionSchema, renderOptionTable } from './option-table.ts'
-import { type Package, readPackages } from './workspace.ts'
+import { servicePage } from './service-page.ts'
+import { type Package, readPackages, root } from './workspace.ts'
 
 const marked =
   /(?<open><!-- options: generated from (?<file>[\w./-]+)(?:#(?<name>\w+))? -->\n).*?(?=<!-- \/options -->)/gs
 
 const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } })
 for (const pkg of readPackages()) await updateReadme(pkg)
-await updatePage()
+for (const page of [middlewarePage, servicePage]) await writePage(page)
 
 async function updateReadme({ folder, manifest }: Package): Promise<void> {
   if (!existsSync(join(folder, 'src/options.ts'))) return
@@ -37,11 +40,11 @@ async function updateReadme({ folder, manifest }: Package): Promise<void> {
   else await writeFile(readme, updated)
 }
 
-async function updatePage(): Promise<void> {
-  const { text, updated } = await updateMiddlewarePage()
+async function writePage(page: GeneratedPage): Promise<void> {
+  const { text, updated } = await updatePage(page)
   if (updated === text) return
-  if (values.check) complain('docs/middlewares.md is old; run "npm run docs"')
-  else await writeFile(middlewarePage, updated)
+  if (values.check) complain(`${page.file} is old; run "npm run docs"`)
+  else await writeFile(join(root, page.file), updated)
 }
 
 /** Returns `undefined` if the text has no marked place. */

@@ -55,8 +55,10 @@ describe('the shop that stays up', () => {
     expect(new Set([...first, ...second].map(({ status }) => status))).toEqual(new Set([200]))
     expect(after?.body).toBe(before?.body)
   })
+})
 
-  it('does without a server that is sick, and lets it begin slowly once it is well', async () => {
+describe('the servers of the shop', () => {
+  it('are done without while they are sick, and begin slowly once they are well', async () => {
     await example.tell('B', '/sick', '--request', 'PUT')
     await example.line({ msg: 'server is unhealthy', service: 'shop' })
     const without = await example.curl('/cart?[1-12]')
@@ -69,7 +71,7 @@ describe('the shop that stays up', () => {
     expect(count(again)['B']).toBeLessThan(10)
   })
 
-  it('turns to the server that stands by while no other one works', async () => {
+  it('leave requests to the one that stands by while none of them works', async () => {
     const names = ['A', 'B', 'C']
     for (const name of names) await example.tell(name, '/sick', '--request', 'PUT')
     for (const _ of names) await example.line({ msg: 'server is unhealthy', service: 'shop' })

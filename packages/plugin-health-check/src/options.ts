@@ -61,6 +61,8 @@ export interface PassiveHealthOptions {
 /** Checks a `health_check` block. */
 export const activeSchema: OptionsSchema<HealthCheckOptions> = {
   type: 'object',
+  description:
+    'Asks each server again and again whether it works, and sends no requests to those that do not',
   additionalProperties: false,
   properties: {
     path: {
@@ -155,11 +157,32 @@ export const activeSchema: OptionsSchema<HealthCheckOptions> = {
       description: 'What a gRPC server is asked about; empty for the server as a whole.',
     },
   },
+  'x-gatewright-examples': [
+    {
+      title: 'A server is out after two failures in a row, that is, after about ten seconds',
+      hcl: `services "shop" {
+  load_balancer {
+    servers = [
+      { url = "http://127.0.0.1:9001" },
+      { url = "http://127.0.0.1:9002" },
+    ]
+    health_check {
+      path                = "/healthz"
+      interval            = "5s"
+      unhealthy_threshold = 2
+    }
+  }
+}
+`,
+    },
+  ],
 }
 
 /** Checks a `passive_health` block. */
 export const passiveSchema: OptionsSchema<PassiveHealthOptions> = {
   type: 'object',
+  description:
+    'Sends no requests to servers that fail those of clients, until single ones succeed again',
   additionalProperties: false,
   properties: {
     enabled: { type: 'boolean', default: true, description: 'False turns it off.' },
@@ -211,4 +234,25 @@ export const passiveSchema: OptionsSchema<PassiveHealthOptions> = {
       description: 'Requests at once that try a server out.',
     },
   },
+  'x-gatewright-examples': [
+    {
+      title:
+        'Five errors within half a minute put a server out for ten seconds, but never more than half of them',
+      hcl: `services "shop" {
+  load_balancer {
+    servers = [
+      { url = "http://127.0.0.1:9001" },
+      { url = "http://127.0.0.1:9002" },
+    ]
+    passive_health {
+      error_threshold     = 5
+      window              = "30s"
+      recovery            = "10s"
+      max_ejected_percent = 50
+    }
+  }
+}
+`,
+    },
+  ],
 }

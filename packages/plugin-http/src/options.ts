@@ -197,6 +197,8 @@ export const defaultPipeline: PipelineOptions = { connections: 2, depth: 32, hea
 /** Checks the keys of a `load_balancer` block. */
 export const transportSchema: OptionsSchema<HttpTransportOptions> = {
   type: 'object',
+  description:
+    'How long servers may take, and how many connections they get, which are kept for the next request',
   additionalProperties: false,
   properties: {
     connect_timeout: {
@@ -269,4 +271,18 @@ export const transportSchema: OptionsSchema<HttpTransportOptions> = {
       },
     },
   },
+  'x-gatewright-examples': [
+    {
+      title: 'Impatient, and gentle with each server',
+      hcl: `services "shop" {
+  load_balancer {
+    connect_timeout            = "1s"
+    request_timeout            = "10s"
+    max_connections_per_server = 100
+    servers = [{ url = "http://127.0.0.1:9001" }]
+  }
+}
+`,
+    },
+  ],
 }

@@ -108,4 +108,29 @@ export const schema: OptionsSchema<MirrorOptions> = {
       description: 'How many differences are logged per minute; all are counted.',
     },
   },
+  'x-gatewright-examples': [
+    {
+      title:
+        'Every tenth read goes to the new version as well, without credentials, and the log says where it differs',
+      hcl: `services "shop" {
+  load_balancer {
+    servers = [{ url = "http://127.0.0.1:9001" }]
+  }
+  mirror {
+    service       = "shop-next"
+    percentage    = 10
+    methods       = ["GET", "HEAD"]
+    strip_headers = ["Authorization", "Cookie"]
+    compare       = true
+  }
+}
+
+services "shop-next" {
+  load_balancer {
+    servers = [{ url = "http://127.0.0.1:9002" }]
+  }
+}
+`,
+    },
+  ],
 }

@@ -87,6 +87,8 @@ export const firstParty: Readonly<Partial<Record<ExtensionKind, Readonly<Record<
       mirror,
       scaling,
       sticky,
+      slow_start: loadBalancer,
+      panic_threshold: loadBalancer,
     },
     provider: { file: providerFile },
     section: { io: http },

@@ -43,6 +43,27 @@ describe('add-prefix', () => {
     expect(mounted.upstream.requests).toHaveLength(0)
   })
 
+  it('lets a path pass only if it is below the prefix however it is resolved', async () => {
+    await using mounted = await mountMiddleware(addPrefix, { prefix: '/shop' })
+    const segments = ['a', '..', '.', '%2e%2E', '.%2e', '', '...']
+    let paths = ['']
+    for (let depth = 0; depth < 4; depth++) {
+      paths = paths.flatMap((path) => segments.map((segment) => `${path}/${segment}`))
+    }
+
+    const escaped: string[] = []
+    for (const target of paths) {
+      const { status } = await mounted.send({ target })
+      const { pathname } = new URL(`http://shop.example/shop${target}`)
+      if (status === 200 && !pathname.startsWith('/shop/')) escaped.push(target)
+    }
+
+    expect(escaped).toEqual([])
+    const passed = new Set(mounted.upstream.requests.map(({ target }) => target))
+    const harmless = paths.filter((path) => !/\.\.(?!\.)|%2e/i.test(path))
+    expect(harmless.filter((path) => !passed.has(`/shop${path}`))).toEqual([])
+  })
+
   it('leaves alone what asks for no path', async () => {
     await using mounted = await mountMiddleware(addPrefix, { prefix: '/shop' })
 

@@ -90,7 +90,8 @@ class TcpFilter implements EntrypointFeature {
     const { message } = answer
     this.#log.add(answer, remoteAddress, performance.now())
     if (this.#resets) return { reason: message, reset: true }
-    // Whoever may not know of the entrypoint is told nothing.
-    return answer === this.#denied ? { reason: message } : { reason: message, answer }
+    // Whoever may not know of the entrypoint is told nothing, also while it is full.
+    const mayKnow = answer !== this.#denied && this.#addresses.lets(remoteAddress)
+    return mayKnow ? { reason: message, answer } : { reason: message }
   }
 }

@@ -41,6 +41,20 @@ describe('tcp_allowed_ips and tcp_denied_ips', () => {
     expect(response.status).toBe(200)
     for (const socket of kept) socket.destroy()
   })
+
+  it('tell those who are kept out nothing while there is no room either', async () => {
+    await using upstream = await startUpstream()
+    const keys = { max_connections: 1, tcp_denied_ips: ['127.0.0.2'] }
+    await using gateway = await startGateway(configFor(upstream, keys))
+    using first = await served(gateway)
+
+    const kept = await answerTo(await connectFrom('127.0.0.2', gateway.port()))
+    const { status } = await gateway.request('/')
+
+    expect(kept).toBe('')
+    expect(status).toBe(503)
+    await expectServed(first)
+  })
 })
 
 describe('max_connections_per_second', () => {

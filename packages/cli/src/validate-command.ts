@@ -8,6 +8,7 @@ import { sayMissing } from './missing-variables.ts'
 import type { Output } from './output.ts'
 import { redactedConfig } from './redaction.ts'
 import { renderSummary } from './summary.ts'
+import { readWorkerCount } from './workers/settings.ts'
 
 /** The options of `validate`. */
 export interface ValidateOptions {
@@ -35,10 +36,12 @@ async function check(
 ): Promise<Failure | undefined> {
   const log = await createLog('warn', output.stderr, output.json)
   const loader = file.createLoader({ allowMissingEnv })
-  await using gateway = new Gateway({ log, loader })
   let document: HclDocument | undefined
   try {
     document = await file.read({ allowMissingEnv })
+    // What does not go with several processes must show here, too.
+    const share = 1 / (readWorkerCount(document.config) ?? 1)
+    await using gateway = new Gateway({ log, loader, share, sharedSecret: '' })
     say(output, `✓ Config parsed successfully (${file.path})`)
     sayMissing(document, output)
     const problems = await gateway.validate(document)

@@ -17,7 +17,7 @@ import { isGatewayError, problemOf } from './gateway-error.ts'
 import { Holdings } from './holdings.ts'
 import type { HookRunner } from './hook-runner.ts'
 import type { Listeners } from './listeners.ts'
-import { LiveScope, type ScopeParts } from './live-scope.ts'
+import { type GatewayPart, LiveScope, type ScopeParts } from './live-scope.ts'
 import { LiveService, type NamedFeature } from './live-service.ts'
 import { LiveSnapshot } from './live-snapshot.ts'
 import { checkMethod, checkMiddleware, checkTransport } from './made.ts'
@@ -43,7 +43,7 @@ export interface BuilderHost {
   readonly log: Logger
   readonly providers: RunningProviders
   readonly listeners: Listeners
-  readonly share: number
+  readonly part: GatewayPart
 }
 
 interface NamedMiddleware {
@@ -289,7 +289,7 @@ export class Builder {
       name: String(path.at(-1)),
       log: this.#host.log.child(bindings),
       holdings,
-      share: this.#host.share,
+      part: this.#host.part,
       folder: blueprint.folderOf(path),
       services: () => services,
       ...rest,

@@ -22,6 +22,8 @@ export interface GatewayOptions {
    * number of gateways that work alike beside each other. Default 1. See `Scope.share`.
    */
   readonly share?: number
+  /** A random text that gateways have in common which work alike. See `Scope.sharedSecret`. */
+  readonly sharedSecret?: string
   /**
    * Where relative paths begin in a configuration that is no file: `keys_file = "partners.keys"`.
    * Default: the working directory. Those of a file begin at its folder.

@@ -85,8 +85,9 @@ export class Gateway implements AsyncDisposable {
     )
     this.#providers = new RunningProviders((news) => void this.#news.take(news), this.log)
     this.#news = this.#createNewsDesk()
-    const { share = 1, baseDir = '.' } = options
-    this.#listeners = new Listeners(this.#createIngress(), this.#resources, this.log, share)
+    const { share = 1, sharedSecret, baseDir = '.' } = options
+    const part = { share, sharedSecret }
+    this.#listeners = new Listeners(this.#createIngress(), this.#resources, this.log, part)
     this.#parts = {
       plugins: this.#plugins,
       hooks: this.#runner,
@@ -94,7 +95,7 @@ export class Gateway implements AsyncDisposable {
       providers: this.#providers,
       listeners: this.#listeners,
       log: this.log,
-      share,
+      part,
       baseDir,
     }
     guardHooks(this.hooks, {

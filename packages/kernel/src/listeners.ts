@@ -10,7 +10,7 @@ import { canonicalJson } from './canonical.ts'
 import { errors } from './errors.ts'
 import { type GatewayError, problemOf } from './gateway-error.ts'
 import { Holdings } from './holdings.ts'
-import { LiveScope } from './live-scope.ts'
+import { type GatewayPart, LiveScope } from './live-scope.ts'
 import { checkMethod } from './made.ts'
 import type { Ingress, ProtocolServer } from './protocol.ts'
 import type { KeptResources } from './resources.ts'
@@ -52,15 +52,15 @@ export class Listeners {
   readonly #ingress: Ingress
   readonly #resources: KeptResources
   readonly #log: Logger
-  readonly #share: number
+  readonly #part: GatewayPart
   #current: readonly Listener[] = []
   readonly #draining = new Set<Promise<void>>()
 
-  constructor(ingress: Ingress, resources: KeptResources, log: Logger, share: number) {
+  constructor(ingress: Ingress, resources: KeptResources, log: Logger, part: GatewayPart) {
     this.#ingress = ingress
     this.#resources = resources
     this.#log = log
-    this.#share = share
+    this.#part = part
   }
 
   /** By name of the entrypoint. */
@@ -133,7 +133,7 @@ export class Listeners {
       name,
       log,
       holdings,
-      share: this.#share,
+      part: this.#part,
       folder,
       // The server outlives the configuration for which it was made.
       services: () => this.#ingress.snapshot.services,

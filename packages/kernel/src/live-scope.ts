@@ -10,13 +10,19 @@ import type { Holdings } from './holdings.ts'
 import type { Scope } from './scope.ts'
 import type { Service } from './service.ts'
 
+/** What a gateway is beside others that work alike. */
+export interface GatewayPart {
+  readonly share: number
+  readonly sharedSecret: string | undefined
+}
+
 /** What a scope is made of. */
 export interface ScopeParts {
   readonly name: string
   readonly log: Logger
   readonly holdings: Holdings
   readonly dryRun?: boolean
-  readonly share: number
+  readonly part: GatewayPart
   /** Where relative paths of the block begin. */
   readonly folder: string
   /** Asked each time, since services are made after their scopes. */
@@ -29,13 +35,15 @@ export class LiveScope implements Scope {
   readonly log: Logger
   readonly dryRun: boolean
   readonly share: number
+  readonly sharedSecret: string | undefined
   readonly #parts: ScopeParts
 
   constructor(parts: ScopeParts) {
     this.name = parts.name
     this.log = parts.log
     this.dryRun = parts.dryRun ?? false
-    this.share = parts.share
+    this.share = parts.part.share
+    this.sharedSecret = parts.part.sharedSecret
     this.#parts = parts
   }
 

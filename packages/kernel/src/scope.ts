@@ -23,6 +23,11 @@ export interface Scope {
    */
   readonly share: number
   /**
+   * A random text that all processes know that work alike, if whoever started them gave them one: for
+   * what one of them signs and another one checks. Each start has another one.
+   */
+  readonly sharedSecret: string | undefined
+  /**
    * The absolute form of a path that stands in the options. A relative one begins at the folder of
    * the configuration file that has the block; without a file, at `baseDir` of the gateway.
    */

@@ -279,10 +279,10 @@ describe('a gateway without options', () => {
     expect([...gateway.addresses]).toEqual([])
   })
 
-  it.each([{ share: 0.25 }, {}])(
+  it.each([{ share: 0.25, sharedSecret: 'of all four' }, {}])(
     'tells what it makes which part of the whole it is: %j',
     async (options) => {
-      const told: number[] = []
+      const told: unknown[] = []
       const counting = definePlugin({
         name: 'counting',
         setup(gateway) {
@@ -290,7 +290,7 @@ describe('a gateway without options', () => {
             type: 'counting',
             labelled: false,
             schema: { type: 'object', additionalProperties: false, properties: {} },
-            create: (_options, { share }) => void told.push(share),
+            create: (_options, { share, sharedSecret }) => void told.push(share, sharedSecret),
           })
         },
       })
@@ -298,7 +298,7 @@ describe('a gateway without options', () => {
 
       await gateway.validate({ counting: {} })
 
-      expect(told).toEqual([options.share ?? 1])
+      expect(told).toEqual([options.share ?? 1, options.sharedSecret])
     },
   )
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { Logger } from 'pino'
 import { exitCodes } from '../exit-code.ts'
 import type { Failure } from '../failure.ts'
@@ -40,6 +41,8 @@ export class Fleet {
   readonly #slots: Slot[] = []
   readonly #members = new Set<Member>()
   readonly #sweep: NodeJS.Timeout
+  /** Those that come later must be able to check what earlier ones signed. */
+  readonly #sharedSecret = randomBytes(32).toString('base64')
   #sweptAt = performance.now()
   #orders: Orders
   #stopping = false
@@ -172,6 +175,7 @@ export class Fleet {
       type: 'start',
       worker,
       workers,
+      sharedSecret: this.#sharedSecret,
       logLevel,
       json,
       beatMs: Math.min(timeoutMs / 4, sweepMs),

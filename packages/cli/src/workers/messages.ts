@@ -26,6 +26,8 @@ export interface StartOrder {
   readonly worker: number
   /** How many there are. */
   readonly workers: number
+  /** The same for all of them, and random. */
+  readonly sharedSecret: string
   readonly logLevel: LogLevel
   readonly json: boolean
   /** How often it is to say that it is alive. */

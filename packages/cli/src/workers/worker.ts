@@ -42,7 +42,7 @@ class Worker {
   }
 
   async run(): Promise<ExitCode> {
-    const { worker, workers, logLevel, json, beatMs } = this.#order
+    const { worker, workers, sharedSecret, logLevel, json, beatMs } = this.#order
     const output = new Output(json)
     const log = (await createLog(logLevel, output.stdout, json)).child({ worker })
     using lifetime = new Lifetime(log, ['SIGTERM'])
@@ -52,7 +52,7 @@ class Worker {
     })
     const beat = setInterval(() => void this.#channel.send({ type: 'alive' }), beatMs)
     const loader = new ConfigFile(this.#config.file).createLoader()
-    const gateway = new Gateway({ log, loader, share: 1 / workers })
+    const gateway = new Gateway({ log, loader, share: 1 / workers, sharedSecret })
     overrideAddresses(gateway, () => this.#config.addresses)
     this.#channel.onOrder((order) => {
       if (order.type === 'drain') {

@@ -38,6 +38,29 @@ describe('a configuration for several workers', () => {
     expect(JSON.parse(stdout)).toMatchObject([{ line: 1, column, message }])
   })
 
+  it('is refused if something in it works in one process only', async () => {
+    const service = `services "app" {
+  load_balancer {
+    servers = [{ url = "http://127.0.0.1:9001" }]
+    sticky {
+      cookie = "server"
+      mode   = "table"
+    }
+  }
+}
+`
+    await using folder = await createFolder({
+      'gateway.hcl': `workers = 2\n${entrypoint}${service}`,
+      'one.hcl': `workers = 1\n${entrypoint}${service}`,
+    })
+
+    const { code, stdout } = await runCli(['validate', '--json'], { cwd: folder.path })
+    const one = await runCli(['validate', '-c', 'one.hcl'], { cwd: folder.path })
+
+    expect([code, one.code]).toEqual([1, 0])
+    expect(JSON.parse(stdout)).toMatchObject([{ code: 'GW_STICKY_SEVERAL_PROCESSES', line: 10 }])
+  })
+
   it('may take its number from the environment', async () => {
     const text = `workers = env("COUNT")\n${entrypoint}`
     await using folder = await createFolder({ 'gateway.hcl': text })

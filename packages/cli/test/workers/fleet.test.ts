@@ -21,6 +21,20 @@ describe('a fleet', () => {
     ])
   })
 
+  it('gives all workers one secret, also those that come later, and no other fleet has it', async () => {
+    const [fake, other] = [new FakeFleet(2), new FakeFleet(1)]
+    await fake.fleet.start()
+    await other.fleet.start()
+    fake.processes[0]?.kill()
+    await vi.advanceTimersByTimeAsync(60_000)
+
+    expect(fake.processes.length).toBeGreaterThan(2)
+    const [secret, ...rest] = secretsOf(fake)
+    expect(secret).toMatch(/^.{40,}$/)
+    expect(rest).toEqual([])
+    expect(secretsOf(other)).not.toContain(secret)
+  })
+
   it('starts nothing else if the first worker refuses', async () => {
     const fake = new FakeFleet(3, refusing('first'))
 
@@ -248,3 +262,8 @@ describe('the end of a fleet', () => {
     expect(fake.logs.find({ msg: 'worker did not start' })).toEqual([])
   })
 })
+
+function secretsOf({ processes }: FakeFleet): string[] {
+  const orders = processes.flatMap((process) => process.orders)
+  return [...new Set(orders.flatMap((order) => (order.type === 'start' ? order.sharedSecret : [])))]
+}

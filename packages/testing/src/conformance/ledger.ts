@@ -52,6 +52,7 @@ export class Ledger implements Disposable {
       log: scope.log,
       dryRun: scope.dryRun,
       share: scope.share,
+      sharedSecret: scope.sharedSecret,
       resolvePath: (path) => scope.resolvePath(path),
       service: (name) => scope.service(name),
       keep: (key, create) =>

@@ -30,6 +30,8 @@ export interface StartOptions {
   readonly pendingTimeoutMs?: number
   /** See `GatewayOptions`. Default 1. */
   readonly share?: number
+  /** See `GatewayOptions`. Default none. */
+  readonly sharedSecret?: string
   /**
    * Whether stopping throws GW_TESTING_LEAK if exchanges, connections or counts of endpoints are
    * left over. Default true.
@@ -76,6 +78,7 @@ export async function startGateway(
     baseDir,
     ...(options.pendingTimeoutMs !== undefined && { pendingTimeoutMs: options.pendingTimeoutMs }),
     ...(options.share !== undefined && { share: options.share }),
+    ...(options.sharedSecret !== undefined && { sharedSecret: options.sharedSecret }),
   })
   gateway.hooks.config.tap('@gatewright/testing', (merged) => ({
     shutdown_timeout_secs: 5,

@@ -12,7 +12,7 @@ export interface StickyOptions {
   readonly ttl: number
   /** Whether the cookie is sent again when more than half of that has passed. Default true. */
   readonly refresh: boolean
-  /** Key of the hashes and of the ids. Default: a random one, which ends with the process. */
+  /** Key of the hashes and of the ids. Default: a random one, which ends with the gateway. */
   readonly secret?: string
   /** How many sessions the table holds. Default 100,000. */
   readonly max_sessions: number
@@ -79,7 +79,7 @@ export const schema: OptionsSchema<StickyOptions> = {
       minLength: 16,
       'x-gatewright-secret': true,
       description:
-        'Key of the hashes and of the ids, 16 characters or more: the same for all gateways that serve the same clients. Default: a random one, which ends with the process.',
+        'Key of the hashes and of the ids, 16 characters or more: the same for all gateways that serve the same clients. Default: a random one, which ends with the gateway.',
     },
     max_sessions: {
       type: 'integer',

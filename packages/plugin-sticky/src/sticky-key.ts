@@ -13,7 +13,7 @@ export class StickyKey implements Disposable {
     this.#secret = secret
   }
 
-  /** A key that nobody knows and that ends with the process. */
+  /** A key that nobody else knows and that ends with the process. */
   static random(): StickyKey {
     return new StickyKey(randomBytes(32).toString('base64'))
   }

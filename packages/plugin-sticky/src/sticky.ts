@@ -49,7 +49,7 @@ function createTable(options: StickyOptions, service: Service, scope: Scope): Bi
 
 function keyOf({ secret }: StickyOptions, scope: Scope): StickyKey {
   if (secret !== undefined) return new StickyKey(secret)
-  if (scope.share < 1) {
+  if (scope.share < 1 && scope.sharedSecret === undefined) {
     const problem = 'without "secret", none would know the cookies of the others'
     throw errors.GW_STICKY_SEVERAL_PROCESSES({ problem })
   }
@@ -58,9 +58,12 @@ function keyOf({ secret }: StickyOptions, scope: Scope): StickyKey {
   return key
 }
 
-/** One for all services of the process. */
+/** One for all services, and for all processes that work alike. */
 function randomKey(scope: Scope): StickyKey {
-  return scope.keep('sticky:key', () => StickyKey.random())
+  const { sharedSecret } = scope
+  return scope.keep('sticky:key', () =>
+    sharedSecret === undefined ? StickyKey.random() : new StickyKey(sharedSecret),
+  )
 }
 
 function refreshOf({ ttl, refresh }: StickyOptions): number | undefined {

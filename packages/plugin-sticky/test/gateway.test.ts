@@ -174,10 +174,13 @@ describe('sticky in one of several processes', () => {
     })
   })
 
-  it('knows the cookies of the others by the secret', async () => {
+  it.each([
+    { by: 'the secret of the block', options: keyed, sharedSecret: '' },
+    { by: 'the one that their parent gave them', options: '', sharedSecret: secret },
+  ])('knows the cookies of the others by $by', async ({ options, sharedSecret }) => {
     await using servers = await Servers.start()
-    await using one = await startGateway(servers.config(keyed), { share: 0.5 })
-    await using other = await startGateway(servers.config(keyed), { share: 0.5 })
+    await using one = await startGateway(servers.config(options), { share: 0.5, sharedSecret })
+    await using other = await startGateway(servers.config(options), { share: 0.5, sharedSecret })
     const client = new Client()
 
     const names = [...(await client.ask(one, 5)), ...(await client.ask(other, 5))]

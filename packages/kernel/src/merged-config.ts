@@ -65,7 +65,10 @@ export class MergedConfig<F extends ConfigFragment = ConfigFragment> {
       for (const [key, value] of Object.entries(config)) {
         if (value === undefined || value === null) continue
         if (isRecord(value)) this.#mergeBlocks(key, value, fragment, report)
-        else if (this.#claim([key], fragment, report)) this.#config[key] = value
+        else if (isRecord(this.#config[key])) {
+          const message = `a "${key}" block needs a label`
+          report({ path: [key], code: 'GW_CONFIG_LABEL', message }, fragment)
+        } else if (this.#claim([key], fragment, report)) this.#config[key] = value
       }
     }
   }
@@ -114,9 +117,10 @@ export class MergedConfig<F extends ConfigFragment = ConfigFragment> {
     fragment: F,
     report: (problem: ConfigProblem, fragment: F) => void,
   ): void {
-    const target: Record<string, unknown> = isRecord(this.#config[key])
-      ? this.#config[key]
-      : Object.create(null)
+    const present = this.#config[key]
+    // Whoever put something else there is told.
+    if (present !== undefined && !isRecord(present)) return
+    const target: Record<string, unknown> = present ?? Object.create(null)
     this.#config[key] = target
     const { input } = fragment
     if (isDocument(input) && !this.#sections.has(key)) this.#sections.set(key, input)

@@ -18,7 +18,7 @@ import type { RunningProviders } from './running-providers.ts'
 import { inTime } from './time-limit.ts'
 
 /** How long a provider may take to load, in milliseconds. */
-const loadTimeoutMs = 10_000
+const loadTimeoutMs = 60_000
 
 /** What gathers contributions needs of the gateway. */
 export interface LoaderHost {

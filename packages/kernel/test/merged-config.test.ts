@@ -39,6 +39,21 @@ describe('several contributions', () => {
     ])
   })
 
+  it('do not do away with blocks of others by something that is none', () => {
+    const input: ConfigDocument = { config: { routers: 5 }, normalise: (value) => value }
+    const wrong = { source: 'b', input }
+    const right = { source: 'a', input: { routers: { a: 1 } } }
+    const after = merge(right, wrong)
+    const before = merge(wrong, right)
+
+    expect(after.merged.config).toEqual({ routers: { a: 1 } })
+    expect(after.problems).toEqual([
+      { path: ['routers'], code: 'GW_CONFIG_LABEL', message: 'a "routers" block needs a label' },
+    ])
+    // Refused when it is read.
+    expect(before.merged.config).toEqual({ routers: 5 })
+  })
+
   it('are not changed', () => {
     const first = Object.freeze({ routers: Object.freeze({ a: 1 }) })
     const second = Object.freeze({ routers: Object.freeze({ b: 1 }) })

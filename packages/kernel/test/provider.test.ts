@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { GatewayConfigInput } from '../src/config.ts'
 import type { Plugin } from '../src/plugin.ts'
-import { type MemoryGateway, plainConfig, plugin, startMemory } from './support/memory-gateway.ts'
+import { MemoryGateway, plainConfig, plugin, startMemory } from './support/memory-gateway.ts'
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
@@ -21,6 +21,49 @@ describe('a provider', () => {
     await expectAnswer(memory, '/new', 200)
 
     expect((await memory.send({ target: '/app' })).status).toBe(200)
+  })
+
+  it('is waited for at the start, so that what it says at once is there', async () => {
+    const feed = new Feed()
+    feed.first({ routers: { new: { rule: '/new', service: 'app' } } })
+    await using memory = await startMemory(config(), [feed.plugin])
+
+    expect((await memory.send({ target: '/new' })).status).toBe(200)
+    expect(Object.keys(memory.gateway.understood.blueprint.config.routers)).toEqual(['app', 'new'])
+  })
+
+  it('is not waited for longer than its block says', async () => {
+    const feed = new Feed()
+    feed.first()
+    const providers = { feed: { initial_sync_timeout: '3s' } }
+    const starting = startMemory(config({ providers }), [feed.plugin])
+    let started = false
+    void starting.then(() => (started = true))
+
+    await vi.advanceTimersByTimeAsync(2900)
+    expect(started).toBe(false)
+    await vi.advanceTimersByTimeAsync(200)
+    await using memory = await starting
+
+    expect(memory.logs.find('provider has said nothing yet; going on without it')).toMatchObject([
+      { provider: 'feed', syncTimeoutMs: 3000 },
+    ])
+    expect(memory.gateway.providers).toMatchObject([{ state: 'starting' }])
+    feed.say({ routers: { new: { rule: '/new', service: 'app' } } })
+    await expectAnswer(memory, '/new', 200)
+  })
+
+  it('does not hold up a shutdown while it is waited for', async () => {
+    const feed = new Feed()
+    feed.first()
+    const memory = new MemoryGateway([feed.plugin])
+    const starting = memory.gateway.start(config())
+    await vi.waitFor(() => expect(memory.gateway.state).toBe('running'))
+
+    await memory.gateway.shutdown()
+    await starting
+
+    expect(memory.gateway.state).toBe('stopped')
   })
 
   it('says everything it knows, so that what it leaves out is gone', async () => {
@@ -173,6 +216,11 @@ class Feed {
         },
       }),
     )
+  }
+
+  /** What it says at the beginning; nothing if there is nothing. */
+  first(...news: readonly GatewayConfigInput[]): void {
+    this.#news = [...news]
   }
 
   say(news: GatewayConfigInput): void {

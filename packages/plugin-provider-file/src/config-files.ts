@@ -15,8 +15,13 @@ import { maxBytes, readFragment } from './fragment-text.ts'
 export interface FileState {
   /** Differs if anything does. */
   readonly digest: string
-  /** By path: the text, or nothing if it cannot be read. */
-  readonly contents: ReadonlyMap<string, string | undefined>
+  /** By path: what differs if the text does; nothing if it cannot be read. */
+  readonly digests: ReadonlyMap<string, string | undefined>
+}
+
+/** The same with the texts. */
+export interface FileTexts extends FileState {
+  readonly texts: ReadonlyMap<string, string | undefined>
 }
 
 /** The files that a configuration consists of. */
@@ -54,30 +59,30 @@ export class ConfigFiles {
   }
 
   /** What they have now. */
-  async read(): Promise<FileState> {
-    const contents = new Map<string, string | undefined>()
-    if (this.#main !== undefined) contents.set(this.#main, await this.#readMain(this.#main))
+  async read(): Promise<FileTexts> {
+    const texts = new Map<string, string | undefined>()
+    if (this.#main !== undefined) texts.set(this.#main, await this.#readMain(this.#main))
     const { files, problem } = await this.#list()
     for (const { path } of files) {
-      contents.set(path, await readFragment(path).catch(() => undefined))
+      texts.set(path, await readFragment(path).catch(() => undefined))
     }
     if (this.#directory !== undefined && problem !== undefined) {
-      contents.set(this.#directory, undefined)
+      texts.set(this.#directory, undefined)
     }
-    return stateOf(contents)
+    const digests = new Map([...texts].map(([path, text]) => [path, digestOf(text)]))
+    return { ...stateOf(digests), texts }
   }
 
   /** The same with another text of the main file. */
-  withMain({ contents }: FileState, text: string): FileState {
-    return this.#main === undefined
-      ? stateOf(contents)
-      : stateOf(new Map([...contents, [this.#main, text]]))
+  withMain(state: FileState, text: string): FileState {
+    if (this.#main === undefined) return state
+    return stateOf(new Map([...state.digests, [this.#main, digestOf(text)]]))
   }
 
   /** True if nothing that has changed looks like the work of a writer that is not done. */
-  async areWhole({ contents }: FileState, before: FileState): Promise<boolean> {
-    for (const [path, text] of contents) {
-      if (before.contents.has(path) && before.contents.get(path) === text) continue
+  async areWhole({ texts, digests }: FileTexts, before: FileState): Promise<boolean> {
+    for (const [path, text] of texts) {
+      if (before.digests.has(path) && before.digests.get(path) === digests.get(path)) continue
       if (text === undefined || !(await isConfiguration(text, path))) return false
     }
     return true
@@ -99,10 +104,14 @@ export class ConfigFiles {
   }
 }
 
-function stateOf(contents: ReadonlyMap<string, string | undefined>): FileState {
-  const hash = createHash('sha256')
-  for (const [path, text] of contents) hash.update(JSON.stringify([path, text ?? null]))
-  return { digest: hash.digest('hex'), contents }
+function stateOf(digests: ReadonlyMap<string, string | undefined>): FileState {
+  return { digest: digestOf(JSON.stringify([...digests])), digests }
+}
+
+function digestOf(text: string): string
+function digestOf(text: string | undefined): string | undefined
+function digestOf(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : createHash('sha256').update(text).digest('hex')
 }
 
 /** Empty text would be one, but nobody writes that on purpose. */

@@ -6,7 +6,7 @@
 import { resolve } from 'node:path'
 import type { Scope } from '@gatewright/kernel'
 import { FolderWatcher } from '@gatewright/watched-file'
-import { ConfigFiles, type FileState } from './config-files.ts'
+import { ConfigFiles, type FileState, type FileTexts } from './config-files.ts'
 import type { FileOptions } from './options.ts'
 
 /** What is watched, and who is told. */
@@ -41,7 +41,7 @@ export class ConfigWatcher implements AsyncDisposable {
   #poll: NodeJS.Timeout | undefined = undefined
   #timer: NodeJS.Timeout | undefined = undefined
   #firstEvent: number | undefined = undefined
-  #told: FileState = { digest: '', contents: new Map() }
+  #told: FileState = { digest: '', digests: new Map() }
   #unfinishedSince: number | undefined = undefined
   #looking: Promise<void> | undefined = undefined
   #again = false
@@ -63,7 +63,7 @@ export class ConfigWatcher implements AsyncDisposable {
 
   /** Comes back when every later change will be told. */
   async start(): Promise<void> {
-    this.#told = await this.#take()
+    this.#tell(await this.#take())
     const { mainText } = this.#config
     if (mainText !== undefined) {
       const { digest } = this.#told
@@ -91,7 +91,7 @@ export class ConfigWatcher implements AsyncDisposable {
   }
 
   /** Watches first and reads then, so that no change falls in between. */
-  async #take(): Promise<FileState> {
+  async #take(): Promise<FileTexts> {
     this.#folders.watch(await this.#files.folders())
     return await this.#files.read()
   }
@@ -136,8 +136,13 @@ export class ConfigWatcher implements AsyncDisposable {
       if (leftMs > 0) return this.#lookIn(Math.min(this.#debounceMs, leftMs))
     }
     this.#unfinishedSince = undefined
-    this.#told = state
+    this.#tell(state)
     if (!this.#closed) this.#config.onChange()
+  }
+
+  /** Without the texts, which may be large. */
+  #tell({ digest, digests }: FileState): void {
+    this.#told = { digest, digests }
   }
 
   #startPoll(): void {

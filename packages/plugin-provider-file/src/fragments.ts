@@ -22,6 +22,9 @@ const sections = ['entrypoints', 'routers', 'services', 'middlewares']
 /** Other files, so their content is no reason to take this one for unchanged. */
 const readsFiles = /\bfile\s*\(/
 
+/** So many are read at a time: while one is parsed in a thread, others are prepared for that. */
+const together = 16
+
 interface Known {
   readonly text: string
   readonly input: ConfigPart['input']
@@ -64,11 +67,15 @@ export class Fragments {
   async #read({ files }: FragmentList, shown: string, strict: boolean): Promise<ConfigPart[]> {
     const parts: ConfigPart[] = []
     const known = new Map<string, Known>()
-    for (const file of files) {
-      const source = join(shown, file.name)
-      const read = await this.#readOne(file, source)
-      known.set(file.path, read)
-      parts.push({ source, input: read.input, strict })
+    for (let at = 0; at < files.length; at += together) {
+      const some = files.slice(at, at + together).map(async (file) => {
+        const source = join(shown, file.name)
+        return { file, source, read: await this.#readOne(file, source) }
+      })
+      for (const { file, source, read } of await Promise.all(some)) {
+        known.set(file.path, read)
+        parts.push({ source, input: read.input, strict })
+      }
     }
     this.#known = known
     return parts

@@ -25,6 +25,7 @@ export async function createFolder(files: Readonly<Record<string, string>> = {})
     await writeFile(at(name), text)
   }
   const link = async (name: string, target: string): Promise<void> => {
+    await mkdir(dirname(at(name)), { recursive: true })
     await symlink(target, at(`${name}.link`))
     await rename(at(`${name}.link`), at(name))
   }

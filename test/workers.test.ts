@@ -124,10 +124,11 @@ describe('several workers', { timeout: 120_000 }, () => {
 
     cli.write(configuration(upstream.url, { mark: 'two' }))
     cli.signal('SIGHUP')
-    await cli.line('configuration reloaded')
+    const reloaded = await cli.line('configuration reloaded')
     const { headers } = await request(`http://127.0.0.1:${port}/`)
 
     expect(headers['x-mark']).toBe('two')
+    expect(reloaded).toMatchObject({ changed: { sections: { updated: ['plugins.marker'] } } })
     expect([...(await answeringPids(port, 2))].filter((pid) => pids.has(pid))).toEqual([])
   })
 

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -28,6 +28,8 @@ export interface Folder extends AsyncDisposable {
   write(file: string, text: string): Promise<void>
   /** Makes a folder in it to which everybody can write. */
   open(name: string): Promise<void>
+  /** Who may do what with something in it, such as `600`. */
+  modeOf(name: string): Promise<string>
   /** Names of what is in a folder in it. */
   list(name: string): Promise<string[]>
 }
@@ -122,6 +124,10 @@ export async function createFolder(files: Readonly<Record<string, string>> = {})
     async open(name) {
       await mkdir(join(path, name))
       await chmod(join(path, name), 0o777)
+    },
+    async modeOf(name) {
+      const { mode } = await stat(join(path, name))
+      return (mode & 0o777).toString(8)
     },
     list: (name) => readdir(join(path, name)),
     [Symbol.asyncDispose]: () => rm(path, { recursive: true }),

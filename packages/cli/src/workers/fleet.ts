@@ -94,11 +94,11 @@ export class Fleet {
     return outcome
   }
 
-  /** What the workers run, as one of them says. */
-  async describe(): Promise<Description> {
+  /** What the workers run, as one of them says. Rejects if none can. */
+  async describe(key?: string): Promise<Description> {
     const ready = this.#slots.find(({ member }) => member?.ready === true && !member.leaving)
     if (ready?.member === undefined) throw new Error('no worker runs at present')
-    return await ready.member.describe()
+    return await ready.member.describe(key)
   }
 
   /**

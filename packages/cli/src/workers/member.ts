@@ -89,11 +89,13 @@ export class Member {
   }
 
   /** Asks a worker that is ready what it runs. */
-  describe(): Promise<Description> {
-    this.#description ??= Promise.withResolvers()
-    this.process.send({ type: 'describe' })
-    if (this.gone) this.#description.reject(new Error('its worker ended'))
-    return this.#description.promise
+  async describe(key?: string): Promise<Description> {
+    // One at a time, since answers do not say which question they are for.
+    while (this.#description !== undefined) await this.#description.promise.catch(() => undefined)
+    if (this.gone) throw new Error('its worker ended')
+    this.#description = Promise.withResolvers()
+    this.process.send({ type: 'describe', ...(key !== undefined && { key }) })
+    return await this.#description.promise
   }
 
   /** Lets it end what it does; comes back when it has ended. */

@@ -39,7 +39,11 @@ export interface StartOrder {
 export type Order =
   | StartOrder
   | { readonly type: 'reload'; readonly config: WorkerConfig }
-  | { readonly type: 'describe' }
+  | {
+      readonly type: 'describe'
+      /** What to seal secrets with; without it, something new. */
+      readonly key?: string
+    }
   | {
       readonly type: 'drain'
       /** How long connections without a request are kept, for a last one. */

@@ -2,12 +2,13 @@ import type { HclDocument } from '@gatewright/config-hcl'
 import type { Logger } from 'pino'
 import { type Addresses, logAddresses, logFirstAddresses } from '../addresses.ts'
 import { refuseEmpty } from '../config-watch.ts'
+import { differencesOf } from '../diff/differences.ts'
 import type { ExitCode } from '../exit-code.ts'
 import { type Failure, failureOf, reportFailure } from '../failure.ts'
 import { logRefusal } from '../refusal.ts'
 import { logReload } from '../reload-log.ts'
 import { openSocket } from '../running/gateway-socket.ts'
-import type { Running } from '../running/messages.ts'
+import type { Description, Running } from '../running/messages.ts'
 import type { Run } from '../start-command.ts'
 import { spawnWorker } from './cluster-process.ts'
 import { Fleet, type Orders } from './fleet.ts'
@@ -167,12 +168,31 @@ class Supervisor {
     const { workers, timeoutMs } = this.#fleet.orders
     // Each worker was told how many there are.
     if (orders.workers !== workers || orders.timeoutMs !== timeoutMs) {
-      return await this.#fleet.roll(orders)
+      return await this.#rollTo(orders)
     }
     const outcome = await this.#fleet.reload(orders.config)
     if (outcome.type === 'applied' || !needsRoll(outcome.failure)) return outcome
     this.#log.info('a plugin changed, which takes new workers; rolling them')
-    return await this.#fleet.roll(orders)
+    return await this.#rollTo(orders)
+  }
+
+  /** New workers do not know what ran before them, so the report is made here. */
+  async #rollTo(orders: Orders): Promise<Outcome> {
+    const before = await this.#describe()
+    const outcome = await this.#fleet.roll(orders)
+    if (outcome.type === 'refused' || before === undefined) return outcome
+    const after = await this.#describe(before.key)
+    if (after === undefined) return outcome
+    const { version, hash, tookMs } = outcome
+    const { changed, unchanged } = differencesOf(before.outline, after.outline, before.key)
+    // All requests under way were bounded, since their workers are gone.
+    const rest = { drained: [], warnings: [], durationMs: tookMs }
+    return { ...outcome, report: { version, hash, unchanged, changed, ...rest } }
+  }
+
+  /** `undefined` if no worker can say. */
+  async #describe(key?: string): Promise<Description | undefined> {
+    return await this.#fleet.describe(key).catch(() => undefined)
   }
 
   #accept(outcome: Applied, began: number): void {

@@ -59,7 +59,7 @@ class Worker {
         this.#idleMs = order.idleMs
         lifetime.end()
       } else if (order.type === 'reload') void this.#reload(gateway, order.config)
-      else if (order.type === 'describe') void this.#describe(gateway, loader)
+      else if (order.type === 'describe') void this.#describe(gateway, loader, order.key)
     })
 
     const outcome = await this.#apply(gateway, this.#config, 'start')
@@ -81,8 +81,8 @@ class Worker {
     await this.#channel.send(outcome)
   }
 
-  async #describe(gateway: Gateway, loader: PluginLoader): Promise<void> {
-    const report = await describe(gateway, loader).then(
+  async #describe(gateway: Gateway, loader: PluginLoader, key?: string): Promise<void> {
+    const report = await describe(gateway, loader, key).then(
       (description) => ({ description }),
       (error: unknown) => ({ problem: problemOf(error) }),
     )

@@ -97,6 +97,8 @@ describe('diff with the gateway that runs', { timeout: 60_000 }, () => {
     expect(unset).toMatchObject({ code: 1, stderr: expect.stringContaining('"KEY"') })
     expect(allowed).toMatchObject({ code: 0, stdout: expect.stringContaining('not checked: KEY') })
     const said = await saidBy(folder, cli.pid)
+    expect(await folder.modeOf('run')).toBe('700')
+    expect(await folder.modeOf(`run/${cli.pid}.sock`)).toBe('600')
     expect(JSON.parse(said)).toMatchObject({ running: { version: 1 } })
     expect([said, other.stdout, json.stdout].join()).not.toMatch(/swordfish|trout/)
   })

@@ -136,6 +136,22 @@ describe('a change of the main file is told only once', () => {
   })
 })
 
+describe('what the system cannot watch', () => {
+  it('is looked at regularly, which a warning says once', async () => {
+    await using folder = await createFolder({ [main]: router('1') })
+    // A name that no file system has.
+    await using watched = await watch(folder, { directory: 'x'.repeat(300) })
+    await watched.looked()
+    await watched.looked()
+    await folder.write(main, router('2'))
+    await watched.told()
+
+    expect(
+      watched.logs.find({ msg: 'the system reports no changes; files are looked at instead' }),
+    ).toMatchObject([{ level: 'warn', folder: folder.at('x'.repeat(300)) }])
+  })
+})
+
 describe('nothing is told', () => {
   it('if another file grows, or only the time of the file changes', async () => {
     await using folder = await createFolder({ [main]: router('1'), 'access.log': '' })

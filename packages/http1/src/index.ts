@@ -58,5 +58,6 @@ export {
 } from './syntax/kinds.ts'
 export { Method, methodName, methodOf } from './syntax/methods.ts'
 export { reasonOf, statusLine } from './syntax/statuses.ts'
+export { resetSocket } from './wire/reset-socket.ts'
 export type { Wire, WireHandler } from './wire/wire.ts'
 export { WireHeaders } from './wire-headers.ts'

@@ -1,6 +1,7 @@
-import type { Socket } from 'node:net'
+import { Socket } from 'node:net'
 import { getSystemErrorMessage, getSystemErrorName } from 'node:util'
 import { poison } from '../poison.ts'
+import { resetSocket } from '../wire/reset-socket.ts'
 import { SlabWire } from '../wire/slab-wire.ts'
 import { type BulkBuffer, bulkBuffers } from './bulk-buffers.ts'
 import {
@@ -31,7 +32,6 @@ let delivering: BulkBuffer | undefined
 export interface WireOwner {
   end(): unknown
   destroy(): unknown
-  /** Waits for what is being written, unless `destroy` follows. */
   resetAndDestroy(): unknown
 }
 
@@ -124,9 +124,9 @@ export class FastWire extends SlabWire {
   }
 
   reset(): void {
-    // The first alone would wait until everything that was written is out.
-    this.#owner.resetAndDestroy()
-    this.#owner.destroy()
+    const owner = this.#owner
+    if (owner instanceof Socket) resetSocket(owner)
+    else owner.resetAndDestroy()
     this.close()
   }
 

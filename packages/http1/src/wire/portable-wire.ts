@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { resetSocket } from './reset-socket.ts'
 import { SlabWire } from './slab-wire.ts'
 
 /** A wire over a connected `net.Socket`, by public API only. Owns the socket. */
@@ -53,9 +54,7 @@ export class PortableWire extends SlabWire {
   }
 
   reset(): void {
-    // The first alone would wait until everything that was written is out.
-    this.#socket.resetAndDestroy()
-    this.#socket.destroy()
+    resetSocket(this.#socket)
     this.closeOnce(this.#error)
   }
 

@@ -169,6 +169,20 @@ describe('a wire', () => {
     await vi.waitFor(() => expect(pair.events).toEqual(['close']))
   })
 
+  it('is closed by a reset even while its end is on the way out', async () => {
+    using pair = await wirePair()
+    const { wire, peer } = pair
+    const broken = once(peer.resume(), 'error')
+
+    wire.end()
+    wire.reset()
+    await once(peer, 'end')
+    const knock = (): void => void peer.write('x', (error) => error ?? setImmediate(knock))
+    knock()
+
+    expect(await broken).toMatchObject([{ code: expect.stringMatching(/^(?:ECONNRESET|EPIPE)$/) }])
+  })
+
   it.each([1, 2, 3])('relays bulk to a peer that stops now and then: %i', async (seed) => {
     using from = await wirePair()
     using to = await wirePair()

@@ -80,9 +80,9 @@ export class TcpConnection implements Connection {
     else this.#deferred.push(fn)
   }
 
-  /** Whoever has not got through to a server yet will not. */
+  /** Whoever has not said yet where to go will not get there; the others may end by themselves. */
   drain(): void {
-    if (this.#relay === undefined) this.cutOff()
+    if (this.#ctx === undefined) this.#socket.destroy()
   }
 
   /** Time is up. */

@@ -15,6 +15,8 @@ export interface Connection {
   readonly remoteAddress: string
   readonly remotePort: number
   readonly localPort: number
+  /** Where the client connected to, if the protocol says so. */
+  readonly localAddress?: string
   readonly encrypted: boolean
   /** SNI server name (RFC 6066 section 3), lower-case. */
   readonly serverName: string | undefined

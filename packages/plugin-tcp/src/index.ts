@@ -7,7 +7,11 @@ import { definePlugin } from '@gatewright/kernel'
 import { tcpProtocol } from './tcp-protocol.ts'
 import { tcpTransport } from './tcp-transport.ts'
 
-export type { TcpEntrypointOptions, TcpTransportOptions } from './options.ts'
+export type {
+  ProxyProtocolOptions,
+  TcpEntrypointOptions,
+  TcpTransportOptions,
+} from './options.ts'
 export { type Traffic, traffic } from './relay.ts'
 export { tcpProtocol } from './tcp-protocol.ts'
 export { tcpTransport } from './tcp-transport.ts'

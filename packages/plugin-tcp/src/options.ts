@@ -1,7 +1,19 @@
 import type { OptionsSchema } from '@gatewright/kernel'
 
+/** Which peers begin with a PROXY header. */
+export interface ProxyProtocolOptions {
+  /** Addresses and networks of the proxies that do, and are believed. */
+  trusted_ips: string[]
+  /** Everybody does, and is believed. */
+  insecure: boolean
+  /** How long a proxy may take for it. */
+  timeout: number
+}
+
 /** The keys of an `entrypoints` block with `protocol = "tcp"`. */
 export interface TcpEntrypointOptions {
+  /** Without it, nobody begins with a PROXY header. */
+  proxy_protocol?: ProxyProtocolOptions
   /** How long a client may take for its TLS ClientHello, where rules ask for that. */
   hello_timeout: number
 }
@@ -11,6 +23,29 @@ export const entrypointSchema: OptionsSchema<TcpEntrypointOptions> = {
   type: 'object',
   additionalProperties: false,
   properties: {
+    proxy_protocol: {
+      type: 'object',
+      additionalProperties: false,
+      description: 'Which peers begin with a PROXY header (version 1 or 2).',
+      properties: {
+        trusted_ips: {
+          type: 'array',
+          items: { type: 'string', format: 'cidr' },
+          default: [],
+          description: 'Addresses and networks of the proxies that must begin with one.',
+        },
+        insecure: {
+          type: 'boolean',
+          default: false,
+          description: 'Everybody must begin with one, and is believed.',
+        },
+        timeout: {
+          duration: true,
+          default: '5s',
+          description: 'How long a proxy may take for it.',
+        },
+      },
+    },
     hello_timeout: {
       duration: true,
       default: '5s',
@@ -32,6 +67,8 @@ export interface TcpTransportOptions {
   half_close_timeout: number
   /** From connecting to the end; 0 means without a bound. */
   total_timeout: number
+  /** Tell the servers who the client is; without it, they are not told. */
+  proxy_protocol?: 'v1' | 'v2'
 }
 
 /** Checks the keys of a `load_balancer` block. */
@@ -65,6 +102,12 @@ export const transportSchema: OptionsSchema<TcpTransportOptions> = {
       duration: { allowZero: true },
       default: 0,
       description: 'From connecting to the end of the connection; 0 means without a bound.',
+    },
+    proxy_protocol: {
+      type: 'string',
+      enum: ['v1', 'v2'],
+      description:
+        'Begin each connection with a PROXY header of this version, which tells the server the addresses of the client.',
     },
   },
 }

@@ -13,9 +13,11 @@ import {
 } from '@gatewright/kernel'
 import { ClientHelloReader } from './client-hello.ts'
 import { FirstBytes } from './first-bytes.ts'
+import { type ProxiedEnds, readProxyHeader } from './proxy-header.ts'
 import { type Ending, Relay, traffic } from './relay.ts'
 import { reset } from './reset.ts'
 import type { EntrypointSettings } from './tcp-server.ts'
+import type { TrustedProxies } from './trusted-proxies.ts'
 
 let lastId = 0
 
@@ -30,9 +32,12 @@ const logLevels: Readonly<Record<ErrorSource, 'debug' | 'warn' | 'error'>> = {
 export class TcpConnection implements Connection {
   readonly id: number = ++lastId
   readonly entrypoint: string
-  readonly remoteAddress: string
-  readonly remotePort: number
-  readonly localPort: number
+  remoteAddress: string
+  remotePort: number
+  localAddress: string
+  localPort: number
+  /** Until a PROXY header says on whose behalf it comes. */
+  fromTrustedProxy: boolean
   readonly encrypted = false
   serverName: string | undefined = undefined
   readonly alpn = undefined
@@ -64,15 +69,20 @@ export class TcpConnection implements Connection {
     this.snapshot = ingress.snapshot
     this.remoteAddress = plainAddress(socket.remoteAddress ?? '')
     this.remotePort = socket.remotePort ?? 0
+    this.localAddress = plainAddress(socket.localAddress ?? '')
     this.localPort = socket.localPort ?? 0
+    this.fromTrustedProxy = settings.proxies?.has(this.remoteAddress) === true
     socket.on('error', ignore).on('close', () => this.#onClose())
   }
 
   /** Lets the connection in, or closes it. */
   begin(): void {
-    const refusal = this.#ingress.admit(this) ?? this.#ingress.identify(this)
+    const proxies = this.fromTrustedProxy ? this.#settings.proxies : undefined
+    const refusal =
+      this.#ingress.admit(this) ??
+      (proxies === undefined ? this.#ingress.identify(this) : undefined)
     if (refusal !== undefined) return this.#refuse(refusal)
-    this.#serve().then(undefined, (error: unknown) => this.#giveUp(error))
+    this.#serve(proxies).then(undefined, (error: unknown) => this.#giveUp(error))
   }
 
   defer(fn: () => void): void {
@@ -91,16 +101,52 @@ export class TcpConnection implements Connection {
     else this.#ingress.abort(this.#ctx, kernelErrors.GW_DRAINING())
   }
 
-  async #serve(): Promise<void> {
-    // Where every route takes everything, a client may wait for the server's first word.
-    if (!this.#ingress.snapshot.peeks(this.entrypoint)) return this.#passOn(noBytes)
+  async #serve(proxies: TrustedProxies | undefined): Promise<void> {
+    if (proxies === undefined && !this.#peeks()) return this.#passOn(noBytes)
     const first = new FirstBytes(this.#socket)
     try {
-      await this.#peek(first)
+      if (proxies !== undefined && !(await this.#isProxied(first, proxies))) return
+      if (this.#peeks()) await this.#peek(first)
     } finally {
       first.stop()
     }
     if (!this.#finished) await this.#passOn(first.unread)
+  }
+
+  /** Takes the word of a proxy for who the client is. False if the connection is closed instead. */
+  async #isProxied(first: FirstBytes, proxies: TrustedProxies): Promise<boolean> {
+    first.limit(proxies.timeoutMs)
+    let header = readProxyHeader(first.unread)
+    while (header.state === 'partial') {
+      if (!(await first.more())) break
+      header = readProxyHeader(first.unread)
+    }
+    if (this.#finished) return false
+    if (header.state !== 'complete') {
+      const problem = header.state === 'invalid' ? header.problem : 'it did not come in time'
+      const level = proxies.mayWarn(performance.now()) ? 'warn' : 'debug'
+      this.#log[level]({ remoteAddress: this.remoteAddress, problem }, 'no valid PROXY header')
+      this.#socket.destroy()
+      return false
+    }
+    first.take(header.length)
+    if (header.ends !== undefined) this.#standFor(header.ends)
+    const refusal = this.#ingress.identify(this)
+    if (refusal !== undefined) this.#refuse(refusal)
+    return refusal === undefined
+  }
+
+  #standFor(ends: ProxiedEnds): void {
+    this.fromTrustedProxy = false
+    this.remoteAddress = ends.sourceAddress
+    this.remotePort = ends.sourcePort
+    this.localAddress = ends.destinationAddress
+    this.localPort = ends.destinationPort
+  }
+
+  /** Where every route takes everything, a client may wait for the server's first word. */
+  #peeks(): boolean {
+    return this.#ingress.snapshot.peeks(this.entrypoint)
   }
 
   /** Looks where the client wants to go. Whoever says nothing in time wants to go nowhere. */

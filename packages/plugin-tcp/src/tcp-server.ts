@@ -3,11 +3,14 @@ import type { Ingress, ListenAddress, ProtocolServer, Scope } from '@gatewright/
 import { keepAlive } from './environment.ts'
 import type { TcpEntrypointOptions } from './options.ts'
 import { TcpConnection } from './tcp-connection.ts'
+import { TrustedProxies } from './trusted-proxies.ts'
 
 /** What holds for the connections that are accepted from now on. */
 export interface EntrypointSettings {
   readonly name: string
   readonly helloTimeoutMs: number
+  /** `undefined` if nobody begins with a PROXY header. */
+  readonly proxies: TrustedProxies | undefined
 }
 
 /** Connections that wait to be accepted. */
@@ -98,7 +101,8 @@ export class TcpServer implements ProtocolServer<TcpEntrypointOptions> {
 }
 
 function settingsOf(options: TcpEntrypointOptions, name: string): EntrypointSettings {
-  return { name, helloTimeoutMs: options.hello_timeout }
+  const { hello_timeout: helloTimeoutMs, proxy_protocol: proxies } = options
+  return { name, helloTimeoutMs, proxies: proxies && new TrustedProxies(proxies) }
 }
 
 function ignore(): void {

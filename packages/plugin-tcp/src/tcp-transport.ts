@@ -1,5 +1,6 @@
 import type {
   Attempt,
+  Connection,
   Service,
   StreamContext,
   StreamTransport,
@@ -9,6 +10,8 @@ import type {
 import { Connecting } from './connecting.ts'
 import { errors } from './errors.ts'
 import { type TcpTransportOptions, transportSchema } from './options.ts'
+import type { ProxiedEnds } from './proxy-header.ts'
+import { writeProxyHeader } from './proxy-header-writer.ts'
 
 /** The transport for `tcp://` servers. */
 export const tcpTransport: TransportFactory<TcpTransportOptions, StreamTransport> = {
@@ -38,8 +41,20 @@ class TcpTransport implements StreamTransport {
       total_timeout: totalTimeoutMs,
     } = this.#options
     const socket = await new Connecting(endpoint.url, connectTimeoutMs).socket(ctx)
+    const { proxy_protocol: version } = this.#options
+    if (version !== undefined) socket.write(writeProxyHeader(version, endsOf(ctx.connection)))
     return { socket, idleTimeoutMs, halfCloseTimeoutMs, totalTimeoutMs }
   }
+}
+
+function endsOf({
+  remoteAddress: sourceAddress,
+  remotePort: sourcePort,
+  localAddress: destinationAddress,
+  localPort: destinationPort,
+}: Connection): ProxiedEnds | undefined {
+  if (destinationAddress === undefined) return undefined
+  return { sourceAddress, sourcePort, destinationAddress, destinationPort }
 }
 
 /** Throws GW_TCP_SERVER. */

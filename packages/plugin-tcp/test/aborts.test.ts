@@ -17,9 +17,10 @@ describe('connections', () => {
   it('leave nothing behind, however 2,000 of them end', async () => {
     const random = sequence(20_261_121)
     await using server = await startServer((socket) => {
-      if (random(8) === 0) socket.resetAndDestroy()
-      else if (random(8) === 0) socket.end('bye')
-      else if (random(8) === 0) socket.destroy()
+      const mood = random(8)
+      if (mood === 0) socket.resetAndDestroy()
+      else if (mood === 1) socket.end('bye')
+      else if (mood === 2) socket.destroy()
       else socket.pipe(socket)
     })
     const servers = [server.url, server.url, await deadServer()]

@@ -3,13 +3,16 @@ import { connect } from 'node:net'
 import { Gateway } from '@gatewright/kernel'
 import { createLoader } from '@gatewright/standard'
 import {
+  type AroundPool,
   type Behaviour,
   chunked,
   closeAfterHead,
   closeBeforeResponse,
+  poolFile,
   recordLogs,
   reply,
   resetAfter,
+  startGateway,
   startUpstream,
 } from '@gatewright/testing'
 import { afterAll, describe, expect, it, vi } from 'vitest'
@@ -17,13 +20,13 @@ import { afterAll, describe, expect, it, vi } from 'vitest'
 const exchanges = 10_000
 const atOnce = 50
 
-describe('10,000 exchanges that break off at random', () => {
+describe('exchanges that break off at random', () => {
   const rejections: unknown[] = []
   const note = (reason: unknown): void => void rejections.push(reason)
   process.on('unhandledRejection', note)
   afterAll(() => void process.off('unhandledRejection', note))
 
-  it('leave every counter at 0, no socket open and no rejection unhandled', {
+  it('leave every counter at 0, no socket open and no rejection unhandled, 10,000 times', {
     timeout: 120_000,
   }, async () => {
     const random = seeded(20_261_121)
@@ -55,7 +58,82 @@ describe('10,000 exchanges that break off at random', () => {
     await gateway.shutdown()
     await vi.waitFor(() => expect(upstream.connections.open).toBe(0), { timeout: 10_000 })
   })
+
+  it('leave every counter at 0 in a service with everything, and in those that it needs', {
+    timeout: 120_000,
+  }, async () => {
+    const random = seeded(20_261_122)
+    const choose = behaviours(random)
+    await using a = await startUpstream(choose, { strict: false })
+    await using b = await startUpstream(choose, { strict: false })
+    await using shadow = await startUpstream(choose, { strict: false })
+    await using spare = await startUpstream(choose, { strict: false })
+    const others = { shadow: shadow.url, spare: spare.url }
+    const config = poolFile([a.url, b.url], { ...everything(others), middlewares: ['again'] })
+    await using gateway = await startGateway(config)
+    let left = exchanges / 4
+    const client = async (): Promise<void> => {
+      while (left-- > 0) await exchangeOrAbort(gateway.port(), random)
+    }
+
+    await Promise.all(Array.from({ length: atOnce }, client))
+
+    const active = (): number[] =>
+      [...gateway.gateway.snapshot.services.values()].flatMap(({ pool }) =>
+        pool.all.map((endpoint) => endpoint.active),
+      )
+    await vi.waitFor(() => expect(active()).toEqual([0, 0, 0, 0]), { timeout: 20_000 })
+    await vi.waitFor(() => expect(gateway.gateway.exchanges).toBe(0), { timeout: 10_000 })
+    for (const { requests } of [a, b, shadow, spare]) expect(requests.length).toBeGreaterThan(100)
+    expect(rejections).toEqual([])
+  })
 })
+
+/** Every feature of a service, in the form in which it has the most to count. */
+function everything(others: Readonly<Record<'shadow' | 'spare', string>>): AroundPool {
+  return {
+    balancing: `
+      strategy        = "least-connections"
+      slow_start      = "1s"
+      panic_threshold = 50
+      passive_health {
+        error_threshold = 100
+        recovery        = "50ms"
+      }
+      sticky {
+        cookie = "server"
+      }`,
+    service: `
+      scaling {
+        container_concurrency = 10
+        queue_timeout         = "100ms"
+      }
+      failover {
+        service  = "spare"
+        statuses = [503]
+      }
+      mirror {
+        service = "shadow"
+        timeout = "1s"
+      }`,
+    blocks: `
+      middlewares "again" {
+        type              = "retry"
+        max_retries       = 1
+        retry_interval_ms = 1
+      }
+      services "shadow" {
+        load_balancer {
+          servers = [{ url = "${others.shadow}" }]
+        }
+      }
+      services "spare" {
+        load_balancer {
+          servers = [{ url = "${others.spare}" }]
+        }
+      }`,
+  }
+}
 
 function behaviours(random: () => number): Behaviour {
   const faults = [

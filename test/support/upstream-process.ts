@@ -22,8 +22,12 @@ export class UpstreamProcess implements AsyncDisposable {
 
   /** Starts it again, on the port that it had. */
   async start(): Promise<void> {
-    this.#child = fork(program, [String(this.#port)])
-    const [address] = await once(this.#child, 'message')
+    const child = fork(program, [String(this.#port)])
+    this.#child = child
+    const ended = once(child, 'exit').then(() => {
+      throw new Error('the upstream ended before it listened')
+    })
+    const [address] = await Promise.race([once(child, 'message'), ended])
     // What the program sends.
     this.#port = (address as { readonly port: number }).port
   }

@@ -12,6 +12,6 @@ export function logReload(report: ReloadReport, tookMs: number, log: Logger, out
   log.info({ version, hash, tookMs }, message)
   const lines = renderChanges(changed, stdout)
   if (drained.length > 0) lines.push(`  draining: ${drained.join(', ')}`)
-  if (lines.length > 0) output.print(lines.join('\n'))
+  if (lines.length > 0 && log.isLevelEnabled('info')) output.print(lines.join('\n'))
   for (const warning of warnings) log.warn(warning)
 }

@@ -41,6 +41,16 @@ describe('the report of a reload', () => {
     ])
   })
 
+  it('is not told to those who want warnings only', () => {
+    const stream = textStream(true)
+    const log = logTo(stream)
+    log.level = 'warn'
+
+    logReload(report, 7, log, new Output(false, stream))
+
+    expect(stream.lines()).toEqual(['"workers" needs a restart {}'])
+  })
+
   it.each([
     { what: 'no terminal', isTTY: false, json: false },
     { what: '--json', isTTY: true, json: true },

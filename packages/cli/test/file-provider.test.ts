@@ -126,6 +126,22 @@ describe('watching', () => {
   })
 })
 
+describe('diff', () => {
+  it('tells what a reload would take from the folder', async () => {
+    const block = 'file {\n  watch     = false\n  directory = "conf.d"\n}'
+    await using folder = await createFiles(main({ block }))
+    const options = { cwd: folder.path, env: { GATEWRIGHT_RUNTIME_DIR: folder.path } }
+    await using cli = new Cli([], options)
+    await cli.url()
+    await folder.write('conf.d/b.hcl', router('b'))
+
+    const { code, stdout, stderr } = await runCli(['diff', '--json'], options)
+
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(JSON.parse(stdout)).toMatchObject({ changed: { routers: { added: ['b'] } } })
+  })
+})
+
 describe('validate and config', () => {
   it('read the folder, wherever they are called', async () => {
     await using folder = await createFiles(main())

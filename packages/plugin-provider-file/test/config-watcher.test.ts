@@ -167,7 +167,7 @@ describe('nothing is told', () => {
 
   it('if the old content is back before anybody looked', async () => {
     await using folder = await createFolder({ [main]: router('1') })
-    await using watched = await watch(folder)
+    await using watched = await watch(folder, { debounce_ms: 60_000 })
     await folder.write(main, router('2'))
     await folder.write(main, router('1'))
     await watched.looked()
@@ -238,7 +238,7 @@ describe('a change in the folder of fragments is told', () => {
 
   it('if it is removed and made again', async () => {
     await using folder = await createFolder({ 'conf.d/a.hcl': router('a') })
-    await using watched = await watch(folder, { directory: 'conf.d' })
+    await using watched = await watch(folder, { directory: 'conf.d', debounce_ms: 200 })
     await folder.remove('conf.d')
     await folder.write('conf.d/a.hcl', router('a2'))
     await watched.told()

@@ -24,6 +24,6 @@ export class Visit {
 export interface Bindings {
   /** `undefined` if the value is none that a gateway made for this service. */
   read(value: string): Visit | undefined
-  /** Binds a client. The value that its cookie must have; `undefined` if the server has gone. */
+  /** Binds a client. The value that its cookie must have; `undefined` if that is no server of the pool. */
   bind(visit: Visit, endpoint: Endpoint): string | undefined
 }

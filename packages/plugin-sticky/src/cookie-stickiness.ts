@@ -87,7 +87,7 @@ export class CookieStickiness implements ServiceFeature {
       const isNext = this.#fails || !hasTried(exchange, endpoint)
       return isNext ? endpoint : inner.pick(pool, exchange)
     }
-    if (this.#fails && endpoint.weight > 0) {
+    if (this.#fails && endpoint.weight > 0 && pool.all.includes(endpoint)) {
       visit.refused = true
       return undefined
     }
@@ -106,6 +106,7 @@ export class CookieStickiness implements ServiceFeature {
     if (attempt === undefined || attempt.index < tries) return this.#explain(ctx, response, visit)
     if (!this.#isToBind(attempt, response, visit)) return response
     const value = this.#bindings.bind(visit, attempt.endpoint)
+    // After a failover it is a server of another service.
     if (value === undefined) return response
     response.headers.append('set-cookie', this.#setCookie.write(value, this.#isSecure(ctx)))
     // A further try of the same exchange throws this response away.
@@ -113,10 +114,8 @@ export class CookieStickiness implements ServiceFeature {
     return response
   }
 
-  #isToBind({ endpoint, service, error }: Attempt, { status }: GatewayResponse, visit: Visit) {
+  #isToBind({ endpoint, error }: Attempt, { status }: GatewayResponse, visit: Visit): boolean {
     if (visit.elsewhere || (endpoint === visit.endpoint && !visit.due)) return false
-    // After a failover it is a server of another service.
-    if (service !== this.#service) return false
     // Nobody is bound to a server that did not even get the request.
     if (error?.retryable === true) return false
     return status < 400 || this.#options.cookie_on_error

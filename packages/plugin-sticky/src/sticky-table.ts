@@ -5,10 +5,6 @@ export interface StickySession {
   readonly usedAt: number
 }
 
-interface LiveSession extends StickySession {
-  usedAt: number
-}
-
 /**
  * Sessions by their ids, for as long as they are used. There are never more than a bound: one more
  * takes the place of the one that was idle longest. Knows no clock; `now` is in milliseconds and
@@ -17,8 +13,13 @@ interface LiveSession extends StickySession {
 export class StickyTable {
   readonly #ttlMs: number
   readonly #maxSessions: number
-  /** The one that was idle longest comes first, so that what has expired is always in front. */
   readonly #sessions = new Map<string, LiveSession>()
+  /**
+   * Stands before the session that was idle longest and behind the one that was used last, so that
+   * what has expired is always in front. The order of a `Map` would not do: to find its first entry
+   * takes as long as it takes to pass all that were deleted before.
+   */
+  readonly #ends = new LiveSession('', '', 0)
 
   /** @param ttlMs How long a session may be idle; infinite if it never expires. */
   constructor(ttlMs: number, maxSessions: number) {
@@ -35,34 +36,43 @@ export class StickyTable {
   get(id: string, now: number): StickySession | undefined {
     const session = this.#sessions.get(id)
     if (session === undefined) return undefined
-    this.#sessions.delete(id)
-    if (now - session.usedAt >= this.#ttlMs) return undefined
+    if (now - session.usedAt >= this.#ttlMs) {
+      this.#remove(session)
+      return undefined
+    }
     session.usedAt = now
-    this.#sessions.set(id, session)
+    session.leave()
+    session.enter(this.#ends)
     return session
   }
 
   /** Begins a session, or binds the one of that id anew. */
   bind(id: string, backend: string, now: number): void {
-    if (!this.#sessions.delete(id)) this.#makeRoom(now)
-    this.#sessions.set(id, { backend, boundAt: now, usedAt: now })
+    if (!this.unbind(id)) this.#makeRoom(now)
+    const session = new LiveSession(id, backend, now)
+    this.#sessions.set(id, session)
+    session.enter(this.#ends)
   }
 
   /** False if there was no session of that id. */
   unbind(id: string): boolean {
-    return this.#sessions.delete(id)
+    const session = this.#sessions.get(id)
+    if (session !== undefined) this.#remove(session)
+    return session !== undefined
   }
 
   clear(): void {
     this.#sessions.clear()
+    this.#ends.leave()
   }
 
   /** Removes what has expired. Tells how many that were. */
   evictExpired(now: number): number {
     const before = this.#sessions.size
-    for (const [id, { usedAt }] of this.#sessions) {
-      if (now - usedAt < this.#ttlMs) break
-      this.#sessions.delete(id)
+    let first = this.#ends.after
+    while (first !== this.#ends && now - first.usedAt >= this.#ttlMs) {
+      this.#remove(first)
+      first = this.#ends.after
     }
     return before - this.#sessions.size
   }
@@ -70,8 +80,8 @@ export class StickyTable {
   /** Removes the sessions at a server. Tells how many that were. */
   removeBackend(backend: string): number {
     const before = this.#sessions.size
-    for (const [id, session] of this.#sessions) {
-      if (session.backend === backend) this.#sessions.delete(id)
+    for (const session of this.#sessions.values()) {
+      if (session.backend === backend) this.#remove(session)
     }
     return before - this.#sessions.size
   }
@@ -79,8 +89,42 @@ export class StickyTable {
   #makeRoom(now: number): void {
     if (this.#sessions.size < this.#maxSessions) return
     this.evictExpired(now)
-    if (this.#sessions.size < this.#maxSessions) return
-    const [longestIdle] = this.#sessions.keys()
-    if (longestIdle !== undefined) this.#sessions.delete(longestIdle)
+    if (this.#sessions.size >= this.#maxSessions) this.#remove(this.#ends.after)
+  }
+
+  #remove(session: LiveSession): void {
+    this.#sessions.delete(session.id)
+    session.leave()
+  }
+}
+
+/** Stands in a ring with the others. */
+class LiveSession implements StickySession {
+  readonly id: string
+  readonly backend: string
+  readonly boundAt: number
+  usedAt: number
+  before: LiveSession = this
+  after: LiveSession = this
+
+  constructor(id: string, backend: string, now: number) {
+    this.id = id
+    this.backend = backend
+    this.boundAt = now
+    this.usedAt = now
+  }
+
+  enter(next: LiveSession): void {
+    this.before = next.before
+    this.after = next
+    next.before.after = this
+    next.before = this
+  }
+
+  leave(): void {
+    this.before.after = this.after
+    this.after.before = this.before
+    this.before = this
+    this.after = this
   }
 }

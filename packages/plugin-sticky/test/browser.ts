@@ -1,4 +1,4 @@
-import { definePlugin, type Plugin } from '@gatewright/kernel'
+import type { EndpointPool, Plugin, ServiceFeatureFactory } from '@gatewright/kernel'
 import { roundRobin } from '@gatewright/plugin-load-balancer'
 import {
   type FeatureMountOptions,
@@ -15,36 +15,61 @@ export const secret = 'a long text that nobody can guess'
 
 const answerWithName: Script = ({ attempt }) => ({ body: attempt.endpoint.url.host })
 
-/** Has the service take its servers in turn. */
-const turns: Plugin = definePlugin({
+/** Runs between the first and the second try of every exchange. */
+export type Between = (pool: EndpointPool) => void
+
+/** Has the service take its servers in turn, and try twice if there is something to do in between. */
+const turns = (between?: Between): Plugin => ({
   name: 'turns',
-  setup({ balancers, hooks }) {
+  setup({ balancers, hooks, serviceFeatures }) {
     balancers.register(roundRobin)
+    if (between !== undefined) serviceFeatures.register(twice(between))
     hooks.config.tap('turns', ({ services, ...config }) => {
       // What the kit has put together.
       const { featured } = services as { readonly featured: { readonly load_balancer: object } }
       const balancing = { ...featured.load_balancer, strategy: 'round-robin' }
-      return { ...config, services: { ...services, featured: { load_balancer: balancing } } }
+      const tries = between === undefined ? {} : { twice: true }
+      const service = { load_balancer: balancing, ...tries }
+      return { ...config, services: { ...services, featured: service } }
     })
   },
 })
 
+function twice(between: Between): ServiceFeatureFactory {
+  return {
+    type: 'twice',
+    parent: 'service',
+    schema: { type: 'boolean', description: 'Whether each request is sent twice.' },
+    stage: -1000,
+    create: (_value, { pool }) => ({
+      around: async (ctx, next) => {
+        const first = await next(ctx)
+        first.discard()
+        between(pool)
+        return next(ctx)
+      },
+    }),
+  }
+}
+
+/** What stands around a `sticky` block. */
+export interface Around extends Pick<FeatureMountOptions, 'servers'> {
+  readonly between?: Between
+}
+
 /** A service with a `sticky` block for {@link Browser}. */
-export function mount(
-  options: object = {},
-  around?: Pick<FeatureMountOptions, 'servers'>,
-): Promise<MountedFeature> {
+export function mount(options: object = {}, around?: Around): Promise<MountedFeature> {
   return mountWith({ cookie: cookieName, secret, ...options }, around)
 }
 
 /** A service with servers that take their turns and answer with their names. */
 export function mountWith(
   options: object,
-  { servers = ['a', 'b', 'c'] }: Pick<FeatureMountOptions, 'servers'> = {},
+  { servers = ['a', 'b', 'c'], between }: Around = {},
 ): Promise<MountedFeature> {
   return mountServiceFeature(sticky, options, {
     servers,
-    plugins: [turns],
+    plugins: [turns(between)],
     upstream: answerWithName,
   })
 }

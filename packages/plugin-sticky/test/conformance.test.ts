@@ -4,6 +4,11 @@ import { sticky } from '../src/index.ts'
 const secret = 'a long text that nobody can guess'
 
 describeServiceFeature(sticky, {
+  valid: [{ cookie: 'server', mode: 'table', ttl: '8h' }],
+  invalid: [],
+})
+
+describeServiceFeature(sticky, {
   valid: [
     { cookie: 'server', secret, ttl: '8h', on_unhealthy: 'fail' },
     { cookie: 'server' },

@@ -6,7 +6,7 @@ import {
   type TestGateway,
   type Upstream,
 } from '@gatewright/testing'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { cookieName, secret } from './browser.ts'
 
 const keyed = `secret = "${secret}"`
@@ -122,19 +122,59 @@ describe('sticky in a gateway', () => {
   it('lets clients go to the service that takes over, and come back to their servers', async () => {
     await using servers = await Servers.start()
     await using spare = await Servers.start(['spare'])
-    const config = servers.config(keyed, spare.service('spare', ''), failover)
+    const config = servers.config(keyed, spare.service('spare', ''), takesOver)
     await using gateway = await startGateway(config)
     const client = new Client()
     const [server] = await client.ask(gateway, 1)
-    const pool = gateway.gateway.snapshot.services.get('shop')?.pool
 
-    for (const endpoint of pool?.all ?? []) pool?.setHealthy(endpoint, 'test', false)
+    setHealthy(gateway, false)
     const meanwhile = await client.ask(gateway, 2)
-    for (const endpoint of pool?.all ?? []) pool?.setHealthy(endpoint, 'test', true)
+    setHealthy(gateway, true)
 
     expect(meanwhile).toEqual(['spare', 'spare'])
     expect(await client.ask(gateway, 2)).toEqual([server, server])
     expect(client.cookies).toHaveLength(1)
+  })
+
+  it('leaves clients where they are while too few servers are healthy', async () => {
+    await using servers = await Servers.start()
+    const panics = servers.config(keyed).replace('sticky {', 'panic_threshold = 50\nsticky {')
+    await using gateway = await startGateway(panics)
+    const client = new Client()
+    const [server] = await client.ask(gateway, 1)
+
+    setHealthy(gateway, false)
+
+    expect(await client.ask(gateway, 2)).toEqual([server, server])
+  })
+
+  it('keeps its cookie from what a mirror copies', async () => {
+    await using servers = await Servers.start()
+    await using shadow = await Servers.start(['shadow'])
+    const config = servers.config(keyed, shadow.service('shadow', ''), copies)
+    await using gateway = await startGateway(config)
+
+    await new Client().ask(gateway, 2)
+
+    const copied = shadow.upstreams.get('shadow')
+    await vi.waitFor(() => expect(copied?.requests).toHaveLength(2))
+    expect(copied?.requests.map(({ headers }) => headers['cookie'])).toEqual(['x=y', undefined])
+  })
+
+  it('knows from a trusted proxy whether its clients came over TLS', async () => {
+    await using servers = await Servers.start()
+    const trusting = servers
+      .config(keyed)
+      .replace('address', 'forwarded_headers {\n trusted_ips = ["127.0.0.1"]\n}\naddress')
+    await using gateway = await startGateway(trusting)
+
+    const cookies: string[] = []
+    for (const proto of ['https', 'http']) {
+      const { headers } = await gateway.request('/', { headers: { 'x-forwarded-proto': proto } })
+      cookies.push(headers['set-cookie'] ?? '')
+    }
+
+    expect(cookies.map((cookie) => cookie.endsWith('; Secure'))).toEqual([true, false])
   })
 })
 
@@ -189,10 +229,20 @@ describe('sticky in one of several processes', () => {
   })
 })
 
-const failover = `
+const takesOver = `
   failover {
     service = "spare"
   }`
+
+const copies = `
+  mirror {
+    service = "shadow"
+  }`
+
+function setHealthy({ gateway }: TestGateway, healthy: boolean): void {
+  const pool = gateway.snapshot.services.get('shop')?.pool
+  for (const endpoint of pool?.all ?? []) pool?.setHealthy(endpoint, 'test', healthy)
+}
 
 /** A client that keeps its cookie. */
 class Client {

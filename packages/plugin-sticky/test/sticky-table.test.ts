@@ -26,7 +26,7 @@ describe('a table of sessions', () => {
     table.bind('one', 'http://a/', 0)
     table.bind('one', 'http://b/', 5)
 
-    expect(table.get('one', 6)).toEqual({ backend: 'http://b/', boundAt: 5, usedAt: 6 })
+    expect(table.get('one', 6)).toMatchObject({ backend: 'http://b/', boundAt: 5, usedAt: 6 })
     expect(table.count).toBe(1)
   })
 

@@ -301,7 +301,9 @@ export class Gateway implements AsyncDisposable {
     const after = await this.#apply(config, options.force)
     const comparison = compareBlueprints(before, after, this.#atStart)
     const durationMs = Math.round(performance.now() - began)
-    const report = { version: this.#activeSnapshot().version, ...comparison, durationMs }
+    const warnings = [...comparison.warnings, ...this.#providers.warnings()]
+    const { version } = this.#activeSnapshot()
+    const report = { version, ...comparison, warnings, durationMs }
     if (options.quiet !== true) logReport(report, this.log)
     return report
   }

@@ -33,6 +33,14 @@ export class PartsInForce {
     return this.#refused.get(provider) ?? []
   }
 
+  /** A sentence for each part that is not in force as it is. */
+  warnings(): string[] {
+    return [...this.#refused.values()].flat().map(({ source, standIn }) => {
+      const fate = standIn === 'nothing' ? 'is left out' : 'keeps its last good content'
+      return `${source} is wrong and ${fate}`
+    })
+  }
+
   /** Takes what was put in force for what is. */
   record({ parts, shadowed }: Contributions): void {
     this.#inputs = new Map()

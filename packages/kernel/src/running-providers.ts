@@ -82,6 +82,11 @@ export class RunningProviders {
     this.#parts.record(contributions)
   }
 
+  /** A sentence for each part that is not in force as it is. */
+  warnings(): string[] {
+    return this.#parts.warnings()
+  }
+
   /** How each of those does that run. */
   statuses(): ProviderStatus[] {
     return [...this.#running.values()].map(({ type, state }) => {

@@ -72,15 +72,16 @@ describe('parts that a provider loads', () => {
     shelf.parts['b'] = router('/new', 'nobody')
     await memory.gateway.reload(config())
     shelf.parts['a'] = router('/other')
-    await memory.gateway.reload(config())
+    const { warnings } = await memory.gateway.reload(config())
 
     expect(await statuses(memory, '/b', '/new', '/a', '/other')).toEqual([200, 404, 404, 200])
     expect(
       memory.logs.find('a part of the configuration keeps its last good content'),
     ).toHaveLength(1)
+    expect(warnings).toEqual(['b is wrong and keeps its last good content'])
 
     shelf.parts['b'] = router('/new')
-    await memory.gateway.reload(config())
+    expect(await memory.gateway.reload(config())).toMatchObject({ warnings: [] })
     expect(await statuses(memory, '/b', '/new')).toEqual([404, 200])
     expect(memory.logs.find('a part of the configuration is in order again')).toHaveLength(1)
   })

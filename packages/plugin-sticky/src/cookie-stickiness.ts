@@ -66,15 +66,11 @@ export class CookieStickiness implements ServiceFeature {
   }
 
   #strip(headers: HeaderList, lines: readonly string[]): void {
-    for (const line of lines) {
-      if (this.#field.without(line) === line) continue
-      headers.delete('cookie')
-      for (const each of lines) {
-        const rest = this.#field.without(each)
-        if (rest !== '') headers.append('cookie', rest)
-      }
-      return
-    }
+    const rests = lines.map((line) => this.#field.without(line))
+    // Fields that nobody touches are sent on as they came.
+    if (rests.every((rest, index) => rest === lines[index])) return
+    headers.delete('cookie')
+    for (const rest of rests) if (rest !== '') headers.append('cookie', rest)
   }
 
   #pick(inner: Balancer, pool: EndpointPool, exchange: Exchange): Endpoint | undefined {

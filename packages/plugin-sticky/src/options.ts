@@ -8,7 +8,7 @@ export interface StickyOptions {
   readonly header?: string
   /** What the cookie holds: a keyed hash of the server, or the id of a session. */
   readonly mode: 'cookie-hash' | 'table'
-  /** How long a client stays bound, in milliseconds; 0 until its browser closes. Default 1 h. */
+  /** How long the cookie lives, in milliseconds; 0 until the browser closes. Default 1 h. */
   readonly ttl: number
   /** Whether the cookie is sent again when more than half of that has passed. Default true. */
   readonly refresh: boolean
@@ -67,7 +67,7 @@ export const schema: OptionsSchema<StickyOptions> = {
       duration: { allowZero: true },
       default: '1h',
       description:
-        'How long a client stays bound after its last request; 0 means until its browser closes.',
+        'How long the cookie lives since it was sent last; 0 means until the browser closes.',
     },
     refresh: {
       type: 'boolean',

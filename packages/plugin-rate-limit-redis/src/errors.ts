@@ -17,7 +17,8 @@ const catalogue = {
     status: 500,
     source: 'config',
     // Without the URL itself, which may hold a password.
-    message: () => 'expected a URL such as "redis://127.0.0.1:6379/0"',
+    message: (p: { problem: string }) => `this URL cannot be used: ${p.problem}`,
+    hint: 'write "redis://user:password@host:6379/0" or "unix:///path/of/redis.sock?db=0"',
   },
 } as const satisfies Readonly<Record<`GW_${string}`, ErrorKind<never>>>
 

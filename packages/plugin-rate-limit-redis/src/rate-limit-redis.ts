@@ -20,6 +20,7 @@ import {
 import { errors } from './errors.ts'
 import { type RateLimitRedisOptions, schema } from './options.ts'
 import { RedisLink, verdictOf } from './redis-link.ts'
+import { problemWithRedisUrl } from './redis-url.ts'
 
 /** A middleware that stays silent for 10 s fails its exchange. */
 const longestTimeoutMs = 9000
@@ -105,8 +106,9 @@ class SharedLimit {
 
 /** The connection, which blocks with the same URL share. Throws GW_RATE_LIMIT_REDIS_URL. */
 function linkOf({ redis_url: url, timeout }: RateLimitRedisOptions, scope: Scope): RedisLink {
-  if (!URL.canParse(url)) {
-    throw errors.GW_RATE_LIMIT_REDIS_URL(undefined, { option: ['redis_url'] })
+  const problem = problemWithRedisUrl(url)
+  if (problem !== undefined) {
+    throw errors.GW_RATE_LIMIT_REDIS_URL({ problem }, { option: ['redis_url'] })
   }
   const timeoutMs = Math.min(timeout, longestTimeoutMs)
   // Keys of resources may be logged, passwords not.

@@ -81,10 +81,19 @@ export class RedisLink implements Disposable {
     if (client !== undefined) this.#leave(client)
   }
 
+  /** Never rejects: nobody waits for it, so that would end the process. */
   async #open(): Promise<void> {
-    const client = await createClient(this.#url)
-    // Disposed of in the meantime.
-    if (!this.#wanted) return
+    try {
+      const client = await createClient(this.#url)
+      // Disposed of in the meantime.
+      if (this.#wanted) await this.#use(client)
+    } catch (error) {
+      this.#fail(error)
+      this.#openLater()
+    }
+  }
+
+  async #use(client: Client): Promise<void> {
     this.#client = client
     let problem: unknown
     client.on('error', (error: unknown) => {
@@ -112,6 +121,11 @@ export class RedisLink implements Disposable {
     if (this.#client !== client) return
     this.#leave(client)
     this.#fail(problem)
+    this.#openLater()
+  }
+
+  #openLater(): void {
+    if (!this.#wanted) return
     // Gateways that lost the same Redis do not come back all at once.
     const pauseMs = this.#pauseMs * (0.5 + Math.random() / 2)
     this.#pauseMs = Math.min(2 * this.#pauseMs, longestPauseMs)
@@ -121,7 +135,12 @@ export class RedisLink implements Disposable {
   #leave(client: Client): void {
     this.#client = undefined
     this.#endStall()
-    if (client.isOpen) client.destroy()
+    try {
+      if (client.isOpen) client.destroy()
+    } catch (error) {
+      // It is given up anyway, and timers call this.
+      this.#fail(error)
+    }
   }
 
   #beginStall(client: Client): void {

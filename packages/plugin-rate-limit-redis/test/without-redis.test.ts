@@ -62,6 +62,49 @@ describe('rate-limit-redis without Redis', () => {
     expect(refusal).not.toContain('hunter2')
   })
 
+  it.each([
+    ['redis://127.0.0.1:6379/abc', 'the number of a database'],
+    ['redis://127.0.0.1:6379/1/2', 'the number of a database'],
+    ['redis://127.0.0.1:6379/-1', 'the number of a database'],
+    ['redis://127.0.0.1:6379/0x1', 'the number of a database'],
+    ['redis://127.0.0.1:6379/99999999999', 'the number of a database'],
+    ['redis:///x', 'there is no host'],
+    ['redis://127.0.0.1:99999', 'its port'],
+    ['redis://u:p%zzw@127.0.0.1:6379/0', '"%" itself as "%25"'],
+    ['unix://relative', 'must be absolute'],
+    ['unix:///', 'must be absolute'],
+    ['unix://u:p%zzw@/run/redis.sock', '"%" itself as "%25"'],
+    ['unix://u:p:zzw@/run/redis.sock', 'percent-encoded'],
+    ['unix:///run/redis.sock?db=x', '"db" must be a number'],
+  ])('is refused with %s, and shows no password', async (redis_url, problem) => {
+    const options = { ...nowhere, redis_url }
+
+    const refusal = await mountMiddleware(rateLimitRedis, options).catch((error: unknown) => error)
+
+    expect(refusal).toMatchObject({
+      problems: [
+        { path: ['redis_url'], code: 'GW_RATE_LIMIT_REDIS_URL', hint: expect.any(String) },
+      ],
+    })
+    expect(String(refusal)).toContain(problem)
+    expect(String(refusal)).not.toContain('zzw')
+  })
+
+  it.each([
+    'redis://127.0.0.1:1',
+    'redis://127.0.0.1:1/',
+    'redis://127.0.0.1:1/15?x=y',
+    'redis://:p%25w@[::1]:1/0',
+    'unix:///nonexistent/redis.sock',
+    'unix://u:p%40w@/nonexistent/redis.sock?db=3',
+  ])('takes %s, and says that nobody is there', async (redis_url) => {
+    await using mounted = await mountMiddleware(rateLimitRedis, { ...nowhere, redis_url })
+
+    await vi.waitFor(() => expect(warnings(mounted)).toHaveLength(1))
+
+    expect(JSON.stringify(warnings(mounted))).toMatch(/ECONNREFUSED|ENOENT|EADDRNOTAVAIL/)
+  })
+
   it('waits no longer than its timeout for somebody who says nothing', async () => {
     await using folder = await mkdtempDisposable(join(tmpdir(), 'gatewright-'))
     const path = join(folder.path, 'silent.sock')

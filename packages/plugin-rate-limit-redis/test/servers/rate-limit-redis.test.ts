@@ -97,6 +97,17 @@ describe('rate-limit-redis with a real Redis', () => {
     },
   )
 
+  it('says so once if Redis has no such database', async () => {
+    await using redis = await startRedis()
+    const options = { redis_url: `${redis.url}?db=99`, rate: 1, on_failure: 'closed' }
+    await using mounted = await mountMiddleware(rateLimitRedis, options)
+    const warnings = () => mounted.logs.find({ level: 'warn' })
+    await vi.waitFor(() => expect(warnings()).toHaveLength(1))
+
+    expect((await mounted.send()).status).toBe(503)
+    expect(warnings()).toMatchObject([{ problem: expect.stringContaining('out of range') }])
+  })
+
   it('comes back by itself when Redis was killed under load and started again', async () => {
     await using redis = await startRedis()
     await using mounted = await mountReady(redis.url, { rate: 1_000_000 })

@@ -25,7 +25,8 @@ export class MessageWriter implements BodySink {
   #framing: BodyFraming = Framing.none
   #remaining = 0
   #written = 0
-  #takesTrailers = false
+  /** That of the message, if the peer takes trailers. */
+  #head: HeaderList | undefined = undefined
   /** The source was told to pause. */
   #waiting = false
 
@@ -47,13 +48,14 @@ export class MessageWriter implements BodySink {
   /**
    * Begins a body after its head was written. Bytes that are there leave with the head.
    * @param framing A length, chunked, or until the connection closes.
-   * @param takesTrailers Whether the peer can do something with trailers; else they are left out.
+   * @param head The fields that were sent, if the peer can do something with trailers, of which those
+   * are sent that do not contradict them; else they are left out.
    */
-  start(source: BodySource, framing: BodyFraming, takesTrailers: boolean): void {
+  start(source: BodySource, framing: BodyFraming, head: HeaderList | undefined): void {
     this.#source = source
     this.#framing = framing
     this.#remaining = framing
-    this.#takesTrailers = takesTrailers
+    this.#head = head
     this.#waiting = false
     source.start(this)
   }
@@ -100,7 +102,7 @@ export class MessageWriter implements BodySink {
     this.#source = undefined
     if (this.#framing === Framing.chunked) {
       try {
-        this.#writeEnd(this.#takesTrailers ? trailers : undefined)
+        this.#writeEnd(trailers && this.#head?.filterTrailers(trailers))
       } catch (error) {
         // A trailer that cannot be sent; the peer must not take the message for a whole one.
         return this.#host.onWriteFailed(error)

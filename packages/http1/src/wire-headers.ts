@@ -94,6 +94,7 @@ export class WireHeaders extends HeaderList {
   }
 
   override delete(name: string): void {
+    this.noteCleared(name)
     for (let line = this.#find(name, 0); line >= 0; line = this.#find(name, line + 1)) {
       this.#remove(line)
     }
@@ -120,7 +121,7 @@ export class WireHeaders extends HeaderList {
     copy.#removedCount = this.#removedCount
     copy.#block = this.#block
     copy.#appended = this.#appended === noFields ? noFields : this.#appended.slice()
-    return copy
+    return copy.alsoCleared(this)
   }
 
   /** A new array each time, unlike that of the flat list. @internal */

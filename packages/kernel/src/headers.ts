@@ -17,6 +17,7 @@ const fieldValue = /^[\t\x20-\x7e\x80-\xff]*$/
  */
 export class HeaderList implements Iterable<readonly [name: string, value: string]> {
   #fields: string[]
+  #cleared: string[] | undefined = undefined
 
   /** @param fields Name, value, name, value, …; names in lower case. Kept, not copied. */
   constructor(fields: string[] = []) {
@@ -70,6 +71,7 @@ export class HeaderList implements Iterable<readonly [name: string, value: strin
   }
 
   delete(name: string): void {
+    this.noteCleared(name)
     const fields = this.#fields
     let kept = 0
     for (let i = 0; i < fields.length; i += 2) {
@@ -85,7 +87,32 @@ export class HeaderList implements Iterable<readonly [name: string, value: strin
 
   /** An independent copy. */
   clone(): HeaderList {
-    return new HeaderList(this.raw().slice())
+    return new HeaderList(this.raw().slice()).alsoCleared(this)
+  }
+
+  /**
+   * The trailers without those that this head has not, or has otherwise, because somebody removed or
+   * set them: they would come back for a recipient that merges both (RFC 9110 section 6.5.1).
+   * @internal
+   */
+  filterTrailers(trailers: HeaderList): HeaderList {
+    const cleared = this.#cleared
+    if (cleared === undefined) return trailers
+    const kept: string[] = []
+    for (const [name, value] of trailers) if (!cleared.includes(name)) kept.push(name, value)
+    return new HeaderList(kept)
+  }
+
+  /** Somebody removed or set fields of that name. @internal */
+  noteCleared(name: string): void {
+    this.#cleared ??= []
+    this.#cleared.push(name)
+  }
+
+  /** Takes over what is known of the head that this is a copy of. @internal */
+  alsoCleared(original: HeaderList): this {
+    this.#cleared = original.#cleared?.slice()
+    return this
   }
 
   /** The fields as one flat array, for transports. Do not keep or change it. @internal */

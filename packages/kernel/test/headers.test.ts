@@ -104,6 +104,29 @@ describe('a header list', () => {
   })
 })
 
+describe('trailers', () => {
+  it('are left out if their fields were removed from the head, or set there', () => {
+    const head = new HeaderList(['x-user', 'ann', 'x-plan', 'free', 'x-other', 'a'])
+    head.delete('x-user')
+    head.delete('x-absent')
+    head.set('x-plan', 'paid')
+    head.append('x-more', 'b')
+    const trailers = new HeaderList(
+      ['x-user', 'x-absent', 'x-plan', 'x-other', 'x-more'].flatMap((name) => [name, 'c']),
+    )
+
+    for (const list of [head, head.clone()]) {
+      expect(list.filterTrailers(trailers).raw()).toEqual(['x-other', 'c', 'x-more', 'c'])
+    }
+  })
+
+  it('stay as they are behind a head that nobody changed', () => {
+    const trailers = new HeaderList(['x-user', 'ann'])
+
+    expect(new HeaderList(['x-user', 'bob']).filterTrailers(trailers)).toBe(trailers)
+  })
+})
+
 describe('an injection', () => {
   it.each([
     ['a line feed', 'x\ny: z'],

@@ -33,6 +33,25 @@ describe('api-key in a gateway', () => {
     expect(told).toEqual(expected.told)
   })
 
+  it('tells the upstream no other name that a client sends behind its body', async () => {
+    await using upstream = await startUpstream()
+    await using gateway = await startGateway(configOf(upstream.url))
+
+    await gateway.request('/users', {
+      method: 'POST',
+      headers: { 'X-Api-Key': 'secret', te: 'trailers' },
+      body: ['content'],
+      trailers: {
+        'X-Consumer-Name': 'admin',
+        X_Consumer_Name: 'admin',
+        'X-Api-Key': 'other',
+        'X-Checksum': 'abc',
+      },
+    })
+
+    expect(upstream.requests[0]?.trailers).toEqual({ 'x-checksum': 'abc' })
+  })
+
   it('answers a client without a key with a problem document', async () => {
     await using upstream = await startUpstream()
     await using gateway = await startGateway(configOf(upstream.url))

@@ -86,7 +86,8 @@ export class ClientConnection implements WireHandler, BodyHost, CallBearer, Time
     const framing = this.#writeHead(call)
     if (framing !== undefined) {
       const body = request.takeBody()
-      if (body !== undefined) this.#writer.start(body, framing, true)
+      if (body !== undefined)
+        this.#writer.start(body, framing, call.attempt.touchedHeaders ?? request.headers)
     }
     wire.uncork()
     this.#touch()

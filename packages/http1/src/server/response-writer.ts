@@ -103,7 +103,7 @@ export class ResponseWriter {
     if (isBodiless(response, head)) response.discard()
     const source = response.takeBody()
     if (source === undefined) this.#host.onWritten()
-    else this.#body.start(source, framing, head.acceptsTrailers)
+    else this.#body.start(source, framing, head.acceptsTrailers ? response.headers : undefined)
   }
 }
 

@@ -231,6 +231,7 @@ export class Builder {
 
   async #route(router: RouterPlan): Promise<Route> {
     const service = this.#snapshot.services.get(router.service)
+    if (service !== undefined) this.#checkService(router, service)
     const chain: NamedMiddleware[] = []
     for (const [index, name] of router.middlewares.entries()) {
       const known = this.#middlewares.get(name)
@@ -247,6 +248,14 @@ export class Builder {
       return { ...base, kind: 'stream', enter: compileStreamChain(links) }
     }
     return { ...base, kind: 'http', handle: compileChain(links, service?.handle ?? unknownService) }
+  }
+
+  #checkService({ name, kind, entrypoints }: RouterPlan, service: LiveService): void {
+    // Nobody knows the kind of one whose entrypoints were refused.
+    if (entrypoints.length === 0) return
+    for (const message of service.unfitFor(kind)) {
+      this.#report({ path: ['routers', name, 'service'], code: 'GW_CONFIG_KIND', message })
+    }
   }
 
   #link({ plan, middleware }: NamedMiddleware): ChainLink {

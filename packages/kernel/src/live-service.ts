@@ -14,6 +14,7 @@ import { type AttemptOwner, LiveAttempt } from './live-attempt.ts'
 import type { Handler } from './middleware.ts'
 import type { RequestContext } from './request-context.ts'
 import type { GatewayResponse } from './response.ts'
+import type { Route } from './routing.ts'
 import type {
   AnyTransport,
   Attempt,
@@ -50,6 +51,8 @@ export class LiveService implements AttemptOwner {
   /** By URL protocol, with its colon. */
   readonly #transports = new Map<string, Transport>()
   readonly #streamTransports = new Map<string, StreamTransport>()
+  /** Names of features that do what they do for requests only. */
+  #requestFeatures: readonly string[] = []
 
   /** @param onError Told what an observer of attempts throws: no exchange may suffer from that. */
   constructor(name: string, pool: LivePool, hooks: HookRunner, onError: (error: unknown) => void) {
@@ -71,12 +74,15 @@ export class LiveService implements AttemptOwner {
       balancer,
     )
     this.#begin = (exchange) => this.#pick(exchange, wrapped)
+    this.#requestFeatures = features
+      .filter(({ feature }) => feature.around !== undefined && feature.begin === undefined)
+      .map(({ name }) => name)
     this.#observers = [balancer, ...features.map(({ feature }) => feature)].filter(
       (observer) => observer.attemptEnded !== undefined || observer.attemptBroke !== undefined,
     )
     for (const [scheme, transport] of transports) {
       if ('connect' in transport) this.#streamTransports.set(`${scheme}:`, transport)
-      else this.#transports.set(`${scheme}:`, transport)
+      if ('send' in transport) this.#transports.set(`${scheme}:`, transport)
     }
     for (const { feature } of features.toReversed()) {
       const inner = this.#begin
@@ -94,6 +100,27 @@ export class LiveService implements AttemptOwner {
     this.#handle = compileChain(links, (ctx) => this.#balanceAndSend(ctx, this.#begin))
     const unwrapped = (exchange: Exchange): Attempt | undefined => this.#pick(exchange, balancer)
     this.#direct = compileChain([], (ctx) => this.#balanceAndSend(ctx, unwrapped))
+  }
+
+  /** Why routers of the kind cannot lead here, each in words. */
+  unfitFor(kind: Route['kind']): string[] {
+    const isStream = kind === 'stream'
+    const others = isStream ? this.#transports : this.#streamTransports
+    const fitting = isStream ? this.#streamTransports : this.#transports
+    // One that has neither was refused itself.
+    const other = this.pool.all.find(
+      ({ protocol }) => others.has(protocol) && !fitting.has(protocol),
+    )
+    const routers = `for routers of kind "${kind}"`
+    const problems =
+      other === undefined
+        ? []
+        : [`${this.#owner} has the server "${other.url.href}", which is none ${routers}`]
+    if (!isStream) return problems
+    const features = this.#requestFeatures.map(
+      (name) => `"${name}" of ${this.#owner} does nothing ${routers}`,
+    )
+    return [...problems, ...features]
   }
 
   begin(exchange: Exchange): Attempt | undefined {

@@ -118,17 +118,6 @@ describe('a server that is full', () => {
   })
 })
 
-describe('a service', () => {
-  it.each([
-    ['tcp://127.0.0.1', 'has no port; expected "tcp://host:port"'],
-    ['tcp://127.0.0.1:9/path', 'has a path; expected "tcp://host:port"'],
-  ])('is refused with the server %s', async (url, problem) => {
-    await expect(startGateway(configFor([url]))).rejects.toMatchObject({
-      problems: [expect.objectContaining({ message: expect.stringContaining(problem) })],
-    })
-  })
-})
-
 async function ask(gateway: TestGateway): Promise<Received> {
   const client = await dial(gateway.port())
   const received = receive(client)

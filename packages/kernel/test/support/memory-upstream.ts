@@ -1,7 +1,16 @@
+import { Duplex } from 'node:stream'
 import type { Awaitable } from '../../src/awaitable.ts'
+import type { StreamContext } from '../../src/exchange.ts'
 import type { RequestContext } from '../../src/request-context.ts'
 import { GatewayResponse } from '../../src/response.ts'
-import type { Attempt, BalancerFactory, TransportFactory } from '../../src/service.ts'
+import type {
+  Attempt,
+  BalancerFactory,
+  StreamTransport,
+  Transport,
+  TransportFactory,
+  Tunnel,
+} from '../../src/service.ts'
 import { readAll } from './bodies.ts'
 
 /** What reached an upstream. */
@@ -15,6 +24,13 @@ export interface Arrival {
 }
 
 type Respond = (ctx: RequestContext, attempt: Attempt) => Awaitable<GatewayResponse>
+type Connect = (ctx: StreamContext, attempt: Attempt) => Awaitable<Tunnel>
+
+/** A connection to an upstream on which nothing moves. */
+export function quietTunnel(): Tunnel {
+  const socket = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() })
+  return { socket, idleTimeoutMs: 0, halfCloseTimeoutMs: 0, totalTimeoutMs: 0 }
+}
 
 /** Every upstream of a test, reached through `http:` URLs without a socket. */
 export class MemoryUpstream {
@@ -24,9 +40,13 @@ export class MemoryUpstream {
   transports = 0
   /** What the upstream does; by default it reads the body and answers 200. */
   respond: Respond = (ctx, attempt) => this.accept(ctx, attempt)
+  /** What becomes of streams; by default they get a connection. */
+  connect: Connect = quietTunnel
+  /** See `StreamTransport`. */
+  maxRetries = Number.POSITIVE_INFINITY
 
   /** The factory of the scheme `http`. */
-  readonly transport: TransportFactory<{ connect_timeout: number }> = {
+  readonly transport: TransportFactory<{ connect_timeout: number }, Transport & StreamTransport> = {
     type: 'memory',
     schemes: ['http'],
     schema: {
@@ -38,7 +58,11 @@ export class MemoryUpstream {
     },
     create: () => {
       this.transports++
-      return { send: (ctx, attempt) => this.respond(ctx, attempt) }
+      return {
+        maxRetries: this.maxRetries,
+        send: (ctx, attempt) => this.respond(ctx, attempt),
+        connect: (ctx, attempt) => this.connect(ctx, attempt),
+      }
     },
   }
 

@@ -19,6 +19,11 @@ const catalogue = {
     source: 'config',
     message: () => 'does not go with forward_body: bodies are not compared',
   },
+  GW_FORWARD_AUTH_PATTERN: {
+    status: 500,
+    source: 'config',
+    message: (p: { pattern: string; problem: string }) => `"${p.pattern}": ${p.problem}`,
+  },
   GW_FORWARD_AUTH_BAD_FIELD: {
     status: 500,
     source: 'config',

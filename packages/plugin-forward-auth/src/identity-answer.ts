@@ -1,10 +1,11 @@
 import { type Consumer, IdentityFields } from '@gatewright/identity'
-import { HeaderList } from '@gatewright/kernel'
+import { HeaderList, problemOf } from '@gatewright/kernel'
+import { Pattern } from '@gatewright/plugin-router'
 import { errors } from './errors.ts'
 import { belongsToMessage } from './message-fields.ts'
 import type { ForwardAuthOptions } from './options.ts'
 
-/** A longer name is not worth trying a regular expression on it. */
+/** A longer name is not worth trying a pattern on it. */
 const longestName = 100
 
 type Options = Pick<
@@ -24,10 +25,10 @@ export interface Identity {
 export class IdentityAnswer {
   readonly #names: ReadonlySet<string>
   readonly #fields: IdentityFields
-  readonly #pattern: RegExp | undefined
+  readonly #pattern: Pattern | undefined
   readonly #consumerField: string | undefined
 
-  /** Throws GW_FORWARD_AUTH_BAD_FIELD. */
+  /** Throws GW_FORWARD_AUTH_BAD_FIELD and GW_FORWARD_AUTH_PATTERN. */
   constructor(options: Options) {
     const listed = options.forward_auth_response_headers
     const pattern = options.forward_auth_response_headers_regex
@@ -38,7 +39,7 @@ export class IdentityAnswer {
     }
     this.#names = new Set(listed.map((name) => name.toLowerCase()))
     this.#fields = new IdentityFields(listed, ['forward_auth_response_headers'])
-    this.#pattern = pattern === undefined ? undefined : new RegExp(`^(?:${pattern})$`, 'u')
+    this.#pattern = pattern === undefined ? undefined : parsePattern(pattern)
     this.#consumerField = options.consumer_header?.toLowerCase()
   }
 
@@ -79,5 +80,15 @@ export class IdentityAnswer {
   #matches(name: string): boolean {
     if (this.#pattern === undefined || name.length > longestName) return false
     return this.#pattern.test(name) && !belongsToMessage(name) && name !== 'set-cookie'
+  }
+}
+
+/** Clients choose the names of their fields, so that nothing may backtrack over them. */
+function parsePattern(pattern: string): Pattern {
+  try {
+    return new Pattern(`^(?:${pattern})$`)
+  } catch (error) {
+    const option = ['forward_auth_response_headers_regex']
+    throw errors.GW_FORWARD_AUTH_PATTERN({ pattern, problem: problemOf(error) }, { option })
   }
 }

@@ -75,10 +75,10 @@ export const schema: OptionsSchema<ForwardAuthOptions> = {
     },
     forward_auth_response_headers_regex: {
       type: 'string',
-      format: 'regex',
       minLength: 1,
       maxLength: 200,
-      description: 'The same for all fields whose whole name, in lower case, matches.',
+      description:
+        'The same for all fields whose whole name, in lower case, matches; a pattern as in rules.',
     },
     auth_request_headers: {
       type: 'array',

@@ -53,6 +53,8 @@ describeMiddleware(forwardAuth, {
     { forward_auth_url, forward_auth_response_headers: ['Content-Length'] },
     { forward_auth_url, forward_auth_response_headers: ['bad name'] },
     { forward_auth_url, forward_auth_response_headers_regex: '(' },
+    { forward_auth_url, forward_auth_response_headers_regex: 'x-(?=a).*' },
+    { forward_auth_url, forward_auth_response_headers_regex: 'x-([a-z]+-?)+id' },
     { forward_auth_url, timeout: 0 },
     { forward_auth_url, cache_ttl: '1s', forward_body: true },
     { forward_auth_url, cache_key_headers: [] },

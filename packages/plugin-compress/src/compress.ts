@@ -108,11 +108,18 @@ function mayDependOnCoding({ status, headers, upgrade }: GatewayResponse): boole
     return false
   }
   if (upgrade !== undefined || headers.has('content-range')) return false
-  const coding = headers.get('content-encoding')
-  if (coding !== undefined && coding.trim().toLowerCase() !== 'identity') return false
+  if (isEncoded(headers)) return false
   return !headers
     .getAll('cache-control')
     .some((value) => /(?:^|[\s,])no-transform(?:$|[\s,])/i.test(value))
+}
+
+/** Each line and each of its elements adds a coding (RFC 9110 sections 5.3 and 8.4). */
+function isEncoded(headers: HeaderList): boolean {
+  return headers
+    .getAll('content-encoding')
+    .flatMap((value) => value.split(','))
+    .some((coding) => !['', 'identity'].includes(coding.trim().toLowerCase()))
 }
 
 /** Caches must not give a coding to clients that do not understand it (RFC 9110 section 12.5.5). */

@@ -74,6 +74,20 @@ describe('compress', () => {
     expect(response.headers['vary']).toBeUndefined()
   })
 
+  it.each([
+    ['identity', 'gzip'],
+    ['identity, br', 'identity'],
+  ])('leaves alone what says in some line that it is compressed: %s, %s', async (...codings) => {
+    const lines = codings.map((coding): [string, string] => ['content-encoding', coding])
+    const upstream = { headers: [...Object.entries(json), ...lines], body }
+    await using mounted = await mountMiddleware(compress, {}, { upstream })
+
+    const response = await mounted.send({ headers: { 'accept-encoding': 'gzip' } })
+
+    expect(response.text).toBe(body)
+    expect(response.headerValues('content-encoding')).toEqual(codings)
+  })
+
   it.each([204, 304])('leaves an answer of %i alone', async (status) => {
     const upstream = { status, headers: { ...json, etag: '"v1"' } }
     await using mounted = await mountMiddleware(compress, {}, { upstream })

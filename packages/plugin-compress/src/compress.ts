@@ -88,6 +88,8 @@ class Compressor {
     else if (response.bodyLength === undefined) {
       flushPauses(ctx, response, () => encoder, this.#options.flush_interval)
     }
+    // Those of the body as it is now, which come before the encoder ends. What breaks off has none.
+    response.trailers.then(describeOtherBytes, () => undefined)
     response.transformBody(() => {
       encoder = createEncoder(coding, this.#options.level)
       return encoder.stream
@@ -131,6 +133,10 @@ function varyByEncoding(headers: HeaderList): void {
 
 function describeEncoded(headers: HeaderList, coding: Coding): void {
   headers.set('content-encoding', coding)
+  describeOtherBytes(headers)
+}
+
+function describeOtherBytes(headers: HeaderList): void {
   for (const name of bodyFields) headers.delete(name)
   const tag = headers.get('etag')?.trim()
   // The same content, but not the same bytes (RFC 9110 section 8.8.1).

@@ -177,6 +177,27 @@ describe('compress', () => {
     expect(response.rawTrailers).toEqual(['x-sum', '7'])
   })
 
+  it('passes on nothing after the body that describes the bytes of another one', async () => {
+    const trailers = {
+      'content-digest': 'sha-256=:AA==:',
+      'repr-digest': 'sha-256=:AA==:',
+      digest: 'sha-256=AA==',
+      'content-md5': 'AA==',
+      etag: '"v1"',
+      'x-sum': '7',
+    }
+    await using mounted = await mountMiddleware(
+      compress,
+      {},
+      { upstream: { headers: json, body: Readable.from([body]), trailers } },
+    )
+
+    const encoded = await mounted.send({ headers: { 'accept-encoding': 'gzip' } })
+
+    expect(gunzipSync(encoded.body).toString()).toBe(body)
+    expect(encoded.rawTrailers).toEqual(['x-sum', '7', 'etag', 'W/"v1"'])
+  })
+
   it.each([
     { what: 'a query and a cookie', send: { target: '/?q=x', headers: { cookie: 'a=1' } } },
     {

@@ -14,6 +14,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { CheckFailed, run, runPnpm, runTool } from './command.ts'
 import { checkPackedPackages } from './packed-packages.ts'
+import { checkSnippets } from './snippets.ts'
 import { checkLockfiles, checkTexts } from './text-checks.ts'
 import { readPackages, root } from './workspace.ts'
 
@@ -40,6 +41,7 @@ const steps: readonly Step[] = [
     title: 'types',
     run: () => runTool('typescript/bin/tsc', '-p', 'tsconfig.json'),
   },
+  { name: 'snippets', title: 'code in READMEs', run: checkSnippets },
   { name: 'docs', title: 'option tables', run: () => run('node', ['scripts/docs.ts', '--check']) },
   { name: 'build', title: 'build', run: build },
   { name: 'packages', title: 'packed packages', run: checkPackedPackages },

@@ -155,7 +155,7 @@ export class Gateway implements AsyncDisposable {
   }
 
   /** Before `start` only. Throws GW_ALREADY_STARTED, GW_PLUGIN_INVALID. */
-  use<O>(plugin: Plugin<O>, ...options: O extends undefined ? [] : [options: O]): this {
+  use<O = undefined>(plugin: Plugin<O>, ...options: O extends undefined ? [] : [options: O]): this {
     this.#mustBeIdle('use')
     if (this.#plugins.begun) {
       throw errors.GW_ALREADY_STARTED({ state: 'set up', operation: 'use' })

@@ -81,7 +81,7 @@ class SharedLimit {
   }
 
   #settle(ctx: RequestContext, verdict: Verdict): Answer {
-    remember(ctx, verdict)
+    remember(ctx, verdict, this.#options.headers)
     if (verdict.allowed) return undefined
     const error = errors.GW_RATE_LIMIT_REDIS_EXCEEDED({ name: this.#name })
     return refuse(ctx, error, verdict, this.#options)

@@ -21,7 +21,7 @@ export const rateLimit: MiddlewareFactory<RateLimitOptions> = defineMiddleware({
         if (key === undefined) return
         const verdict = decide(ctx, key, costOf(ctx))
         if (verdict === undefined) return
-        if (options.headers || !verdict.allowed) remember(ctx, verdict)
+        remember(ctx, verdict, options.headers)
         if (verdict.allowed) return
         return refuse(ctx, errors.GW_RATE_LIMIT_EXCEEDED({ name }), verdict, options)
       },

@@ -7,21 +7,32 @@ import {
 import type { Verdict } from './meter/verdict.ts'
 
 /**
- * The verdict that the client is told: of all limits that a request passed, the one that leaves the
- * least. For access logs and metrics; unset if no limit concerned the request.
+ * The verdict about an exchange: of all limits that it passed, the one that leaves the least. For
+ * access logs and metrics; unset if no limit concerned the request.
  */
 export const rateLimitVerdict: ContextKey<Verdict> = new ContextKey('rate-limit.verdict')
 
-/** Keeps the verdict on the exchange unless a tighter one is there. */
-export function remember(ctx: RequestContext, verdict: Verdict): void {
-  const known = ctx.get(rateLimitVerdict)
+/** The same of the limits that clients are told of. */
+const toldVerdict: ContextKey<Verdict> = new ContextKey('rate-limit.told')
+
+/**
+ * Keeps the verdict on the exchange unless a tighter one is there.
+ * @param told Whether the client may learn of this limit.
+ */
+export function remember(ctx: RequestContext, verdict: Verdict, told: boolean): void {
+  keepTightest(ctx, rateLimitVerdict, verdict)
+  if (told) keepTightest(ctx, toldVerdict, verdict)
+}
+
+function keepTightest(ctx: RequestContext, key: ContextKey<Verdict>, verdict: Verdict): void {
+  const known = ctx.get(key)
   if (known !== undefined && verdict.allowed && known.remaining <= verdict.remaining) return
-  ctx.set(rateLimitVerdict, verdict)
+  ctx.set(key, verdict)
 }
 
 /** Puts the remembered verdict into the `RateLimit-*` fields, in place of what an upstream said. */
 export function announce(ctx: RequestContext, { headers }: GatewayResponse): void {
-  const verdict = ctx.get(rateLimitVerdict)
+  const verdict = ctx.get(toldVerdict)
   if (verdict === undefined) return
   headers.set('ratelimit-limit', String(verdict.limit))
   headers.set('ratelimit-remaining', String(verdict.remaining))

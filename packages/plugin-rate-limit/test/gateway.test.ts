@@ -39,6 +39,28 @@ describe('rate-limit in a gateway', () => {
     expect([other.status, same.status]).toEqual([200, 429])
   })
 
+  it('says nothing of a limit that is to be silent, also behind one that is not', async () => {
+    await using upstream = await startUpstream()
+    const config = `
+      ${configOf(upstream.url, 'global', { rate: 10 }).replace('"tested"]', '"tested", "silent"]')}
+      middlewares "silent" {
+        type    = "rate-limit"
+        rate    = 1
+        period  = "2h"
+        headers = false
+      }
+    `
+    await using gateway = await startGateway(config)
+    const passed = await gateway.request('/')
+
+    const refused = await gateway.request('/')
+
+    expect([passed.status, refused.status]).toEqual([200, 429])
+    expect(refused.headers['retry-after']).toBe('7200')
+    expect([passed, refused].map(({ headers }) => headers['ratelimit-limit'])).toEqual(['10', '10'])
+    expect(refused.headers['ratelimit-remaining']).toBe('8')
+  })
+
   it('gives each of several workers its part of the limit', async () => {
     await using upstream = await startUpstream()
     const config = configOf(upstream.url, 'global', { rate: 8 })

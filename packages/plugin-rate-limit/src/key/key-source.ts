@@ -3,6 +3,7 @@ import { consumerKey } from '@gatewright/identity'
 import { clientNetworkOf } from '@gatewright/ip-networks'
 import type { RequestContext } from '@gatewright/kernel'
 import { parseCookie } from 'cookie'
+import { pathKey } from './path-key.ts'
 
 /** Which requests share a limit. */
 export interface KeyOptions {
@@ -66,7 +67,7 @@ function partOf(name: string, { ipv6_prefix: bits }: KeyOptions): KeySource {
     case 'consumer':
       return (ctx) => ctx.get(consumerKey)?.name
     case 'path':
-      return (ctx) => ctx.request.path
+      return (ctx) => pathKey(ctx.request.path)
     case 'global':
       return () => ''
     default:

@@ -2,6 +2,7 @@ import { otherSpellings } from '@gatewright/identity'
 import {
   defineMiddleware,
   type Filter,
+  type HeaderList,
   type MiddlewareFactory,
   type RequestContext,
 } from '@gatewright/kernel'
@@ -24,6 +25,8 @@ export const headers: MiddlewareFactory<HeadersOptions> = defineMiddleware({
     if (onRequest !== undefined || onResponse === undefined)
       filter.onRequest = onRequest ?? doNothing
     if (onResponse !== undefined) filter.onResponse = onResponse
+    const claims = claimsOf(options)
+    if (claims.length > 0) filter.onSkip = ({ request }) => removeAll(request.headers, claims)
     return filter
   },
 })
@@ -46,7 +49,7 @@ function requestStep(options: HeadersOptions): Filter['onRequest'] {
   if (edits.size === 0 && host === undefined) return undefined
   const spellings = foreignSpellings(namesOf(set), namesOf(append))
   return (ctx) => {
-    for (const name of spellings) ctx.request.headers.delete(name)
+    removeAll(ctx.request.headers, spellings)
     edits.apply(ctx.request.headers, ctx)
     if (host !== undefined) ctx.request.authority = host
   }
@@ -59,6 +62,23 @@ function requestStep(options: HeadersOptions): Filter['onRequest'] {
 function foreignSpellings(set: readonly string[], append: readonly string[]): readonly string[] {
   const own = new Set([...set, ...append])
   return [...new Set(set.flatMap(otherSpellings))].filter((name) => !own.has(name))
+}
+
+/**
+ * What clients say of themselves to every server, and what the entrypoint says of them: the upstream
+ * takes neither for the word of this middleware, and may need it where the middleware is skipped.
+ */
+const ownWords =
+  /^(?:accept|authorization|cache-control|cookie|date|expect|forwarded|from|origin|pragma|prefer|priority|range|referer|upgrade-insecure-requests|user-agent|via|x-real-ip|(?:accept|content|if|sec|x-forwarded)-.+)$/
+
+/** What clients may not claim where the middleware is skipped: the fields that it stands for. */
+function claimsOf({ request_headers: set, append_request_headers: append }: HeadersOptions) {
+  const claims = namesOf(set).filter((name) => !ownWords.test(name))
+  return [...claims, ...foreignSpellings(claims, namesOf(append))]
+}
+
+function removeAll(fields: HeaderList, names: readonly string[]): void {
+  for (const name of names) fields.delete(name)
 }
 
 function namesOf(fields: Readonly<Record<string, string>>): string[] {

@@ -21,6 +21,38 @@ describe('headers in a gateway', () => {
     expect(response.headers['x-service']).toBe('app')
   })
 
+  it('let no client claim under skip_paths what they say elsewhere', async () => {
+    await using upstream = await startUpstream()
+    await using gateway = await startGateway(
+      configOf(
+        upstream.url,
+        `request_headers        = { "X-Trusted" = "yes", "X-Debug" = "", "Cookie" = "", "X-Forwarded-Proto" = "https" }
+         append_request_headers = { "X-Seen" = "gateway" }
+         skip_paths             = ["/open"]`,
+      ),
+    )
+    const headers = {
+      'X-Trusted': 'yes',
+      X_Trusted: 'yes',
+      'X-Debug': '1',
+      X_DEBUG: '1',
+      'X-Seen': 'client',
+      Cookie: 'a=1',
+    }
+
+    await gateway.request('/open/x', { headers })
+
+    const [request] = upstream.requests
+    expect(request?.headers).toMatchObject({
+      'x-seen': 'client',
+      cookie: 'a=1',
+      'x-forwarded-proto': 'http',
+    })
+    for (const name of ['x-trusted', 'x_trusted', 'x-debug', 'x_debug']) {
+      expect(request?.headers).not.toHaveProperty(name)
+    }
+  })
+
   it('believe a trusted proxy that the client uses TLS, and take its request id', async () => {
     await using upstream = await startUpstream()
     await using gateway = await startGateway(

@@ -1,3 +1,4 @@
+import { IdentityFields } from '@gatewright/identity'
 import {
   type Awaitable,
   type Checkpoint,
@@ -5,6 +6,7 @@ import {
   defineMiddleware,
   GatewayResponse,
   type Handler,
+  type HeaderList,
   isThenable,
   type MiddlewareFactory,
   type RequestContext,
@@ -36,6 +38,7 @@ export const retry: MiddlewareFactory<RetryOptions> = defineMiddleware({
   create(options, scope) {
     const settings = new RetrySettings(options, scope)
     return {
+      onSkip: ({ request }) => settings.clearNumber(request.headers),
       around(ctx, next) {
         settings.budget.countRequest(performance.now())
         settings.number(ctx, 1)
@@ -55,6 +58,8 @@ class RetrySettings {
   readonly backoff: Backoff
   readonly budget: RetryBudget
   readonly #attemptHeader: string | undefined
+  /** Where a client could say which try it is. */
+  readonly #claims: IdentityFields
 
   constructor(options: RetryOptions, scope: Scope) {
     const { retry_interval_ms: intervalMs, max_interval_ms: maxMs } = options
@@ -63,13 +68,22 @@ class RetrySettings {
     this.scope = scope
     this.policy = new RetryPolicy(options)
     this.#attemptHeader = options.attempt_header?.toLowerCase()
+    const named = this.#attemptHeader === undefined ? [] : [this.#attemptHeader]
+    this.#claims = new IdentityFields(named, ['attempt_header'])
     this.backoff = new Backoff(intervalMs, maxMs)
     this.budget = scope.keep(`retry:${scope.name}:${percent}`, () => new RetryBudget(percent))
   }
 
   /** Tells the upstream which try it sees, if it is to know. */
   number({ request }: RequestContext, tries: number): void {
-    if (this.#attemptHeader !== undefined) request.headers.set(this.#attemptHeader, String(tries))
+    if (this.#attemptHeader === undefined) return
+    this.#claims.clear(request.headers)
+    request.headers.set(this.#attemptHeader, String(tries))
+  }
+
+  /** No client may say it in our place, where nothing is tried again either. */
+  clearNumber(headers: HeaderList): void {
+    this.#claims.clear(headers)
   }
 }
 

@@ -54,6 +54,20 @@ describe('retry', () => {
     expect(seen).toEqual(headers.map((value) => [value]))
   })
 
+  it.each([
+    { path: '/', number: ['1'] },
+    { path: '/open/x', number: [] },
+  ])('takes no word of a client for which try it sees, at $path', async ({ path, number }) => {
+    const options = { ...now, attempt_header: 'X-Try' }
+    await using mounted = await mountMiddleware(retry, options, { skipPaths: ['/open'] })
+
+    await mounted.send({ target: path, headers: { 'x-try': '3', x_try: '3' } })
+
+    const [request] = mounted.upstream.requests
+    expect(request?.headerValues('x-try')).toEqual(number)
+    expect(request?.headers).not.toHaveProperty('x_try')
+  })
+
   it('lets a POST reach the upstream once if the connection breaks', async () => {
     await using mounted = await mountMiddleware(retry, now, { upstream: [reset, 200] })
 

@@ -79,11 +79,17 @@ function addLine(users: Map<string, StoredHash>, line: string, where: Where): vo
   if (colon < 1) throw invalid('expected "name:hash"', where)
   const name = line.slice(0, colon)
   checkName(name, where)
+  const stored = hashIn(line.slice(colon + 1), where)
   if (users.has(name)) throw invalid(`user "${name}" stands there twice`, where)
+  users.set(name, stored)
+}
+
+function hashIn(text: string, where: Where): StoredHash {
   try {
-    users.set(name, storedHashOf(line.slice(colon + 1)))
+    return storedHashOf(text)
   } catch (error) {
-    throw invalid(`user "${name}": ${problemOf(error)}`, where)
+    // Without the name: who mixed up the two has written the password there.
+    throw invalid(problemOf(error), where)
   }
 }
 

@@ -1,6 +1,7 @@
 import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import { mountMiddleware } from '@gatewright/testing'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { basicAuth } from '../src/index.ts'
@@ -46,6 +47,15 @@ describe('a file of users', () => {
     await vi.waitFor(() => expect(mounted.logs.find({ level: 'error' })).toHaveLength(1), 20_000)
     expect(await status('ann')).toBe(200)
     expect(JSON.stringify(mounted.logs.entries)).not.toContain('hidden-secret')
+  })
+
+  it('does not show a line whose name and password are the wrong way round', async () => {
+    await writeFile(path, '# staff\nhidden-secret:ann\n')
+
+    const refusal = await mountMiddleware(basicAuth, { users_file: path }).catch((e: unknown) => e)
+
+    expect(inspect(refusal, { depth: 10 })).toContain('line 2: not a hash')
+    expect(inspect(refusal, { depth: 10 })).not.toContain('hidden-secret')
   })
 
   it.each(['', '# nobody\n', 'ann\n', 'ann:x\n'])(

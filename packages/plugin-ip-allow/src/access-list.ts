@@ -74,7 +74,8 @@ function parseLines(text: string): NetworkSet {
     const entry = line.split('#', 1)[0]?.trim() ?? ''
     if (entry === '') continue
     const network = tryNetwork(entry)
-    if (network === undefined) throw new Error(`line ${index + 1}: "${entry}" is no network`)
+    // Not quoted: it may be another file altogether, such as one of secrets.
+    if (network === undefined) throw new Error(`line ${index + 1}: that is no network`)
     networks.push(network)
   }
   return new NetworkSet(networks)

@@ -4,7 +4,7 @@
  * @module
  */
 import { createPublicKey, createSecretKey, type JsonWebKey, type KeyObject } from 'node:crypto'
-import { type ConfigPath, problemOf } from '@gatewright/kernel'
+import type { ConfigPath } from '@gatewright/kernel'
 import { errors } from '../errors.ts'
 import { VerificationKey } from './verification-key.ts'
 
@@ -56,11 +56,19 @@ function entriesOf(text: string): readonly unknown[] {
   try {
     set = JSON.parse(text)
   } catch (error) {
-    throw unusable([], `expected JSON: ${problemOf(error)}`, error)
+    // Without a cause, since its message quotes the text, and that may hold secrets.
+    throw unusable([], `expected JSON${placeIn(error)}`)
   }
   const keys: unknown = isRecord(set) ? set['keys'] : undefined
   if (!Array.isArray(keys)) throw unusable([], 'expected an object with a list "keys"')
   return keys
+}
+
+/** Where JSON ends to be such, if the error tells. */
+function placeIn(error: unknown): string {
+  const { line, column } =
+    /\(line (?<line>\d+) column (?<column>\d+)\)$/.exec(String(error))?.groups ?? {}
+  return line === undefined ? '' : `, and it is none from line ${line}, column ${column} on`
 }
 
 function tryJwk(entry: unknown, policy: SecretPolicy): VerificationKey | undefined {

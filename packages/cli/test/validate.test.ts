@@ -34,7 +34,7 @@ describe('validate', () => {
     const config = partners.replace('KEYS', 'lists/partners.keys')
     await using folder = await createFolder({ 'gateway.hcl': config })
     await mkdir(join(folder.path, 'lists'))
-    await folder.write('lists/partners.keys', 'secret acme')
+    await folder.write('lists/partners.keys', '3f9a0c1d5b7e4a62 acme')
     await using elsewhere = await createFolder()
 
     const file = relative(elsewhere.path, join(folder.path, 'gateway.hcl'))

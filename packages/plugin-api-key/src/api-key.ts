@@ -8,7 +8,7 @@ import {
 } from '@gatewright/kernel'
 import { openWatchedFile } from '@gatewright/watched-file'
 import { errors } from './errors.ts'
-import { type KeyList, keyListOf } from './key-list.ts'
+import { type KeyList, keyListOf, shortestSafeKey } from './key-list.ts'
 import { KeySources } from './key-sources.ts'
 import { type ApiKeyOptions, schema } from './options.ts'
 
@@ -49,12 +49,21 @@ async function openKeys(
   scope: Scope,
 ): Promise<{ readonly value: KeyList }> {
   const path = options.keys_file
-  if (path === undefined) return { value: keyListOf(options) }
-  return await openWatchedFile(scope, {
-    path,
-    option: ['keys_file'],
-    parse: (text) => keyListOf(options, text),
-  })
+  const list =
+    path === undefined
+      ? { value: keyListOf(options) }
+      : await openWatchedFile(scope, {
+          path,
+          option: ['keys_file'],
+          parse: (text) => keyListOf(options, text),
+        })
+  warnOfShortKeys(list.value, scope)
+  return list
+}
+
+/** Refusing them would stop configurations that were written for other gateways. */
+function warnOfShortKeys({ shortKeys: keys }: KeyList, { log }: Scope): void {
+  if (keys > 0) log.warn({ keys, expected: shortestSafeKey }, 'keys are short enough to be guessed')
 }
 
 /** RFC 9110 section 11.6.1: a 401 without a challenge is not allowed. */

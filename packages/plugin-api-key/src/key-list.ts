@@ -6,15 +6,42 @@ import type { ApiKeyOptions } from './options.ts'
 
 const digestPrefix = 'sha256:'
 
+/** With fewer characters a key may be found by trying. */
+export const shortestSafeKey = 16
+
 /** The keys that are known, with the consumers to whom they belong. */
-export type KeyList = SecretTable<Consumer>
+export class KeyList {
+  readonly #consumers = new SecretTable<Consumer>()
+  #shortKeys = 0
+
+  get size(): number {
+    return this.#consumers.size
+  }
+
+  /** How many are so short that they can be guessed; of a digest nobody knows. */
+  get shortKeys(): number {
+    return this.#shortKeys
+  }
+
+  /** Whose key it is, by its digest. */
+  find(digest: string): Consumer | undefined {
+    return this.#consumers.find(digest)
+  }
+
+  /** False, and nothing changes, if it is there already. */
+  add(key: string, digest: string, consumer: Consumer): boolean {
+    if (!this.#consumers.add(digest, consumer)) return false
+    if (!key.startsWith(digestPrefix) && key.length < shortestSafeKey) this.#shortKeys++
+    return true
+  }
+}
 
 /**
  * Puts the keys of a block, and those of its file, together. Throws GW_API_KEY_OPTIONS, which
  * names places and consumers but no keys.
  */
 export function keyListOf(options: Pick<ApiKeyOptions, 'keys' | 'consumers'>, file = ''): KeyList {
-  const list: KeyList = new SecretTable()
+  const list = new KeyList()
   for (const [index, key] of (options.keys ?? []).entries()) {
     add(list, key, undefined, { option: ['keys', index] })
   }
@@ -31,13 +58,21 @@ export function keyListOf(options: Pick<ApiKeyOptions, 'keys' | 'consumers'>, fi
 /** Where a key stands. */
 type Where = { readonly option: ConfigPath } | { readonly line: number }
 
-/** A key, blanks, and the name of its consumer, which may have blanks in it. */
+/** What separates words and sentences is no part of a name: a letter is no list of keys. */
+const nameInFile = /^[^\p{White_Space}\p{Cc},;"\\]+$/u
+
+/** A key alone, or a key, blanks, and the name of its consumer. */
 function addLine(list: KeyList, line: string, where: Where): void {
   const text = line.trim()
   if (text === '' || text.startsWith('#')) return
-  const [key = ''] = text.split(/\s/, 1)
-  const name = text.slice(key.length).trim()
-  add(list, key, name === '' ? undefined : name, where)
+  const [key = '', name, ...rest] = text.split(/\s+/)
+  if (rest.length > 0) {
+    throw invalid('expected a key and the name of its consumer, which has no blanks', where)
+  }
+  if (name !== undefined && !nameInFile.test(name)) {
+    throw invalid('expected the name of a consumer without commas, semicolons and quotes', where)
+  }
+  add(list, key, name, where)
 }
 
 function add(list: KeyList, key: string, name: string | undefined, where: Where): void {
@@ -47,7 +82,7 @@ function add(list: KeyList, key: string, name: string | undefined, where: Where)
   if (/^$|[\x00-\x1f\x7f]/.test(consumer.name)) {
     throw invalid('no name that a header field may have', where)
   }
-  if (list.add(digest, consumer)) return
+  if (list.add(key, digest, consumer)) return
   throw invalid('the same key stands there twice', where)
 }
 

@@ -18,14 +18,14 @@ afterEach(() => rm(folder, { recursive: true }))
 
 describe('a file of keys', () => {
   it('names keys and their consumers', async () => {
-    await writeFile(path, '# partners\n\none acme corp\r\n  two\tother  \nthree\n')
+    await writeFile(path, '# partners\n\none acme-corp\r\n  two\tother  \nthree\n')
     await using mounted = await mountMiddleware(apiKey, { keys: ['zero'], keys_file: path })
     const nameOf = async (key: string): Promise<string | undefined> => {
       const response = await mounted.send({ headers: { 'x-api-key': key } })
       return response.ctx.get(consumerKey)?.name
     }
 
-    expect(await nameOf('one')).toBe('acme corp')
+    expect(await nameOf('one')).toBe('acme-corp')
     expect(await nameOf('two')).toBe('other')
     expect(await nameOf('three')).toMatch(/^key-/)
     expect(await nameOf('zero')).toMatch(/^key-/)
@@ -47,6 +47,52 @@ describe('a file of keys', () => {
     await vi.waitFor(() => expect(mounted.logs.find({ level: 'error' })).toHaveLength(1), 20_000)
     expect(await status('two')).toBe(200)
     expect(JSON.stringify(mounted.logs.entries)).not.toContain('hidden-three')
+  })
+
+  it.each([
+    { text: 'Dear team, the keys moved to the vault.\n', line: 1 },
+    { text: 'a-good-key-of-acme acme\nsee below\n\nthe wiki page\n', line: 4 },
+    { text: 'a-good-key-of-acme acme # since May\n', line: 1 },
+    { text: '\nDear team,\n', line: 2 },
+    { text: '{"keys": "x"}\n', line: 1 },
+  ])('is refused as prose, by its line: $text', async ({ text, line }) => {
+    await writeFile(path, text)
+
+    await expect(mountMiddleware(apiKey, { keys_file: path })).rejects.toThrow(
+      `line ${line}: expected`,
+    )
+  })
+
+  it('keeps its keys when somebody puts a letter in its place', async () => {
+    await writeFile(path, 'a-good-key-of-acme acme')
+    await using mounted = await mountMiddleware(apiKey, { keys_file: path })
+    const status = async (key: string): Promise<number> =>
+      (await mounted.send({ headers: { 'x-api-key': key } })).status
+
+    await writeFile(path, 'Dear team, the keys moved\nsee the vault\n')
+    await vi.waitFor(() => expect(mounted.logs.find({ level: 'error' })).toHaveLength(1), 20_000)
+
+    expect([await status('a-good-key-of-acme'), await status('Dear')]).toEqual([200, 401])
+    expect(JSON.stringify(mounted.logs.entries)).not.toContain('Dear')
+  })
+
+  it('causes one warning if it has keys that can be guessed, and shows none of them', async () => {
+    await writeFile(path, 'opensesame acme\nfifteen-letters other\nsixteen-letters- third\n')
+    await using mounted = await mountMiddleware(apiKey, { keys_file: path, keys: ['hunter2'] })
+
+    const warnings = mounted.logs.find({ level: 'warn' })
+
+    expect(warnings).toMatchObject([
+      { msg: 'keys are short enough to be guessed', keys: 3, expected: 16 },
+    ])
+    expect(JSON.stringify(mounted.logs.entries)).not.toMatch(/sesame|letters|hunter2/)
+  })
+
+  it('causes no warning if its keys are long, or their digests', async () => {
+    await writeFile(path, `3f9a0c1d5b7e4a62 acme\nsha256:${'0'.repeat(64)} other\n`)
+    await using mounted = await mountMiddleware(apiKey, { keys_file: path })
+
+    expect(mounted.logs.find({ level: 'warn' })).toEqual([])
   })
 
   it.each(['', '# none\n', 'same a\nsame b\n', 'sha256:xyz a\n'])(

@@ -61,7 +61,8 @@ describe('the shop with all middlewares', () => {
 
   it('counts what partners ask for, by their names', async () => {
     const [stranger] = await example.curl('/partners/hello')
-    const answers = await example.curl('/partners/hello?[1-61]', ...partner)
+    const liar = ['--header', 'X-User: ann', '--header', 'X-Consumer-Name: other']
+    const answers = await example.curl('/partners/hello?[1-61]', ...partner, ...liar)
     const statuses = answers.map(({ status }) => status)
 
     expect(stranger?.status).toBe(401)
@@ -80,7 +81,7 @@ describe('the rest of the shop', () => {
 
     expect(stranger?.status).toBe(302)
     expect(stranger?.head).toMatch(/^location: https:\/\/login\.example\.com\/$/im)
-    expect(cleo?.body).toBe('A got GET /account from cleo\n')
+    expect(cleo?.body).toBe('account got GET /account from cleo\n')
     expect(tooMuch?.status).toBe(413)
   })
 
@@ -95,7 +96,7 @@ describe('the rest of the shop', () => {
       'X-Forwarded-For: 203.0.113.7',
     )
 
-    expect(inside?.body).toBe('A got GET /admin from bea\n')
+    expect(inside?.body).toBe('admin got GET /admin from bea\n')
     expect(wrong?.status).toBe(401)
     expect(outside?.status).toBe(403)
   })
@@ -120,6 +121,31 @@ describe('the rest of the shop', () => {
   })
 })
 
+describe('a client that says who it is', () => {
+  const names = ['X-User', 'x-user', 'X-USER', 'X-Consumer-Name']
+  const visitor = ['--header', 'X-Forwarded-For: 198.51.100.2']
+
+  it.each(names)('is nobody for the site, whatever it writes into %s', async (name) => {
+    const lie = ['--header', `${name}: ann`]
+    const [page] = await example.curl('/hello', ...visitor, ...lie)
+    const [welcome] = await example.curl('/welcome', ...visitor, ...lie)
+
+    expect(page?.body).toMatch(/^[AB] got GET \/hello from nobody$/m)
+    expect(welcome?.body).toMatch(/^[AB] got GET \/catalogue from nobody$/m)
+  })
+
+  it.each(['//admin', '/./admin', '/%61dmin', '/x/../admin', '/ADMIN'])(
+    'does not reach what staff works with as %s from elsewhere',
+    async (path) => {
+      const lie = ['--header', 'X-User: bea', '--path-as-is']
+      const [answer] = await example.curl(path, ...visitor, ...lie)
+
+      expect(answer?.body).not.toContain('admin got')
+      expect(answer?.body).not.toContain('from bea')
+    },
+  )
+})
+
 describe('the paths of the shop', () => {
   it('leads old links on, and short ones to what they stand for', async () => {
     const [moved] = await example.curl('/catalog?page=2', '--header', 'Host: shop.example.com')
@@ -139,7 +165,7 @@ describe('the paths of the shop', () => {
       'session=cleo',
     )
 
-    expect(orders?.body).toMatch(/^A got GET \/account\/orders from cleo$/m)
+    expect(orders?.body).toMatch(/^account got GET \/account\/orders from cleo$/m)
   })
 })
 

@@ -18,10 +18,13 @@ entrypoints "web" {
 
 # --- routers: the longer rule is tried first ----------------------------------------------------
 
+# Services believe what X-User and X-Consumer-Name say. So each router that leads to one begins with
+# "nobody", which takes away what the client wrote there; who gets in is told by what follows.
+
 routers "site" {
   rule        = "PathPrefix(`/`)"
   service     = "shop"
-  middlewares = ["crowd", "careful", "smaller"]
+  middlewares = ["nobody", "crowd", "careful", "smaller"]
 }
 
 # For pages of the shop's own applications, whose users are signed in.
@@ -29,7 +32,8 @@ routers "api" {
   rule    = "PathPrefix(`/api`)"
   service = "shop"
   middlewares = [
-    "pages", "crowd", "signed-in", "small", "without-prefix", "careful", "rest", "again", "smaller",
+    "nobody", "pages", "crowd", "signed-in", "small", "without-prefix", "careful", "rest", "again",
+    "smaller",
   ]
 }
 
@@ -37,21 +41,23 @@ routers "api" {
 routers "partners" {
   rule        = "PathPrefix(`/partners`)"
   service     = "shop"
-  middlewares = ["partners", "quota", "small", "without-prefix", "careful", "rest", "again"]
+  middlewares = [
+    "nobody", "partners", "quota", "small", "without-prefix", "careful", "rest", "again",
+  ]
 }
 
 # A service that knows nothing of logins.
 routers "account" {
   rule        = "PathPrefix(`/account`)"
   service     = "account"
-  middlewares = ["crowd", "login", "small", "careful"]
+  middlewares = ["nobody", "crowd", "login", "small", "careful"]
 }
 
 # The same under a name of its own.
 routers "account-site" {
   rule        = "Host(`account.example.com`)"
   service     = "account"
-  middlewares = ["crowd", "login", "small", "below-account", "careful"]
+  middlewares = ["nobody", "crowd", "login", "small", "below-account", "careful"]
 }
 
 # Old links, and one that is easy to say.
@@ -64,17 +70,23 @@ routers "moved" {
 routers "welcome" {
   rule        = "Path(`/welcome`)"
   service     = "shop"
-  middlewares = ["crowd", "is-catalogue", "careful", "smaller"]
+  middlewares = ["nobody", "crowd", "is-catalogue", "careful", "smaller"]
 }
 
-# For staff, from the office network only.
+# For staff, from the office network only. The service is one that no other router leads to: what
+# this rule does not match, such as "//admin", goes to the shop.
 routers "admin" {
   rule        = "PathPrefix(`/admin`)"
-  service     = "account"
-  middlewares = ["office", "staff", "small", "careful"]
+  service     = "admin"
+  middlewares = ["nobody", "office", "staff", "small", "careful"]
 }
 
 # --- who gets in, and how often -----------------------------------------------------------------
+
+middlewares "nobody" {
+  type            = "headers"
+  request_headers = { "X-User" = "", "X-Consumer-Name" = "" }
+}
 
 middlewares "office" {
   type        = "ip-allow"
@@ -200,6 +212,12 @@ services "shop" {
 
 services "account" {
   load_balancer {
-    servers = [{ url = env("SHOP_A", "http://127.0.0.1:8001") }]
+    servers = [{ url = env("ACCOUNT", "http://127.0.0.1:8003") }]
+  }
+}
+
+services "admin" {
+  load_balancer {
+    servers = [{ url = env("ADMIN", "http://127.0.0.1:8004") }]
   }
 }

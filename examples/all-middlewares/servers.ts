@@ -1,4 +1,4 @@
-/** The servers that the example needs: two of the shop, and one for logins. */
+/** The servers that the example needs: two of the shop, and one each for accounts, staff and logins. */
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
@@ -14,6 +14,8 @@ const { privateKey, publicKey } = generateKeyPairSync('ed25519')
 if (import.meta.main) {
   await startShop('A', 8001)
   await startShop('B', 8002)
+  await startShop('account', 8003)
+  await startShop('admin', 8004)
   await startLogin(9091)
   console.log('the servers are ready; Ctrl+C ends them')
 }

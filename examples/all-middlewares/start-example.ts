@@ -34,12 +34,16 @@ export async function startExample(): Promise<Example> {
   const login = starting.use(await startLogin(0))
   const a = starting.use(await startShop('A', 0))
   const b = starting.use(await startShop('B', 0))
+  const account = starting.use(await startShop('account', 0))
+  const admin = starting.use(await startShop('admin', 0))
   const child = start({
     REDIS_URL: redis.url,
     JWKS_URL: `${login.url}/jwks.json`,
     LOGIN_URL: `${login.url}/verify`,
     SHOP_A: a.url,
     SHOP_B: b.url,
+    ACCOUNT: account.url,
+    ADMIN: admin.url,
   })
   starting.defer(() => end(child))
   const url = `http://${await listening(child)}`

@@ -23,13 +23,15 @@ export class TrustedPeers {
 
   /**
    * The client behind the proxies of an `X-Forwarded-For` list: from the right, the first address
-   * that is not trusted; what is no address ends the walk. If all are trusted, the leftmost.
+   * that is not trusted; what is no address ends the walk. If all are trusted, the leftmost. Empty
+   * elements mean nothing (RFC 9110 section 5.6.1.2).
    * @param peer The address of the connection, which is trusted.
    */
   clientOf(forwardedFor: readonly string[], peer: string): string {
     const elements = forwardedFor.flatMap((line) => line.split(','))
     let client = peer
     for (const element of elements.toReversed()) {
+      if (element.trim() === '') continue
       const address = tryForwardedAddress(element)
       if (address === undefined) return client
       client = address

@@ -38,8 +38,13 @@ function firstOutside(way: readonly string[], proxies: NetworkSet): string | und
  * the others, or in place of them if it does not trust it.
  */
 function wayOf({ connection, request }: RequestContext): string[] {
-  const way = request.headers.getAll('x-forwarded-for').flatMap((line) => line.split(','))
+  const way = request.headers
+    .getAll('x-forwarded-for')
+    .flatMap((line) => line.split(','))
+    .map((element) => element.trim())
+    // They mean nothing (RFC 9110 section 5.6.1.2).
+    .filter((element) => element !== '')
   const peer = plainAddress(connection.remoteAddress)
-  if (way.at(-1)?.trim() !== peer) way.push(peer)
+  if (way.at(-1) !== peer) way.push(peer)
   return way.toReversed()
 }

@@ -109,6 +109,7 @@ describe('ip_strategy', () => {
     { strategy: { depth: 1 }, way: '10.0.0.1, 10.0.0.2', counts: '10.0.0.2' },
     { strategy: { depth: 2 }, way: '10.0.0.1, 10.0.0.2', counts: '10.0.0.1' },
     { strategy: { depth: 1 }, way: '10.0.0.1, 10.0.0.2, 127.0.0.1', counts: '10.0.0.2' },
+    { strategy: { depth: 1 }, way: '10.0.0.1, , 10.0.0.2,,', counts: '10.0.0.2' },
     { strategy: { depth: 1 }, way: '[2001:db8::1]:443', counts: '2001:db8::1' },
     { strategy: { excluded_ips: ['127.0.0.1'] }, way: '10.0.0.1, 10.0.0.2', counts: '10.0.0.2' },
     {

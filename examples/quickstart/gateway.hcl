@@ -3,6 +3,11 @@
 #   npm start                                            brings two demo servers along
 #   bin/gatewright -c examples/quickstart/gateway.hcl    expects servers on ports 8001 and 8002
 
+# Changes of this file count as soon as they are saved.
+providers {
+  file {}
+}
+
 entrypoints "web" {
   address = "127.0.0.1:8080"
 }

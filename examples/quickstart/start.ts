@@ -29,7 +29,7 @@ Try it:
   curl ${url}/api/unreliable    # server B fails, so the request is sent again, to A
   curl ${url}/unreliable        # the same without a retry: every second request fails
 
-The configuration is ${config}. Change it, then: kill -HUP ${process.pid}
+The configuration is ${config}. Changes count as soon as you save them.
 Ctrl+C ends everything.
 `)
 }

@@ -1,5 +1,8 @@
+import { mkdtempDisposable, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { gatewayFile, startGateway, startUpstream } from '@gatewright/testing'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 
 describe('api-key in a gateway', () => {
   it('tells the upstream who the client is, and not how it proved it', async () => {
@@ -52,6 +55,32 @@ describe('api-key in a gateway', () => {
     expect(upstream.requests[0]?.trailers).toEqual({ 'x-checksum': 'abc' })
   })
 
+  it('takes a change of something else while its file is broken, and follows it again', async () => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'gatewright-api-key-'))
+    const path = join(folder.path, 'keys')
+    await writeFile(path, 'a-good-key-of-acme acme\n')
+    await using upstream = await startUpstream()
+    const file = `keys_file = "${path}"`
+    await using gateway = await startGateway(gatewayFile(upstream.url, blockOf(file)))
+    const status = async (key: string): Promise<number> =>
+      (await gateway.request('/open', { headers: { 'X-API-Key': key } })).status
+    const before = [await status('a-good-key-of-acme'), await status('')]
+
+    await writeFile(path, '')
+    await gateway.reload(gatewayFile(upstream.url, blockOf(file, 'realm = "other"')))
+    const after = await gateway.request('/')
+    const during = [await status('a-good-key-of-acme'), await status('')]
+    await writeFile(path, 'another-key-of-acme acme\n')
+    await vi.waitFor(async () => expect(await status('another-key-of-acme')).toBe(200), 20_000)
+
+    expect([before, during]).toEqual([
+      [200, 401],
+      [200, 401],
+    ])
+    expect(after.headers['www-authenticate']).toBe('ApiKey realm="other"')
+    expect(await status('a-good-key-of-acme')).toBe(401)
+  })
+
   it('answers a client without a key with a problem document', async () => {
     await using upstream = await startUpstream()
     await using gateway = await startGateway(configOf(upstream.url))
@@ -67,6 +96,10 @@ describe('api-key in a gateway', () => {
     expect(upstream.requests).toHaveLength(0)
   })
 })
+
+function blockOf(...options: string[]): string {
+  return ['type = "api-key"', ...options].join('\n')
+}
 
 function configOf(url: string, keys = ''): string {
   return gatewayFile(url, `type = "api-key"\n consumers = { acme = ["secret"] }\n ${keys}`)

@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { type ConfigPath, problemOf, type Scope } from '@gatewright/kernel'
 import { errors } from './errors.ts'
 import { FolderWatcher } from './folder-watcher.ts'
+import { LastText } from './last-text.ts'
 import { linksOf } from './path-links.ts'
 
 /** Which file, and what its text means. */
@@ -27,26 +28,61 @@ export interface WatchedFileOptions<T> {
 }
 
 /** The parts of a {@link Scope} that a watched file needs. */
-type FileScope = Pick<Scope, 'log' | 'resolvePath' | 'onActivate' | 'defer'>
+type FileScope = Pick<Scope, 'name' | 'log' | 'resolvePath' | 'keep' | 'onActivate' | 'defer'>
 
 /** One change is often several events; a writer may take several steps. */
 const settleMs = 50
 
 /**
  * Reads the file, watches it from the moment when the configuration is active, and lets go of it
- * with the configuration. Rejects with GW_WATCHED_FILE_UNREADABLE or GW_WATCHED_FILE_INVALID if
- * there is no good value to begin with.
+ * with the configuration. A file that is broken at the moment of a reload goes on with the content
+ * that the same block used so far. Rejects with GW_WATCHED_FILE_UNREADABLE or
+ * GW_WATCHED_FILE_INVALID if there is no good value to begin with.
  */
 export async function openWatchedFile<T>(
   scope: FileScope,
   options: WatchedFileOptions<T>,
 ): Promise<WatchedFile<T>> {
   const path = scope.resolvePath(options.path)
-  const text = await readText(path, options)
-  const file = new WatchedFile(path, text, scope.log, options)
+  const [purpose = ''] = options.option ?? []
+  const key = `watched-file:${JSON.stringify([scope.name, purpose, path])}`
+  const last = scope.keep(key, () => new LastText())
+  const file = await openNowOrAsBefore(path, last, scope.log, options)
   scope.onActivate(() => file.watch())
   scope.defer(() => file.close())
   return file
+}
+
+async function openNowOrAsBefore<T>(
+  path: string,
+  last: LastText,
+  log: Scope['log'],
+  options: WatchedFileOptions<T>,
+): Promise<WatchedFile<T>> {
+  try {
+    return new WatchedFile(path, await readText(path, options), last, log, options)
+  } catch (error) {
+    const file = tryAsBefore(path, last, log, options)
+    if (file === undefined) throw error
+    file.complain(problemOf(error))
+    return file
+  }
+}
+
+/** `undefined` if there was nothing before, or nothing that the options of today accept. */
+function tryAsBefore<T>(
+  path: string,
+  last: LastText,
+  log: Scope['log'],
+  options: WatchedFileOptions<T>,
+): WatchedFile<T> | undefined {
+  if (last.text === undefined) return undefined
+  try {
+    return new WatchedFile(path, last.text, last, log, options)
+  } catch {
+    // What is wrong with the file of today is what its owner has to know.
+    return undefined
+  }
 }
 
 /** The last good content of a file. Made by {@link openWatchedFile}. */
@@ -54,6 +90,7 @@ export class WatchedFile<T> {
   readonly path: string
   readonly #options: WatchedFileOptions<T>
   readonly #log: Scope['log']
+  readonly #last: LastText
   #value: T
   #text: string
   #problem: string | undefined = undefined
@@ -66,9 +103,16 @@ export class WatchedFile<T> {
   #closed = false
 
   /** @internal */
-  constructor(path: string, text: string, log: Scope['log'], options: WatchedFileOptions<T>) {
+  constructor(
+    path: string,
+    text: string,
+    last: LastText,
+    log: Scope['log'],
+    options: WatchedFileOptions<T>,
+  ) {
     this.path = path
     this.#text = text
+    this.#last = last
     this.#log = log
     this.#options = options
     this.#value = this.#parse(text)
@@ -88,6 +132,7 @@ export class WatchedFile<T> {
   watch(): void {
     if (this.#closed || this.#watching) return
     this.#watching = true
+    this.#last.text = this.#text
     this.#poll = setInterval(() => void this.check(), this.#options.pollMs ?? 10_000).unref()
     // It may have changed between reading and watching.
     void this.check()
@@ -99,6 +144,14 @@ export class WatchedFile<T> {
     this.#changedSince = true
     this.#checking ??= this.#checkUntilStill()
     await this.#checking
+  }
+
+  /** Says the same only once, since it is looked at again and again. @internal */
+  complain(problem: string): void {
+    if (this.#closed || problem === this.#problem) return
+    this.#problem = problem
+    const { path } = this
+    this.#log.error({ path, problem }, 'watched file is not usable; its last content stays')
   }
 
   /** Stops watching; the value stays. @internal */
@@ -134,12 +187,13 @@ export class WatchedFile<T> {
       if (text !== this.#text) {
         this.#value = this.#parse(text)
         this.#text = text
+        if (this.#watching) this.#last.text = text
         this.#log.info({ path: this.path }, 'watched file was read again')
         this.#options.onChange?.(this.#value)
       }
       this.#problem = undefined
     } catch (error) {
-      this.#complain(problemOf(error))
+      this.complain(problemOf(error))
     }
   }
 
@@ -153,14 +207,6 @@ export class WatchedFile<T> {
         { cause, option: this.#options.option ?? [] },
       )
     }
-  }
-
-  /** Says the same only once, since it is looked at again and again. */
-  #complain(problem: string): void {
-    if (this.#closed || problem === this.#problem) return
-    this.#problem = problem
-    const { path } = this
-    this.#log.error({ path, problem }, 'watched file is not usable; its last content stays')
   }
 }
 

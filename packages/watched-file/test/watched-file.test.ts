@@ -151,6 +151,50 @@ describe('a watched file', () => {
   })
 
   it.each([
+    { how: 'cannot be parsed', damage: () => writeFile(path, 'bad'), problem: '"bad" is no good' },
+    { how: 'is missing', damage: () => unlink(path), problem: 'there is no such file' },
+  ])('goes on as it was if it $how while all is loaded again', async ({ damage, problem }) => {
+    const kept = new Map<string, Disposable>()
+    await using before = await open({ kept })
+    await writeFile(path, 'second')
+    await before.file.check()
+    await damage()
+
+    await using after = await open({ kept })
+    await after.file.check()
+
+    expect(after.file.value).toBe('SECOND')
+    expect(after.logs.find({ level: 'error' })).toMatchObject([
+      { msg: problemMessage, path, problem: expect.stringContaining(problem) },
+    ])
+
+    await writeFile(path, 'third')
+    await after.file.check()
+    expect(after.file.value).toBe('THIRD')
+  })
+
+  it.each([
+    { who: 'another block', other: { name: 'other' } },
+    { who: 'another option', other: { option: 'others' } },
+    { who: 'options that do not accept it', other: { parse: refuseAll } },
+  ])('is refused if it is broken, and was good for $who', async ({ other }) => {
+    const kept = new Map<string, Disposable>()
+    await using before = await open({ kept })
+    await writeFile(path, 'bad')
+
+    await expect(open({ kept, ...other })).rejects.toThrow('is not usable')
+    expect(before.file.value).toBe('FIRST')
+  })
+
+  it('is refused if it is broken, and was good in a configuration that was never used', async () => {
+    const kept = new Map<string, Disposable>()
+    await using _ = await open({ kept, activate: false })
+    await writeFile(path, 'bad')
+
+    await expect(open({ kept })).rejects.toThrow('"bad" is no good')
+  })
+
+  it.each([
     { what: 'is missing', make: () => unlink(path), problem: 'there is no such file' },
     { what: 'is too large', make: () => writeFile(path, 'x'.repeat(101)), problem: 'larger than' },
     {
@@ -176,19 +220,33 @@ interface Opened extends AsyncDisposable {
   readonly close: () => Promise<void>
 }
 
-async function open({ activate = true, pollMs = 1_000_000 } = {}): Promise<Opened> {
+async function open({
+  activate = true,
+  pollMs = 1_000_000,
+  name = 'block',
+  option = 'file',
+  parse = parseText,
+  kept = new Map<string, Disposable>(),
+} = {}): Promise<Opened> {
   const logs = recordLogs()
   const activations: (() => void)[] = []
   const deferred: (() => void | Promise<void>)[] = []
   let tell: ((text: string) => void) | undefined
   const file = await openWatchedFile(
     {
+      name,
+      keep: <T extends Disposable | AsyncDisposable>(key: string, create: () => T): T => {
+        const value = kept.get(key) ?? create()
+        // Only texts are kept here.
+        kept.set(key, value as Disposable)
+        return value as T
+      },
       log: logs.log,
       resolvePath: (given) => resolve(folder, given),
       onActivate: (fn) => void activations.push(fn),
       defer: (fn) => void deferred.push(fn),
     },
-    { path, parse, pollMs, maxBytes: 100, onChange: (text) => tell?.(text) },
+    { path, option: [option], parse, pollMs, maxBytes: 100, onChange: (text) => tell?.(text) },
   )
   if (activate) for (const fn of activations) fn()
   const close = async (): Promise<void> => {
@@ -203,7 +261,11 @@ async function open({ activate = true, pollMs = 1_000_000 } = {}): Promise<Opene
   }
 }
 
-function parse(text: string): string {
+function refuseAll(): string {
+  throw new Error('nothing is good')
+}
+
+function parseText(text: string): string {
   if (text === 'bad') throw new Error(`"${text}" is no good`)
   return text.toUpperCase()
 }

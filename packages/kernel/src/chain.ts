@@ -151,7 +151,7 @@ class FilterRun {
       let result: unknown
       try {
         result = link.middleware.onRequest(ctx)
-        if (isThenable(result)) return this.#waitIn(ctx, i, link.owner, result, outcome)
+        if (isThenable(result)) return this.#waitIn(ctx, i, link, result, outcome)
       } catch (error) {
         return this.#refuse(ctx, i, link.owner, error, outcome)
       }
@@ -167,11 +167,11 @@ class FilterRun {
   #waitIn(
     ctx: RequestContext,
     index: number,
-    owner: string,
+    { owner, middleware }: FilterLink,
     pending: PromiseLike<unknown>,
     outcome: Outcome = new Completion(),
   ): Response {
-    waitFor(ctx, owner, 'onRequest', pending).then(
+    waitFor(ctx, owner, 'onRequest', pending, middleware.patienceMs).then(
       (result) =>
         result === undefined || result === null
           ? deliver(outcome, this.enter(ctx, index + 1, outcome))
@@ -239,7 +239,7 @@ class FilterRun {
   ): Response {
     const goOn = (next: GatewayResponse): void =>
       deliver(outcome, this.#leave(ctx, next, index - 1, outcome))
-    waitFor(ctx, link.owner, 'onResponse', pending).then(
+    waitFor(ctx, link.owner, 'onResponse', pending, link.middleware.patienceMs).then(
       (result) => goOn(replacement(ctx, link, response, result)),
       (error) => goOn(failOut(ctx, link, response, error)),
     )

@@ -24,9 +24,8 @@ export function applyCommonKeys(middleware: Middleware, keys: CommonKeys, log: L
 }
 
 function skipAround(middleware: Around, paths: SkippedPaths): Around {
-  const { patienceMs } = middleware
   return {
-    ...(patienceMs !== undefined && { patienceMs }),
+    ...patienceOf(middleware),
     around(ctx, next) {
       if (!paths.include(ctx.request.path)) return middleware.around(ctx, next)
       const pending = middleware.onSkip?.(ctx)
@@ -35,10 +34,15 @@ function skipAround(middleware: Around, paths: SkippedPaths): Around {
   }
 }
 
+function patienceOf({ patienceMs }: Middleware): Pick<Middleware, 'patienceMs'> {
+  return patienceMs === undefined ? {} : { patienceMs }
+}
+
 function skipFilter(middleware: Filter, paths: SkippedPaths): Filter {
   // The path may be another one by the time of the response.
   const skipped = new ContextKey<boolean>('skipped')
   const filter: Filter = {
+    ...patienceOf(middleware),
     onRequest(ctx) {
       const skips = paths.include(ctx.request.path)
       if (skips || ctx.get(skipped) === true) ctx.set(skipped, skips)
@@ -57,7 +61,7 @@ function skipFilter(middleware: Filter, paths: SkippedPaths): Filter {
 
 /** Lets pass what the filter would reject, and says so. */
 function dryRun(middleware: Filter, log: Logger): Filter {
-  const filter: Filter = {}
+  const filter: Filter = patienceOf(middleware)
   // Rejects nothing anyway.
   if (middleware.onSkip !== undefined) filter.onSkip = (ctx) => middleware.onSkip?.(ctx)
   if (middleware.onRequest !== undefined) {

@@ -37,6 +37,11 @@ export interface Filter {
    * request fails. `onResponse` does not run for such a request.
    */
   onSkip?(ctx: RequestContext): Awaitable<Nothing>
+  /**
+   * How long `onRequest`, `onSkip` or `onResponse` may keep an exchange waiting, as
+   * {@link Around.patienceMs} says. Of no effect for TCP and UDP.
+   */
+  readonly patienceMs?: number
   /** What `onRequest` is, for TCP and UDP routers. Returning a refusal closes the connection. */
   onConnection?(ctx: StreamContext): Awaitable<Refusal | Nothing>
   around?: never

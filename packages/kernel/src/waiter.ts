@@ -111,12 +111,16 @@ export class Waiter {
   }
 }
 
-/** Follows what `owner` returned, in sight of the sweep. */
+/**
+ * Follows what `owner` returned, in sight of the sweep.
+ * @param patienceMs How long it may take at least, whatever the gateway grants.
+ */
 export function waitFor(
   subject: Waiting,
   owner: string,
   where: string,
   pending: PromiseLike<unknown>,
+  patienceMs?: number,
 ): Completion<unknown> {
-  return new Waiter(subject, owner, where).follow(pending)
+  return new Waiter(subject, owner, where, patienceMs).follow(pending)
 }

@@ -46,11 +46,21 @@ describe('a step that never finishes', () => {
     expect(memory.gateway.exchanges).toBe(0)
   })
 
-  it('has the time that an around asks for', async () => {
-    const patient: Around = { around: never, patienceMs: 60_000 }
-    await using memory = await startMemory(chainConfig({ slow: { type: 'slow' } }), [
-      middlewaresOf({ slow: () => patient }),
-    ])
+  it.each([
+    { asks: 'an around', patient: { around: never, patienceMs: 60_000 } },
+    { asks: 'a filter', patient: { onRequest: never, patienceMs: 60_000 } },
+    {
+      asks: 'a filter, on the way out,',
+      patient: { onResponse: never, patienceMs: 60_000 },
+    },
+    {
+      asks: 'a filter in a dry run',
+      patient: { onRequest: never, onResponse: never, patienceMs: 60_000 },
+      common: { dry_run: true, skip_paths: ['/skipped'] },
+    },
+  ])('has the time that $asks asks for', async ({ patient, common }) => {
+    const config = chainConfig({ slow: { type: 'slow', ...common } })
+    await using memory = await startMemory(config, [middlewaresOf({ slow: () => patient })])
     let done = false
 
     const reply = memory.send().finally(() => (done = true))

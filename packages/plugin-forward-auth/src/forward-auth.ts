@@ -30,6 +30,7 @@ export const forwardAuth: MiddlewareFactory<ForwardAuthOptions> = defineMiddlewa
     const filter: Filter = {
       onRequest: (ctx) => auth.decide(ctx),
       onSkip: (ctx) => auth.forget(ctx),
+      patienceMs: options.timeout + beyondTimeoutMs,
     }
     if (options.add_auth_cookies_to_response.length > 0) {
       filter.onResponse = (ctx, response) => auth.giveCookies(ctx, response)
@@ -38,8 +39,11 @@ export const forwardAuth: MiddlewareFactory<ForwardAuthOptions> = defineMiddlewa
   },
 })
 
-/** A middleware that stays silent for 10 s fails its exchange, whatever `fail_open` says. */
-const longestTimeoutMs = 9000
+/**
+ * How much longer than `timeout` a decision may take, for the body of a request to arrive: above
+ * that the gateway fails the exchange, whatever `fail_open` says.
+ */
+const beyondTimeoutMs = 5000
 
 /** What there is to a question beside its fields. */
 interface Asking {
@@ -67,7 +71,7 @@ class ForwardAuth {
 
   constructor(options: ForwardAuthOptions, scope: Scope) {
     const { max_connections: connections, auth_request_headers: asked } = options
-    this.#options = { ...options, timeout: Math.min(options.timeout, longestTimeoutMs) }
+    this.#options = options
     this.#log = scope.log
     this.#identity = new IdentityAnswer(options)
     this.#asked = asked && lowerCaseSet(asked)

@@ -114,7 +114,7 @@ export const schema: OptionsSchema<ForwardAuthOptions> = {
     timeout: {
       duration: true,
       default: '5s',
-      description: 'How long an answer may take; at most 9 s.',
+      description: 'How long an answer may take.',
     },
     max_connections: {
       type: 'integer',

@@ -52,8 +52,10 @@ export const commonMiddlewareKeys: OptionsSchema<CommonKeys> = {
       type: 'array',
       items: {
         type: 'string',
-        pattern: '^/[^?#]*$',
-        'x-gatewright-expected': 'a path that begins with "/", without a query',
+        // No path with dot segments is exempt; and whoever writes a star means more than a star.
+        pattern: '^(?!.*/(?:\\.|%2[eE]){1,2}(?:/|$))/[^?#*]*$',
+        'x-gatewright-expected':
+          'a path that begins with "/", without "*", dot segments and query (what lies below it is exempt, too)',
       },
       default: [],
       description: 'Requests for these paths, and for what lies below them, pass by it.',

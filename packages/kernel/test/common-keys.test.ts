@@ -105,7 +105,17 @@ describe('skip_paths', () => {
     expect(trace).toEqual(['in', 'out'])
   })
 
-  it.each(['health', '', '/health?verbose', '/health#top'])('cannot be %s', async (path) => {
+  it.each([
+    'health',
+    '',
+    '/health?verbose',
+    '/health#top',
+    '/health/*',
+    '/a/../b',
+    '/a/..',
+    '/./a',
+    '/a/%2E%2e/b',
+  ])('cannot be %s', async (path) => {
     await expect(started(denying, { skip_paths: [path] })).rejects.toMatchObject({
       problems: [{ path: ['middlewares', 'm', 'skip_paths', 0], code: 'GW_CONFIG_PATTERN' }],
     })

@@ -55,6 +55,10 @@ function keyOf(options: CircuitBreakerOptions, { name }: Scope): string {
 function checkTogether(options: CircuitBreakerOptions): void {
   const { cooldown_secs: base, max_cooldown_secs: max = base } = options
   if (max < base) throw errors.GW_CIRCUIT_BAD_COOLDOWN(undefined, { option: ['max_cooldown_secs'] })
+  if (options.error_ratio !== undefined && options.failure_threshold !== undefined) {
+    const problem = 'does not go with error_ratio, which takes its place'
+    throw errors.GW_CIRCUIT_UNUSED({ problem }, { option: ['failure_threshold'] })
+  }
   const { slow_ratio: ratio, latency_threshold_ms: threshold } = options
   if (ratio === undefined || threshold !== undefined) return
   throw errors.GW_CIRCUIT_NO_THRESHOLD(undefined, { option: ['slow_ratio'] })

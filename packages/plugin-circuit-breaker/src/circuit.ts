@@ -113,8 +113,8 @@ export class Circuit {
   }
 
   #failTooOften(): boolean {
-    const { error_ratio: ratio, min_requests: least, failure_threshold: threshold } = this.#options
-    if (ratio === undefined) return this.#failuresInARow >= threshold
+    const { error_ratio: ratio, min_requests: least, failure_threshold: most = 5 } = this.#options
+    if (ratio === undefined) return this.#failuresInARow >= most
     return this.#window?.failuresReach(ratio, least) === true
   }
 

@@ -24,6 +24,11 @@ const catalogue = {
     source: 'config',
     message: (p: { status: number }) => `a response of status ${p.status} has no fallback_body`,
   },
+  GW_CIRCUIT_UNUSED: {
+    status: 500,
+    source: 'config',
+    message: (p: { problem: string }) => p.problem,
+  },
   GW_CIRCUIT_BAD_COOLDOWN: {
     status: 500,
     source: 'config',

@@ -16,15 +16,23 @@ export class OpenAnswer {
   readonly #body: string | undefined
   readonly #contentType: string
 
-  /** Throws GW_CIRCUIT_BAD_FALLBACK. */
+  /** Throws GW_CIRCUIT_BAD_FALLBACK and GW_CIRCUIT_UNUSED. */
   constructor(options: CircuitBreakerOptions) {
     const { fallback_status: status = 503, fallback_body: body } = options
     if (body !== undefined && withoutBody.has(status)) {
       throw errors.GW_CIRCUIT_BAD_FALLBACK({ status }, { option: ['fallback_body'] })
     }
+    const { fallback_content_type: type } = options
+    if (body === undefined && type !== undefined) {
+      const option = ['fallback_content_type']
+      throw errors.GW_CIRCUIT_UNUSED(
+        { problem: 'needs fallback_body, which it is about' },
+        { option },
+      )
+    }
     this.#status = status
     this.#body = body
-    this.#contentType = options.fallback_content_type
+    this.#contentType = type ?? 'text/plain; charset=utf-8'
   }
 
   get status(): number {

@@ -5,7 +5,7 @@ export interface CircuitBreakerOptions {
   /** What has a circuit of its own. Default `service`. */
   readonly per: 'service' | 'endpoint'
   /** Failures in a row that open the circuit. Default 5. */
-  readonly failure_threshold: number
+  readonly failure_threshold?: number
   /** The part of the requests of `window` that opens it, instead of failures in a row. */
   readonly error_ratio?: number
   /**
@@ -37,7 +37,7 @@ export interface CircuitBreakerOptions {
   /** Body of that answer. Without it, it is a problem document. */
   readonly fallback_body?: string
   /** Content type of `fallback_body`. Default `text/plain; charset=utf-8`. */
-  readonly fallback_content_type: string
+  readonly fallback_content_type?: string
 }
 
 const range = '[45]\\d\\d(?:-[45]\\d\\d)?'
@@ -59,15 +59,14 @@ export const schema: OptionsSchema<CircuitBreakerOptions> = {
     failure_threshold: {
       type: 'integer',
       minimum: 1,
-      default: 5,
-      description: 'Failures in a row that open the circuit.',
+      description: 'Failures in a row that open the circuit. Without it and `error_ratio`, 5.',
     },
     error_ratio: {
       type: 'number',
       exclusiveMinimum: 0,
       maximum: 1,
       description:
-        'The part of the requests of `window` whose failure opens it, such as 0.5; takes the place of `failure_threshold`.',
+        'The part of the requests of `window` whose failure opens it, such as 0.5; in place of `failure_threshold`.',
     },
     slow_ratio: {
       type: 'number',
@@ -149,8 +148,7 @@ export const schema: OptionsSchema<CircuitBreakerOptions> = {
       type: 'string',
       pattern: '^[!-~](?:[ -~]*[!-~])?$',
       'x-gatewright-expected': 'a media type such as "text/plain"',
-      default: 'text/plain; charset=utf-8',
-      description: 'What `fallback_body` is.',
+      description: 'What `fallback_body` is. Without it, `text/plain; charset=utf-8`.',
     },
   },
   'x-gatewright-examples': [

@@ -14,6 +14,9 @@ describeMiddleware(createCircuitBreaker(new Board()), {
   ],
   invalid: [
     { failure_threshold: 0 },
+    { failure_threshold: 5, error_ratio: 0.5 },
+    { fallback_content_type: 'text/plain' },
+    { fallback_status: 200, fallback_content_type: 'text/plain' },
     { failure_threshold: 1.5 },
     { error_ratio: 0 },
     { error_ratio: 1.1 },

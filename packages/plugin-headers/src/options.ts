@@ -64,7 +64,8 @@ export const schema: OptionsSchema<HeadersOptions> = {
     },
     host_override: {
       type: 'string',
-      pattern: '^(?:[A-Za-z0-9._\\-]+|\\[[0-9A-Fa-f:.]+\\])(?::[0-9]{1,5})?$',
+      pattern:
+        '^(?:[A-Za-z0-9._\\-]+|\\[[0-9A-Fa-f:.]+\\])(?::(?:6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[0-5]?[0-9]{1,4}))?$',
       'x-gatewright-expected': 'a host such as "app.example.com" or "127.0.0.1:8080"',
       description: 'Host that the upstream is asked for, with a port if it needs one.',
     },

@@ -38,6 +38,12 @@ const catalogue = {
     source: 'config',
     message: (p: { problem: string }) => p.problem,
   },
+  GW_JWT_TWO_PLACES: {
+    status: 500,
+    source: 'config',
+    message: () => 'does not go with sources, which takes its place',
+    hint: 'add "header:NAME" to sources',
+  },
   GW_JWT_BAD_URL: {
     status: 500,
     source: 'config',

@@ -38,7 +38,7 @@ export interface JwtOptions {
   /** How far clocks may differ. Default 60 s. */
   readonly leeway: number
   /** Field that carries the token. Default `Authorization`. */
-  readonly header: string
+  readonly header?: string
   /** Where to look for the token, in this order. Default the field of `header`. */
   readonly sources: readonly string[]
   /** Accept a field that is the token alone, without `Bearer`. Default false. */
@@ -194,8 +194,7 @@ const transport: Keys<
     type: 'string',
     pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",
     'x-gatewright-expected': 'a header field name',
-    default: 'Authorization',
-    description: 'Header field that carries the token.',
+    description: 'Header field that carries the token. Without it and `sources`, `Authorization`.',
   },
   sources: {
     type: 'array',
@@ -206,7 +205,7 @@ const transport: Keys<
     },
     default: [],
     description:
-      'Where to look for the token, in this order: `header:NAME`, `cookie:NAME`, `query:NAME`. Takes the place of `header`.',
+      'Where to look for the token, in this order: `header:NAME`, `cookie:NAME`, `query:NAME`. In place of `header`.',
   },
   allow_raw: {
     type: 'boolean',

@@ -1,4 +1,5 @@
 import type { GatewayRequest, HeaderList } from '@gatewright/kernel'
+import { errors } from './errors.ts'
 import { Objection } from './objection.ts'
 import type { JwtOptions } from './options.ts'
 
@@ -10,11 +11,14 @@ export interface TokenSource {
   remove(request: GatewayRequest): void
 }
 
-/** The places that the options name, in their order. */
+/** The places that the options name, in their order. Throws GW_JWT_TWO_PLACES. */
 export function tokenSources(
   options: Pick<JwtOptions, 'header' | 'sources' | 'allow_raw'>,
 ): readonly TokenSource[] {
-  const { header, sources, allow_raw: allowRaw } = options
+  const { header = 'Authorization', sources, allow_raw: allowRaw } = options
+  if (options.header !== undefined && sources.length > 0) {
+    throw errors.GW_JWT_TWO_PLACES(undefined, { option: ['header'] })
+  }
   const places = sources.length > 0 ? sources : [`header:${header}`]
   return places.map((place) => {
     const colon = place.indexOf(':')

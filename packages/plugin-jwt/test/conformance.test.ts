@@ -41,6 +41,7 @@ describeMiddleware(jwt, {
     { value, algorithms: [] },
     { value, algorithms: ['RS256'] },
     { value, sources: ['body:token'] },
+    { value, header: 'Authorization', sources: ['cookie:token'] },
     { value, forward_claims: { 'bad name': 'sub' } },
     { value, forward_claims: { 'x-a': '' } },
     { value, forward_claims: { 'Content-Length': 'sub' } },

@@ -39,6 +39,11 @@ export const schema: OptionsSchema<RateLimitRedisOptions> = {
     },
     ...rateSchema,
     rate: { ...rateSchema.rate, description: 'Requests per `period`, of all gateways together.' },
+    period: {
+      ...rateSchema.period,
+      default: '1s',
+      description: 'How long the time is in which `rate` requests may come.',
+    },
     max_keys: {
       ...rateSchema.max_keys,
       description: 'How many keys each gateway remembers by itself with `on_failure = "local"`.',

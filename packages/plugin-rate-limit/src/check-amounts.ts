@@ -2,17 +2,20 @@ import { errors } from './errors.ts'
 import type { RateLimitOptions } from './options.ts'
 
 /**
- * Throws GW_RATE_LIMIT_BURST and GW_RATE_LIMIT_COST for amounts that would have no effect, or
+ * Throws GW_RATE_LIMIT_BURST, GW_RATE_LIMIT_PERIOD and GW_RATE_LIMIT_COST for amounts that would have no effect, or
  * another one than they look like.
  */
 export function checkAmounts(
-  options: Pick<RateLimitOptions, 'algorithm' | 'rate' | 'burst' | 'cost'>,
+  options: Pick<RateLimitOptions, 'algorithm' | 'rate' | 'burst' | 'period' | 'cost'>,
 ): void {
-  const { algorithm, burst, cost } = options
+  const { algorithm, burst, period, cost } = options
   if (burst !== undefined && algorithm !== 'token-bucket') {
     throw errors.GW_RATE_LIMIT_BURST({ algorithm }, { option: ['burst'] })
   }
-  if (cost === 1) return
+  if (period !== undefined && algorithm === 'concurrency') {
+    throw errors.GW_RATE_LIMIT_PERIOD(undefined, { option: ['period'] })
+  }
+  if (cost === undefined) return
   const problem = problemWith(options)
   if (problem !== undefined) throw errors.GW_RATE_LIMIT_COST({ problem }, { option: ['cost'] })
 }

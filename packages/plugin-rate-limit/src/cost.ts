@@ -5,8 +5,8 @@ const mostRate = 1_000_000_000
 
 /** What a request costs. */
 export interface CostOptions {
-  /** A whole number above 0, or `header:<name>`. */
-  readonly cost: unknown
+  /** A whole number above 0, or `header:<name>`. Default 1. */
+  readonly cost?: unknown
 }
 
 /**
@@ -14,7 +14,7 @@ export interface CostOptions {
  * above 0, is worth 1: whoever may choose it could as well choose that, and a mistake of whoever
  * sets it for clients must not turn them away.
  */
-export function createCost({ cost }: CostOptions): (ctx: RequestContext) => number {
+export function createCost({ cost = 1 }: CostOptions): (ctx: RequestContext) => number {
   if (typeof cost === 'number') return () => cost
   const name = String(cost).slice('header:'.length).toLowerCase()
   return ({ request }) => {

@@ -13,6 +13,11 @@ const catalogue = {
     message: (p: { algorithm: string }) =>
       `belongs to the algorithm "token-bucket", found "${p.algorithm}"`,
   },
+  GW_RATE_LIMIT_PERIOD: {
+    status: 500,
+    source: 'config',
+    message: () => 'does not go with the algorithm "concurrency"',
+  },
   GW_RATE_LIMIT_COST: {
     status: 500,
     source: 'config',

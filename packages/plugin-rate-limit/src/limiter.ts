@@ -14,7 +14,7 @@ const warningIntervalMs = 60_000
 
 /** Throws what {@link checkAmounts} throws. What has been counted outlives a reload with the same options. */
 export function createLimiter(options: RateLimitOptions, scope: Scope): Limiter {
-  const { algorithm, rate, burst, period } = options
+  const { algorithm, rate, burst, period = 1000 } = options
   checkAmounts(options)
   const { max_keys: maxKeys, key, missing_key: missing, ipv6_prefix: bits } = options
   const rule = [algorithm, rate, burst, period, maxKeys, key, missing, bits, scope.share]
@@ -23,7 +23,9 @@ export function createLimiter(options: RateLimitOptions, scope: Scope): Limiter 
     const limit = Math.max(1, Math.floor(rate * scope.share))
     return inFlightLimiter(scope.keep(resource, () => new InFlight(limit)))
   }
-  const meters = scope.keep(resource, () => createMeters({ ...options, algorithm }, scope.share))
+  const meters = scope.keep(resource, () =>
+    createMeters({ ...options, algorithm, period }, scope.share),
+  )
   return meterLimiter(meters, scope)
 }
 

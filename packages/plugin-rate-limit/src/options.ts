@@ -8,8 +8,8 @@ export interface RateLimitOptions extends KeyOptions, CostOptions {
   readonly rate: number
   /** How many may come at once after a pause, with `token-bucket`. Default `rate`. */
   readonly burst?: number
-  /** In milliseconds. Default 1000. */
-  readonly period: number
+  /** In milliseconds. Default 1000; of no meaning with `concurrency`. */
+  readonly period?: number
   /** Default `token-bucket`. */
   readonly algorithm: 'token-bucket' | 'sliding-window' | 'concurrency'
   /** How many keys are remembered. Default 100,000. */
@@ -70,8 +70,7 @@ export const rateSchema = {
   },
   period: {
     duration: true,
-    default: '1s',
-    description: 'How long the time is in which `rate` requests may come.',
+    description: 'How long the time is in which `rate` requests may come. Default: 1 s.',
   },
   max_keys: {
     type: 'integer',
@@ -86,9 +85,8 @@ export const rateSchema = {
     minimum: 1,
     pattern: "^header:[!#$%&'*+\\-.^_`|~0-9A-Za-z]+$",
     'x-gatewright-expected': 'a number or "header:" and a name',
-    default: 1,
     description:
-      'How many requests one counts as: a number, or `header:<name>` for one of its fields. A field that is missing or no whole number from 1 on counts as 1, and one above the limit as all of it.',
+      'How many requests one counts as: a number, or `header:<name>` for one of its fields. Default: 1. A field that is missing or no whole number from 1 on counts as 1, and one above the limit as all of it.',
   },
   status: {
     type: 'integer',

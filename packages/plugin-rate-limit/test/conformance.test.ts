@@ -34,6 +34,8 @@ describeMiddleware(rateLimit, {
     { rate: 10, cost: 11 },
     { rate: 10, burst: 5, cost: 6 },
     { rate: 10, algorithm: 'concurrency', cost: 2 },
+    { rate: 10, algorithm: 'concurrency', cost: 1 },
+    { rate: 10, algorithm: 'concurrency', period: '1s' },
     { rate: 10, cost: 'x-cost' },
     { rate: 10, status: 200 },
   ],

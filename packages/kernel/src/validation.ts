@@ -16,6 +16,7 @@ import type { ConfigPath, ConfigProblem, Report } from './config.ts'
 import { errors } from './errors.ts'
 import { problemOf as whatWasThrown } from './gateway-error.ts'
 import { nearest } from './nearest.ts'
+import { rangeWords } from './range-words.ts'
 import type { JsonSchema, OptionsSchema } from './schema.ts'
 import { withoutUrlSecrets } from './secret-url.ts'
 import { tryBytes, tryDuration } from './units.ts'
@@ -229,7 +230,7 @@ function describe(error: ErrorObject, found: string): Description {
     const message = `expected ${formatNouns[String(params['format'])] ?? 'another form'}, found ${found}`
     return { code: 'GW_CONFIG_FORMAT', message }
   }
-  return { code: 'GW_CONFIG_RANGE', message: `${error.message ?? keyword}, found ${found}` }
+  return { code: 'GW_CONFIG_RANGE', message: rangeWords(error, found) }
 }
 
 function unitProblem(code: string, { message }: ErrorObject, found: string): Description {
@@ -238,7 +239,7 @@ function unitProblem(code: string, { message }: ErrorObject, found: string): Des
 
 function describeEnum(allowed: unknown, data: unknown, found: string): Description {
   const values = Array.isArray(allowed) ? allowed.map(String) : []
-  const suggestion = typeof data === 'string' ? nearest(data, values) : undefined
+  const suggestion = typeof data === 'string' ? nearestValue(data, values) : undefined
   const list = values.map((value) => `"${value}"`).join(', ')
   return {
     code: 'GW_CONFIG_VALUE',
@@ -247,6 +248,15 @@ function describeEnum(allowed: unknown, data: unknown, found: string): Descripti
       (suggestion === undefined ? '' : `; did you mean "${suggestion}"?`),
     ...(suggestion !== undefined && { suggestion }),
   }
+}
+
+/** Also one that is written shorter or longer, such as `br` for `brotli`. */
+function nearestValue(text: string, values: readonly string[]): string | undefined {
+  const sameBeginning = values.filter(
+    (value) =>
+      value.length > 1 && text.length > 1 && (text.startsWith(value) || value.startsWith(text)),
+  )
+  return nearest(text, values) ?? (sameBeginning.length === 1 ? sameBeginning[0] : undefined)
 }
 
 const formatNouns: Readonly<Record<string, string>> = {

@@ -54,7 +54,7 @@ describe('mountMiddleware', () => {
 
   it.each([
     { options: {}, problem: '"tag" is required' },
-    { options: { tag: '' }, problem: 'tag: must NOT have fewer than 1 characters' },
+    { options: { tag: '' }, problem: 'tag: expected at least one character' },
     { options: { tga: 'x', tag: 'x' }, problem: 'tga: unknown key "tga"; did you mean "tag"?' },
     { options: { tag: 'x', wait: 'soon' }, problem: 'wait: expected a duration' },
   ])('refuses $options', async ({ options, problem }) => {

@@ -36,6 +36,8 @@ export class Connecting implements Timed, Interruptible {
       noDelay: true,
       ...keepAlive,
     })
+    // Whoever takes it reads it in a way of its own.
+    this.#socket.pause()
     // Whoever takes it finds it closed if it breaks on the way there.
     this.#socket.on('error', ignore)
   }

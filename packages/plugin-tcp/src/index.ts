@@ -4,6 +4,7 @@
  * @module
  */
 import { definePlugin } from '@gatewright/kernel'
+import { useIo } from './io-choice.ts'
 import { tcpProtocol } from './tcp-protocol.ts'
 import { tcpTransport } from './tcp-transport.ts'
 
@@ -19,6 +20,7 @@ export { tcpTransport } from './tcp-transport.ts'
 export default definePlugin({
   name: '@gatewright/plugin-tcp',
   setup(gateway) {
+    gateway.hooks.activate.tap('@gatewright/plugin-tcp', useIo)
     gateway.protocols.register(tcpProtocol)
     gateway.transports.register(tcpTransport)
   },

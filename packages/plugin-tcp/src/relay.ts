@@ -1,8 +1,7 @@
-import type { Duplex } from 'node:stream'
-import type { Timed } from '@gatewright/http1'
+import type { Socket } from 'node:net'
+import type { Timed, Wire, WireHandler } from '@gatewright/http1'
 import { ContextKey, type Interruptible, type Tunnel } from '@gatewright/kernel'
-import { deadlines } from './environment.ts'
-import { reset } from './reset.ts'
+import { deadlines, io } from './environment.ts'
 
 /** How many bytes a connection has carried so far. */
 export interface Traffic {
@@ -27,51 +26,44 @@ const lastWordsMs = 1000
 /** Carries the bytes of one connection both ways. */
 export class Relay implements Timed, Interruptible, Traffic {
   dueAt = Number.POSITIVE_INFINITY
-  readonly #client: Duplex
-  readonly #upstream: Duplex
-  readonly #toUpstream: Direction
-  readonly #toClient: Direction
+  readonly #client: Side
+  readonly #upstream: Side
   readonly #onEnd: (ending: Ending) => void
   readonly #halfCloseTimeoutMs: number
   readonly #totalAt: number
   #idleTimeoutMs: number
   #ending: Ending | undefined = undefined
-  #open = 2
+  #over = false
 
-  /** @param onEnd Called once, when both sockets are closed. */
-  constructor(client: Duplex, tunnel: Tunnel, onEnd: (ending: Ending) => void) {
-    this.#client = client
-    this.#upstream = tunnel.socket
+  /**
+   * Takes both sockets over.
+   * @param onEnd Called once, when both are closed.
+   */
+  constructor(client: Socket, upstream: Socket, bounds: Tunnel, onEnd: (ending: Ending) => void) {
     this.#onEnd = onEnd
-    this.#idleTimeoutMs = tunnel.idleTimeoutMs
-    this.#halfCloseTimeoutMs = tunnel.halfCloseTimeoutMs
-    this.#totalAt = deadlines.later(tunnel.totalTimeoutMs)
-    this.#toUpstream = new Direction(client, tunnel.socket, this)
-    this.#toClient = new Direction(tunnel.socket, client, this)
+    this.#idleTimeoutMs = bounds.idleTimeoutMs
+    this.#halfCloseTimeoutMs = bounds.halfCloseTimeoutMs
+    this.#totalAt = deadlines.later(bounds.totalTimeoutMs)
+    this.#client = new Side('client', client, this)
+    this.#upstream = new Side('upstream', upstream, this)
   }
 
   get received(): number {
-    return this.#toUpstream.bytes
+    return this.#client.bytes
   }
 
   get sent(): number {
-    return this.#toClient.bytes
+    return this.#upstream.bytes
   }
 
   /** @param first What the client has said already. */
   start(first: Uint8Array): void {
-    const client = this.#client
-    const upstream = this.#upstream
-    client.on('error', () => this.#fail('client')).on('close', () => this.#closed('client'))
-    upstream.on('error', () => this.#fail('upstream')).on('close', () => this.#closed('upstream'))
     deadlines.add(this)
     this.moved()
-    // Whoever is gone already does not say so again.
-    if (client.closed) this.#closed('client')
-    if (upstream.closed) this.#closed('upstream')
-    if (this.#ending !== undefined) return
-    this.#toUpstream.start(first)
-    this.#toClient.start(nothing)
+    this.#upstream.join(this.#client)
+    this.#client.join(this.#upstream)
+    this.#client.start(first)
+    this.#upstream.start(nothing)
   }
 
   /** Something happened: the connection is not idle. */
@@ -86,6 +78,14 @@ export class Relay implements Timed, Interruptible, Traffic {
     const idle = this.#idleTimeoutMs
     this.#idleTimeoutMs = idle === 0 ? bound : Math.min(idle, bound)
     this.moved()
+    this.settle()
+  }
+
+  /** Closes what has nothing more to do. */
+  settle(): void {
+    if (!this.#client.ended || !this.#upstream.ended) return
+    this.#client.closeWhenWritten()
+    this.#upstream.closeWhenWritten()
   }
 
   expire(now: number): void {
@@ -100,79 +100,110 @@ export class Relay implements Timed, Interruptible, Traffic {
     if (this.#ending !== undefined) return
     this.#ending = 'drained'
     this.dueAt = deadlines.later(lastWordsMs)
-    this.#toUpstream.drop()
-    this.#upstream.end()
+    this.#client.drop()
+  }
+
+  /** A socket is closed. */
+  closed(side: Side, error: Error | undefined): void {
+    const complete = this.#client.ended && this.#upstream.ended && error === undefined
+    if (!complete && this.#ending !== 'drained') this.#fail(side.name)
+    if (this.#over || !this.#client.closed || !this.#upstream.closed) return
+    this.#over = true
+    deadlines.remove(this)
+    this.#onEnd(this.#ending ?? 'complete')
   }
 
   /** Breaks off. */
   #fail(ending: Ending): void {
     this.#ending ??= ending
     // What was cut must not look whole to the other side.
-    reset(this.#client)
-    reset(this.#upstream)
-  }
-
-  #closed(side: 'client' | 'upstream'): void {
-    const complete = this.#toUpstream.done && this.#toClient.done
-    if (!complete && this.#ending !== 'drained') this.#fail(side)
-    if (--this.#open > 0) return
-    deadlines.remove(this)
-    this.#onEnd(this.#ending ?? 'complete')
+    this.#client.reset()
+    this.#upstream.reset()
   }
 }
 
-/** One way of the two. */
-class Direction {
+/** One of the two sockets: what comes from it, and what goes to it. */
+class Side implements WireHandler {
+  readonly name: 'client' | 'upstream'
   bytes = 0
-  /** True once its last byte has been passed on. */
-  done = false
-  readonly #from: Duplex
-  readonly #to: Duplex
+  /** True once it has sent its last byte. */
+  ended = false
+  closed = false
+  readonly #socket: Socket
   readonly #relay: Relay
+  readonly wire: Wire
+  /** What the socket has read before anybody asked. */
+  readonly #early: Uint8Array
+  #other: Side = this
   #dropping = false
 
-  constructor(from: Duplex, to: Duplex, relay: Relay) {
-    this.#from = from
-    this.#to = to
+  constructor(name: 'client' | 'upstream', socket: Socket, relay: Relay) {
+    this.name = name
+    this.#socket = socket
     this.#relay = relay
+    this.#early = socket.read() ?? nothing
+    this.wire = io.wire(socket)
+    this.wire.handler = this
+  }
+
+  /** Where its bytes go. */
+  join(other: Side): void {
+    this.#other = other
   }
 
   start(first: Uint8Array): void {
-    const from = this.#from
-    const full = first.length > 0 && !this.#pass(first)
-    from.on('data', this.#onData).on('end', this.#onEnd)
-    this.#to.on('drain', this.#onDrain)
-    if (from.readableEnded) this.#onEnd()
-    else if (full) from.pause()
-    else from.resume()
+    const socket = this.#socket
+    this.onBytes(first, 0, first.length)
+    this.onBytes(this.#early, 0, this.#early.length)
+    // Both may have happened before the wire was there, which would not tell then.
+    if (socket.readableEnded) this.onEnd()
+    else socket.once('end', () => this.onEnd())
+    if (socket.closed) this.onClose(undefined)
   }
 
-  /** What still comes has nobody to go to. */
-  drop(): void {
-    this.#dropping = true
-    this.#from.resume()
-  }
-
-  readonly #onData = (chunk: Uint8Array): void => {
-    if (!this.#dropping && !this.#pass(chunk)) this.#from.pause()
-  }
-
-  readonly #onDrain = (): void => {
+  onBytes(buf: Uint8Array, start: number, end: number): void {
+    if (start === end || this.#dropping) return
+    this.bytes += end - start
     this.#relay.moved()
-    this.#from.resume()
+    if (!this.#other.wire.write(buf, start, end)) this.wire.pause()
   }
 
-  readonly #onEnd = (): void => {
-    this.done = true
-    this.#to.end()
+  onEnd(): void {
+    if (this.ended) return
+    this.ended = true
+    this.#other.wire.end()
     this.#relay.ended()
   }
 
-  /** False if the other side does not keep up. */
-  #pass(chunk: Uint8Array): boolean {
-    this.bytes += chunk.length
+  onBlocked(): void {
+    // The next write says so as well.
+  }
+
+  onWritable(): void {
     this.#relay.moved()
-    return this.#to.write(chunk)
+    this.#other.wire.resume()
+    this.#relay.settle()
+  }
+
+  onClose(error: Error | undefined): void {
+    if (this.closed) return
+    this.closed = true
+    this.#relay.closed(this, error)
+  }
+
+  /** What still comes has nobody to go to, and the other side hears that nothing more comes. */
+  drop(): void {
+    this.#dropping = true
+    this.wire.resume()
+    this.#other.wire.end()
+  }
+
+  closeWhenWritten(): void {
+    if (!this.closed && !this.wire.blocked) this.wire.destroy()
+  }
+
+  reset(): void {
+    if (!this.closed) this.wire.reset()
   }
 }
 

@@ -1,4 +1,5 @@
-import type { Socket } from 'node:net'
+import { Socket } from 'node:net'
+import { resetSocket } from '@gatewright/http1'
 import { plainAddress } from '@gatewright/ip-networks'
 import {
   asGatewayError,
@@ -15,7 +16,6 @@ import { ClientHelloReader } from './client-hello.ts'
 import { FirstBytes } from './first-bytes.ts'
 import { type ProxiedEnds, readProxyHeader } from './proxy-header.ts'
 import { type Ending, Relay, traffic } from './relay.ts'
-import { reset } from './reset.ts'
 import type { EntrypointSettings } from './tcp-server.ts'
 import type { TrustedProxies } from './trusted-proxies.ts'
 
@@ -168,7 +168,13 @@ export class TcpConnection implements Connection {
     if (service === undefined)
       throw kernelErrors.GW_INTERNAL({ problem: 'the route has no service' })
     const tunnel = await service.connect(ctx)
-    const relay = new Relay(this.#socket, tunnel, (ending) => this.#onRelayed(ending))
+    const { socket: upstream } = tunnel
+    if (!(upstream instanceof Socket)) {
+      upstream.destroy()
+      throw kernelErrors.GW_INTERNAL({ problem: 'the transport did not connect with a socket' })
+    }
+    const onEnd = (ending: Ending): void => this.#onRelayed(ending)
+    const relay = new Relay(this.#socket, upstream, tunnel, onEnd)
     this.#relay = relay
     ctx.set(traffic, relay)
     ctx.interruptible = relay
@@ -199,7 +205,7 @@ export class TcpConnection implements Connection {
 
   #refuse({ reason, reset: resets }: Refusal): void {
     this.#log.debug({ remoteAddress: this.remoteAddress, reason }, 'connection refused')
-    if (resets === true) reset(this.#socket)
+    if (resets === true) resetSocket(this.#socket)
     else this.#socket.destroy()
   }
 

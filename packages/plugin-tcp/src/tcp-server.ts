@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Ingress, ListenAddress, ProtocolServer, Scope } from '@gatewright/kernel'
 import { keepAlive } from './environment.ts'
+import { prepareIo } from './io-choice.ts'
 import type { TcpEntrypointOptions } from './options.ts'
 import { TcpConnection } from './tcp-connection.ts'
 import { TrustedProxies } from './trusted-proxies.ts'
@@ -40,6 +41,7 @@ export class TcpServer implements ProtocolServer<TcpEntrypointOptions> {
   }
 
   async listen(): Promise<{ readonly address: string; readonly port: number }> {
+    await prepareIo(this.#ingress.snapshot, this.#log)
     // One side may have sent its last byte long before the other.
     const server = createServer({ allowHalfOpen: true, noDelay: true, ...keepAlive })
     const { host, port } = this.#address

@@ -63,6 +63,8 @@ export interface RouterPlan {
   /** Resolved: never empty. */
   readonly entrypoints: readonly string[]
   readonly kind: Route['kind']
+  /** Of the entrypoints. */
+  readonly network: ProtocolFactory['network']
 }
 
 /** An understood section of a plugin. */

@@ -245,7 +245,8 @@ export class Builder {
     const base = { router: router.name, service: router.service }
     const links = chain.map((named) => this.#link(named))
     if (router.kind === 'stream') {
-      return { ...base, kind: 'stream', enter: compileStreamChain(links) }
+      const { network } = router
+      return { ...base, kind: 'stream', network, enter: compileStreamChain(links) }
     }
     return { ...base, kind: 'http', handle: compileChain(links, service?.handle ?? unknownService) }
   }

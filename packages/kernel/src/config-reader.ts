@@ -18,7 +18,7 @@ import type { PluginHost } from './plugin-host.ts'
 import { readPlugins } from './plugin-reader.ts'
 import { readProviders } from './provider-reader.ts'
 import { checkReferences, dependenciesOf, signaturesOf } from './references.ts'
-import { checkRouterKinds, readRouter, readRouting } from './router-reader.ts'
+import { checkDatagramRouters, checkRouterKinds, readRouter, readRouting } from './router-reader.ts'
 import { readTopLevel } from './section-reader.ts'
 import { readService } from './service-reader.ts'
 
@@ -42,6 +42,7 @@ export async function readConfig(
   const providers = await readProviders(reader)
   checkAddresses(entrypoints, report)
   checkRouterKinds(reader, routers, entrypoints)
+  checkDatagramRouters(reader, routers, entrypoints)
   checkReferences(reader.references, namesOf(reader), report)
   // Every part was put in by the readers above.
   const config = deepFreeze(reader.config) as unknown as GatewayConfig

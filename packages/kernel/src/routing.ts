@@ -8,6 +8,7 @@ import type { Report } from './config.ts'
 import type { Exchange, StreamContext } from './exchange.ts'
 import type { Refusal } from './hooks.ts'
 import type { Handler } from './middleware.ts'
+import type { ProtocolFactory } from './protocol.ts'
 import type { AnyOptions, OptionsSchema } from './schema.ts'
 
 interface RouteBase {
@@ -26,6 +27,8 @@ export interface HttpRoute extends RouteBase {
 /** Where a TCP connection, UDP flow or session goes. */
 export interface StreamRoute extends RouteBase {
   readonly kind: 'stream'
+  /** Address space of its entrypoints. One for UDP has its entrypoints for itself. */
+  readonly network: ProtocolFactory['network']
   /** The `onConnection` filters of the router. */
   readonly enter: (ctx: StreamContext) => Awaitable<Refusal | undefined>
 }

@@ -134,6 +134,7 @@ describe('an HTTP exchange', () => {
   it('is not found if its route is one of another kind', async () => {
     const stream: StreamRoute = {
       kind: 'stream',
+      network: 'tcp',
       router: 's',
       service: 'app',
       enter: () => undefined,

@@ -1,4 +1,5 @@
 import {
+  type ConfigProblem,
   type Exchange,
   type PluginGateway,
   type Report,
@@ -12,7 +13,7 @@ import { serverNameOf } from './matchers/server-name.ts'
 import { type RouterOptions, schema } from './options.ts'
 import { priorityOrder } from './priority.ts'
 import { type CompiledRule, type Matchers, RuleCompiler } from './rule/compile.ts'
-import { replacedRule } from './rule/replaced-rule.ts'
+import { datagramRule, replacedRule } from './rule/replaced-rule.ts'
 import { RouteTable } from './table/route-table.ts'
 
 /** The routing `rules`: each router says in its `rule` what it takes. */
@@ -54,6 +55,13 @@ function compileRules(
     const compiler = new RuleCompiler(matchers, route.kind, (problem) =>
       report({ path: ['routers', name, 'rule'], ...problem }),
     )
+    if (route.kind === 'stream' && route.network === 'udp') {
+      const everything = datagramRule(router.rule)
+      const rule = everything === undefined ? undefined : compiler.compile(everything)
+      if (rule !== undefined) return [{ router, rule }]
+      report({ path: ['routers', name, 'rule'], ...notEverything(router.rule) })
+      return []
+    }
     const replaced = route.kind === 'stream' ? replacedRule(router.rule) : undefined
     if (replaced !== undefined) {
       log.warn({ router: name, rule: router.rule, meaning: replaced }, 'rule is deprecated')
@@ -61,6 +69,11 @@ function compileRules(
     const rule = compiler.compile(replaced ?? router.rule)
     return rule === undefined ? [] : [{ router, rule }]
   })
+}
+
+function notEverything(rule: string): Omit<ConfigProblem, 'path'> {
+  const message = `datagrams cannot be told apart by rules; expected "*", found "${rule}"`
+  return { code: 'GW_RULE_KIND', message }
 }
 
 /** Where some rule depends on what clients say first. */

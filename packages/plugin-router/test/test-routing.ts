@@ -135,7 +135,9 @@ export function thirdPartyMatcher(
 
 function routeOf(name: string, kind: Route['kind']): Route {
   const where = { router: name, service: 'app' }
-  return kind === 'http' ? { kind, ...where, handle: unused } : { kind, ...where, enter: unused }
+  return kind === 'http'
+    ? { kind, ...where, handle: unused }
+    : { kind, network: 'tcp', ...where, enter: unused }
 }
 
 function unused(): never {

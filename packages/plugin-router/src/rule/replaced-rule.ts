@@ -11,6 +11,14 @@ const old = new Map([
   ['Method', 'TCP'],
 ])
 
+/** Rules of routers that take datagrams: all of them, in any spelling. */
+const allDatagrams = new Set(['*', 'PathPrefix(`/`)', 'Method(`UDP`)', everything])
+
+/** What to read in place of the rule of a router for UDP; `undefined` if it does not take all. */
+export function datagramRule(rule: string): string | undefined {
+  return allDatagrams.has(rule.trim()) ? everything : undefined
+}
+
 /** What to read in place of the rule of a stream router; `undefined` for the rule as it stands. */
 export function replacedRule(rule: string): string | undefined {
   const expression = tryParse(rule)

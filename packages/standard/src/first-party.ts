@@ -5,6 +5,7 @@ type Load = () => Promise<{ readonly default: Plugin }>
 
 const http: Load = () => import('@gatewright/plugin-http')
 const tcp: Load = () => import('@gatewright/plugin-tcp')
+const udp: Load = () => import('@gatewright/plugin-udp')
 const router: Load = () => import('@gatewright/plugin-router')
 const loadBalancer: Load = () => import('@gatewright/plugin-load-balancer')
 const apiKey: Load = () => import('@gatewright/plugin-api-key')
@@ -39,9 +40,9 @@ const rateLimitRedis: Load = () => import('@gatewright/plugin-rate-limit-redis')
  */
 export const firstParty: Readonly<Partial<Record<ExtensionKind, Readonly<Record<string, Load>>>>> =
   {
-    protocol: { http, tcp },
+    protocol: { http, tcp, udp },
     routing: { rules: router },
-    transport: { http, tcp },
+    transport: { http, tcp, udp },
     balancer: {
       'round-robin': loadBalancer,
       weighted: loadBalancer,

@@ -17,6 +17,8 @@ describe('first-party plugins', () => {
     ['transport', 'http', '@gatewright/plugin-http'],
     ['protocol', 'tcp', '@gatewright/plugin-tcp'],
     ['transport', 'tcp', '@gatewright/plugin-tcp'],
+    ['protocol', 'udp', '@gatewright/plugin-udp'],
+    ['transport', 'udp', '@gatewright/plugin-udp'],
     ['routing', 'rules', '@gatewright/plugin-router'],
     ['balancer', 'weighted', '@gatewright/plugin-load-balancer'],
     ['middleware', 'strip-prefix', '@gatewright/plugin-strip-prefix'],

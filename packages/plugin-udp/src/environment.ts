@@ -1,0 +1,4 @@
+import { Deadlines } from '@gatewright/http1'
+
+/** One sweep over all sessions of the process. */
+export const deadlines: Deadlines = new Deadlines()

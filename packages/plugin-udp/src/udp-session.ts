@@ -1,0 +1,259 @@
+import type { Timed } from '@gatewright/http1'
+import { plainAddress } from '@gatewright/ip-networks'
+import {
+  type Attempt,
+  asGatewayError,
+  type Connection,
+  ContextKey,
+  type Ingress,
+  type Interruptible,
+  errors as kernelErrors,
+  type Refusal,
+  type Scope,
+  type Snapshot,
+  type StreamContext,
+} from '@gatewright/kernel'
+import { ClientFlow } from './client-flow.ts'
+import { deadlines } from './environment.ts'
+import { errors } from './errors.ts'
+import type { RareLog } from './rare-log.ts'
+import { type FlowOwner, UpstreamFlow } from './upstream-flow.ts'
+
+/** What a session has carried so far. */
+export interface DatagramTraffic {
+  /** From the client. */
+  readonly received: { readonly datagrams: number; readonly bytes: number }
+  /** To the client. */
+  readonly sent: { readonly datagrams: number; readonly bytes: number }
+}
+
+/** What a session has carried, for access logs and metrics. */
+export const datagramTraffic: ContextKey<DatagramTraffic> = new ContextKey('udp.traffic')
+
+/** Where a session comes from, and what it may do there. */
+export interface SessionHost {
+  readonly entrypoint: string
+  readonly idleTimeoutMs: number
+  readonly responses: number
+  readonly localAddress: string
+  readonly localPort: number
+  readonly ingress: Ingress
+  readonly log: Scope['log']
+  readonly failures: RareLog
+  send(datagram: Uint8Array, port: number, address: string): void
+  closed(session: UdpSession): void
+}
+
+/**
+ * How a session ended: its client got all it waits for, nothing moved for too long, its server
+ * cannot be reached or is no longer healthy, a plugin closed it, or the gateway gave it up.
+ */
+type Ending = 'complete' | 'idle' | 'upstream' | 'unhealthy' | 'closed' | 'drained' | 'refused'
+
+/** What waits while a server is looked for; more is dropped. */
+const maxWaiting = 64
+
+let lastId = 0
+
+/** The datagrams between one client address and port and one server. */
+export class UdpSession implements Connection, Timed, Interruptible, FlowOwner, DatagramTraffic {
+  readonly id: number = ++lastId
+  readonly entrypoint: string
+  readonly remoteAddress: string
+  readonly remotePort: number
+  readonly localAddress: string
+  readonly localPort: number
+  readonly encrypted = false
+  readonly serverName = undefined
+  readonly alpn = undefined
+  readonly snapshot: Snapshot
+  readonly received: { datagrams: number; bytes: number } = { datagrams: 0, bytes: 0 }
+  readonly sent: { datagrams: number; bytes: number } = { datagrams: 0, bytes: 0 }
+  readonly key: string
+  dueAt: number
+  readonly #host: SessionHost
+  /** As the system writes it, which for IPv4 may be an IPv6 address. */
+  readonly #rawAddress: string
+  readonly #client: ClientFlow
+  #waiting: Buffer[] = []
+  #ctx: StreamContext | undefined = undefined
+  #flow: UpstreamFlow | undefined = undefined
+  #attempt: Attempt | undefined = undefined
+  #mayMove = false
+  #deferred: (() => void)[] = []
+  #finished = false
+
+  constructor(key: string, address: string, port: number, host: SessionHost) {
+    this.key = key
+    this.#host = host
+    this.#rawAddress = address
+    this.entrypoint = host.entrypoint
+    this.remoteAddress = plainAddress(address)
+    this.remotePort = port
+    this.localAddress = host.localAddress
+    this.localPort = host.localPort
+    this.snapshot = host.ingress.snapshot
+    this.dueAt = deadlines.later(host.idleTimeoutMs)
+    this.#client = new ClientFlow({
+      toClient: (datagram) => this.#toClient(datagram),
+      close: () => this.end('closed'),
+    })
+  }
+
+  /** True if another server would do better: this one has become unhealthy, and others have not. */
+  get outlived(): boolean {
+    const attempt = this.#mayMove ? this.#attempt : undefined
+    return attempt?.endpoint.healthy === false && attempt.service.pool.available.length > 0
+  }
+
+  /** Lets the session in, or ends it. */
+  begin(): void {
+    const { ingress } = this.#host
+    deadlines.add(this)
+    const refusal = ingress.admit(this) ?? ingress.identify(this)
+    if (refusal !== undefined) return this.#refuse(refusal)
+    this.#passOn().then(undefined, (error: unknown) => this.#giveUp(error))
+  }
+
+  defer(fn: () => void): void {
+    if (this.#finished) fn()
+    else this.#deferred.push(fn)
+  }
+
+  /** The client sent a datagram. */
+  fromClient(datagram: Buffer): void {
+    if (this.#finished) return
+    this.received.datagrams++
+    this.received.bytes += datagram.length
+    this.dueAt = deadlines.later(this.#host.idleTimeoutMs)
+    if (this.#flow !== undefined) this.#flow.send(datagram)
+    else if (this.#waiting.length < maxWaiting) this.#waiting.push(datagram)
+  }
+
+  onResponse(datagram: Buffer): void {
+    this.dueAt = deadlines.later(this.#host.idleTimeoutMs)
+    this.#toClient(datagram)
+    if (this.sent.datagrams >= this.received.datagrams * this.#host.responses) this.end('complete')
+  }
+
+  onUnreachable(error: Error): void {
+    const attempt = this.#attempt
+    const params = { endpoint: attempt?.endpoint.url.href ?? '', problem: error.message }
+    const failure = kernelErrors.GW_UPSTREAM_CONNECT(params, { cause: error })
+    attempt?.break(failure)
+    this.#logFailure('warn', failure)
+    this.end('upstream')
+  }
+
+  expire(): void {
+    this.end('idle')
+  }
+
+  interrupt(): void {
+    this.end('drained')
+  }
+
+  /** Closes its socket and forgets it. */
+  end(ending: Ending): void {
+    if (this.#finished) return
+    this.#finished = true
+    deadlines.remove(this)
+    this.#waiting = []
+    this.#host.closed(this)
+    this.#flow?.destroy()
+    this.#client.destroy()
+    if (this.#flow !== undefined) this.#logEnd(ending)
+    if (this.#ctx !== undefined) this.#leave(this.#ctx, ending)
+    for (const fn of this.#deferred.toReversed()) {
+      try {
+        fn()
+      } catch (error) {
+        this.#host.log.error({ err: error }, 'deferred work of a session failed')
+      }
+    }
+    this.#deferred = []
+  }
+
+  async #passOn(): Promise<void> {
+    const { ingress } = this.#host
+    const ctx = ingress.openStream(this, this.#client)
+    this.#ctx = ctx
+    const refusal = await ingress.enter(ctx)
+    if (refusal !== undefined) return this.#refuse(refusal)
+    const service = ctx.route && ctx.snapshot.services.get(ctx.route.service)
+    if (service === undefined)
+      throw kernelErrors.GW_INTERNAL({ problem: 'the route has no service' })
+    const { socket } = await service.connect(ctx)
+    const attempt = ctx.attempts?.at(-1)
+    if (!(socket instanceof UpstreamFlow)) {
+      socket.on('error', ignore).destroy()
+      throw errors.GW_UDP_MIXED({ endpoint: attempt?.endpoint.url.href ?? '' })
+    }
+    this.#flow = socket
+    this.#attempt = attempt
+    // A server that is unhealthy already was picked all the same.
+    this.#mayMove = attempt?.endpoint.healthy === true
+    socket.on('error', ignore)
+    socket.attach(this)
+    ctx.set(datagramTraffic, this)
+    ctx.interruptible = this
+    ingress.establish(ctx)
+    for (const datagram of this.#waiting) socket.send(datagram)
+    this.#waiting = []
+  }
+
+  #toClient(datagram: Uint8Array): void {
+    if (this.#finished) return
+    this.sent.datagrams++
+    this.sent.bytes += datagram.length
+    this.#host.send(datagram, this.remotePort, this.#rawAddress)
+  }
+
+  #leave(ctx: StreamContext, ending: Ending): void {
+    const { ingress } = this.#host
+    // Whoever still looks for a server need not.
+    if (ending === 'drained') ingress.abort(ctx, kernelErrors.GW_DRAINING())
+    else if (this.#flow === undefined && ending !== 'refused') ingress.abort(ctx)
+    ingress.close(ctx)
+  }
+
+  #refuse({ reason }: Refusal): void {
+    this.#host.log.debug({ remoteAddress: this.remoteAddress, reason }, 'session refused')
+    this.end('refused')
+  }
+
+  /** Nobody takes the session. The next datagram begins another one. */
+  #giveUp(reason: unknown): void {
+    if (this.#finished) return
+    const error = asGatewayError(reason)
+    const levels = { client: 'debug', upstream: 'warn', gateway: 'error', config: 'error' } as const
+    this.#logFailure(levels[error.source], error)
+    this.end('refused')
+  }
+
+  #logFailure(
+    level: 'debug' | 'warn' | 'error',
+    { code, source, message: problem }: ReturnType<typeof asGatewayError>,
+  ): void {
+    this.#host.failures.add(level, { code, source, problem, ...this.#whereabouts() })
+  }
+
+  #logEnd(ending: Ending): void {
+    const { received, sent } = this
+    this.#host.log.debug({ ...this.#whereabouts(), received, sent, ending }, 'session ended')
+  }
+
+  #whereabouts(): Readonly<Record<string, unknown>> {
+    const attempt = this.#ctx?.attempts?.at(-1)
+    return {
+      remoteAddress: this.remoteAddress,
+      router: this.#ctx?.route?.router,
+      service: attempt?.service.name ?? this.#ctx?.route?.service,
+      endpoint: attempt?.endpoint.url.href,
+    }
+  }
+}
+
+function ignore(): void {
+  // The session ends in another way, or has ended.
+}

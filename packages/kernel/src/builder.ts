@@ -245,17 +245,16 @@ export class Builder {
     const base = { router: router.name, service: router.service }
     const links = chain.map((named) => this.#link(named))
     if (router.kind === 'stream') {
-      const { network } = router
-      return { ...base, kind: 'stream', network, enter: compileStreamChain(links) }
+      return { ...base, kind: 'stream', network: router.network, enter: compileStreamChain(links) }
     }
     return { ...base, kind: 'http', handle: compileChain(links, service?.handle ?? unknownService) }
   }
 
-  #checkService({ name, kind, entrypoints }: RouterPlan, service: LiveService): void {
+  #checkService(router: RouterPlan, service: LiveService): void {
     // Nobody knows the kind of one whose entrypoints were refused.
-    if (entrypoints.length === 0) return
-    for (const message of service.unfitFor(kind)) {
-      this.#report({ path: ['routers', name, 'service'], code: 'GW_CONFIG_KIND', message })
+    if (router.entrypoints.length === 0) return
+    for (const message of service.unfitFor(router)) {
+      this.#report({ path: ['routers', router.name, 'service'], code: 'GW_CONFIG_KIND', message })
     }
   }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { type Awaitable, isThenable } from './awaitable.ts'
+import type { RouterPlan } from './blueprint.ts'
 import { type ChainLink, compileChain } from './chain.ts'
 import type { LiveEndpoint, LivePool } from './endpoint-pool.ts'
 import { asGatewayError, errors } from './errors.ts'
@@ -14,7 +15,6 @@ import { type AttemptOwner, LiveAttempt } from './live-attempt.ts'
 import type { Handler } from './middleware.ts'
 import type { RequestContext } from './request-context.ts'
 import type { GatewayResponse } from './response.ts'
-import type { Route } from './routing.ts'
 import type {
   AnyTransport,
   Attempt,
@@ -102,16 +102,18 @@ export class LiveService implements AttemptOwner {
     this.#direct = compileChain([], (ctx) => this.#balanceAndSend(ctx, unwrapped))
   }
 
-  /** Why routers of the kind cannot lead here, each in words. */
-  unfitFor(kind: Route['kind']): string[] {
+  /** Why routers like this one cannot lead here, each in words. */
+  unfitFor({ kind, network }: Pick<RouterPlan, 'kind' | 'network'>): string[] {
     const isStream = kind === 'stream'
-    const others = isStream ? this.#transports : this.#streamTransports
-    const fitting = isStream ? this.#streamTransports : this.#transports
-    // One that has neither was refused itself.
-    const other = this.pool.all.find(
-      ({ protocol }) => others.has(protocol) && !fitting.has(protocol),
-    )
-    const routers = `for routers of kind "${kind}"`
+    // One that has no transport at all was refused itself.
+    const other = this.pool.all.find(({ protocol }) => {
+      const streams = this.#streamTransports.get(protocol)
+      if (!isStream) return streams !== undefined && !this.#transports.has(protocol)
+      if (streams === undefined) return this.#transports.has(protocol)
+      return (streams.network ?? 'tcp') !== network
+    })
+    const over = isStream && network === 'udp' ? ' over UDP' : ''
+    const routers = `for routers of kind "${kind}"${over}`
     const problems =
       other === undefined
         ? []

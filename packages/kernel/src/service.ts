@@ -10,6 +10,7 @@ import type { Exchange, StreamContext } from './exchange.ts'
 import type { GatewayError } from './gateway-error.ts'
 import type { HeaderList } from './headers.ts'
 import type { Around, Handler } from './middleware.ts'
+import type { ProtocolFactory } from './protocol.ts'
 import type { RequestContext } from './request-context.ts'
 import type { GatewayResponse } from './response.ts'
 import type { AnyOptions, OptionsSchema, ValueSchema } from './schema.ts'
@@ -138,6 +139,8 @@ export interface Tunnel {
 
 /** Connects streams to the endpoints of one service. */
 export interface StreamTransport {
+  /** Of the entrypoints whose streams it takes. Default `tcp`: connections, no datagrams. */
+  readonly network?: ProtocolFactory['network']
   /** How many more endpoints a stream may try after one that cannot be reached. */
   readonly maxRetries: number
   /**

@@ -33,7 +33,7 @@ export const udpTransport: TransportFactory<AnyOptions, StreamTransport> = {
   schema: transportSchema,
   create(_, service) {
     checkServers(service)
-    return { maxRetries: Number.POSITIVE_INFINITY, connect }
+    return { network: 'udp', maxRetries: Number.POSITIVE_INFINITY, connect }
   },
 }
 

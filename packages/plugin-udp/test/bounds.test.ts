@@ -173,12 +173,15 @@ describe('a configuration', () => {
     },
   )
 
-  it('leads datagrams to no server of connections', async () => {
-    await using gateway = await startGateway(configFor(['http://127.0.0.1:9']))
-    await using client = await Peer.open()
-
-    client.send('hello', gateway.port())
-
-    await vi.waitFor(() => expect(gateway.logs.find({ msg: 'sessions failed' })).toHaveLength(1))
+  it.each([
+    ['udp', 'tcp://127.0.0.1:9', ' over UDP'],
+    ['udp', 'http://127.0.0.1:9/', ' over UDP'],
+    ['tcp', 'udp://127.0.0.1:9', ''],
+  ])('may not lead from %s to %s', async (protocol, url, over) => {
+    const config = configFor([url], { entrypoint: { protocol }, router: { rule: 'HostSNI(`*`)' } })
+    const message = `service "app" has the server "${url}", which is none for routers of kind "stream"${over}`
+    await expect(startGateway(config)).rejects.toMatchObject({
+      problems: [{ path: ['routers', 'all', 'service'], message }],
+    })
   })
 })

@@ -12,10 +12,14 @@ import { type BodyLimitOptions, schema } from './options.ts'
 export const bodyLimit: MiddlewareFactory<BodyLimitOptions> = defineMiddleware({
   type: 'body-limit',
   schema,
-  create(options, { dryRun, log }) {
+  create(options, { dryRun, log, name }) {
     const { max_body_bytes: maxBody, max_header_bytes: maxHeader } = options
     const members = { max_bytes: maxBody }
-    const tooLarge = () => errors.GW_BODY_LIMIT_EXCEEDED({ limit: maxBody }, { members })
+    const tooLarge = (ctx: RequestContext) => {
+      // Of a body under way the service would be blamed, which was to get it.
+      ctx.answeredBy = `middleware "${name}"`
+      return errors.GW_BODY_LIMIT_EXCEEDED({ limit: maxBody }, { members })
+    }
     return {
       onRequest(ctx) {
         const { request } = ctx
@@ -24,7 +28,7 @@ export const bodyLimit: MiddlewareFactory<BodyLimitOptions> = defineMiddleware({
         }
         // Nobody answers for a body that is under way but the body itself.
         if (dryRun && request.bodyLength === undefined) watch(ctx, maxBody, log)
-        else request.limitBody(maxBody, tooLarge)
+        else request.limitBody(maxBody, () => tooLarge(ctx))
       },
     }
   },

@@ -43,6 +43,8 @@ describe('body-limit in a gateway', () => {
     expect(response.json()).toMatchObject({ code: 'GW_BODY_LIMIT_EXCEEDED' })
     expect(await request.completed).toBe(false)
     expect(request.body.toString()).toBe('a'.repeat(1024))
+    const [logged] = gateway.logs.find({ code: 'GW_BODY_LIMIT_EXCEEDED', msg: 'request failed' })
+    expect(logged).toMatchObject({ answeredBy: 'middleware "tested"' })
   })
 
   it('lets a chunked body of exactly the limit pass', async () => {

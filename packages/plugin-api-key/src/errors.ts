@@ -25,6 +25,12 @@ const catalogue = {
     source: 'config',
     message: (p: { problem: string }) => p.problem,
   },
+  GW_API_KEY_NO_KEYS: {
+    status: 500,
+    source: 'config',
+    message: () => 'there is no key at all',
+    hint: 'set keys, consumers or keys_file; a file needs a line with a key',
+  },
 } as const satisfies Readonly<Record<`GW_${string}`, ErrorKind<never>>>
 
 /** What the middleware answers instead of forwarding, and what is wrong with a block. */

@@ -37,8 +37,8 @@ export class KeyList {
 }
 
 /**
- * Puts the keys of a block, and those of its file, together. Throws GW_API_KEY_OPTIONS, which
- * names places and consumers but no keys.
+ * Puts the keys of a block, and those of its file, together. Throws GW_API_KEY_NO_KEYS, or
+ * GW_API_KEY_OPTIONS, which names places and consumers but no keys.
  */
 export function keyListOf(options: Pick<ApiKeyOptions, 'keys' | 'consumers'>, file = ''): KeyList {
   const list = new KeyList()
@@ -51,7 +51,7 @@ export function keyListOf(options: Pick<ApiKeyOptions, 'keys' | 'consumers'>, fi
     }
   }
   for (const [index, line] of file.split('\n').entries()) addLine(list, line, { line: index + 1 })
-  if (list.size === 0) throw errors.GW_API_KEY_OPTIONS({ problem: 'there is no key at all' })
+  if (list.size === 0) throw errors.GW_API_KEY_NO_KEYS()
   return list
 }
 

@@ -168,6 +168,15 @@ describe('api-key', () => {
     })
   })
 
+  it.each([{}, { keys: [] }, { consumers: {} }])(
+    'says where keys go if there are none: %j',
+    async (options) => {
+      await expect(mountMiddleware(apiKey, options)).rejects.toMatchObject({
+        problems: [{ code: 'GW_API_KEY_NO_KEYS', hint: expect.stringContaining('keys_file') }],
+      })
+    },
+  )
+
   it('names no key when the configuration is refused', async () => {
     const refused = mountMiddleware(apiKey, { keys: ['hidden-one', 'hidden-one'] })
 

@@ -35,6 +35,12 @@ const catalogue = {
     source: 'config',
     message: (p: { problem: string }) => p.problem,
   },
+  GW_BASIC_AUTH_NO_USERS: {
+    status: 500,
+    source: 'config',
+    message: () => 'there is no user at all',
+    hint: 'set users, users_file, or username and password; a file needs a line "name:hash"',
+  },
 } as const satisfies Readonly<Record<`GW_${string}`, ErrorKind<never>>>
 
 /** What the middleware answers instead of forwarding, and what is wrong with a block. */

@@ -46,8 +46,8 @@ export class UserList {
 }
 
 /**
- * Puts the users of a block, and those of its file, together. Throws GW_BASIC_AUTH_OPTIONS, which
- * names places and users but no hashes.
+ * Puts the users of a block, and those of its file, together. Throws GW_BASIC_AUTH_NO_USERS,
+ * or GW_BASIC_AUTH_OPTIONS, which names places and users but no hashes.
  */
 export function userListOf(options: BasicAuthOptions, file = ''): UserList {
   const users = new Map<string, StoredHash>()
@@ -67,7 +67,7 @@ export function userListOf(options: BasicAuthOptions, file = ''): UserList {
     const text = line.trim()
     if (text !== '' && !text.startsWith('#')) addLine(users, text, { line: index + 1 })
   }
-  if (users.size === 0) throw errors.GW_BASIC_AUTH_OPTIONS({ problem: 'there is no user at all' })
+  if (users.size === 0) throw errors.GW_BASIC_AUTH_NO_USERS()
   return new UserList(users)
 }
 

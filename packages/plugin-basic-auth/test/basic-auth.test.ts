@@ -154,6 +154,12 @@ describe('basic-auth', () => {
     expect([(await before).status, after.status]).toEqual([200, 401])
   })
 
+  it.each([{}, { users: [] }])('says where users go if there are none: %j', async (options) => {
+    await expect(mountMiddleware(basicAuth, options)).rejects.toMatchObject({
+      problems: [{ code: 'GW_BASIC_AUTH_NO_USERS', hint: expect.stringContaining('users_file') }],
+    })
+  })
+
   it('names no password and no hash when the configuration is refused', async () => {
     const refused = mountMiddleware(basicAuth, { users: ['ann:hidden-secret'] })
 

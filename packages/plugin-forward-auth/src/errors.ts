@@ -14,6 +14,11 @@ const catalogue = {
     message: () => 'expected a URL without user and password',
     hint: 'the question carries the credentials of the client, in the field Authorization',
   },
+  GW_FORWARD_AUTH_BAD_URL: {
+    status: 500,
+    source: 'config',
+    message: () => 'expected a URL with a host, and with a port up to 65535 if any',
+  },
   GW_FORWARD_AUTH_CACHE: {
     status: 500,
     source: 'config',

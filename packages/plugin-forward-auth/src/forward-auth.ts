@@ -211,10 +211,13 @@ class ForwardAuth {
   }
 }
 
-/** Throws GW_FORWARD_AUTH_URL. */
+/** Throws GW_FORWARD_AUTH_BAD_URL or GW_FORWARD_AUTH_URL. */
 function originOf(text: string): string {
   const url = URL.parse(text)
-  if (url !== null && url.username === '' && url.password === '') return url.origin
+  if (url === null) {
+    throw errors.GW_FORWARD_AUTH_BAD_URL(undefined, { option: ['forward_auth_url'] })
+  }
+  if (url.username === '' && url.password === '') return url.origin
   throw errors.GW_FORWARD_AUTH_URL(undefined, { option: ['forward_auth_url'] })
 }
 

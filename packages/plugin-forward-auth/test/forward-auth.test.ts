@@ -195,6 +195,16 @@ describe('forward-auth', () => {
     await expect(mounting).rejects.not.toThrow('hunter2')
   })
 
+  it('says of a URL that is none what it wants', async () => {
+    const forward_auth_url = 'http://127.0.0.1:99999/verify'
+
+    const mounting = mountMiddleware(forwardAuth, { forward_auth_url })
+
+    const problems = [{ code: 'GW_FORWARD_AUTH_BAD_URL', path: ['forward_auth_url'] }]
+    await expect(mounting).rejects.toMatchObject({ problems })
+    await expect(mounting).rejects.toThrow('a port up to 65535')
+  })
+
   it('answers with the chosen status when the auth server cannot be reached', async () => {
     await using mounted = await mountMiddleware(forwardAuth, {
       forward_auth_url: await deadUrl(),

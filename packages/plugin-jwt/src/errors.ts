@@ -48,7 +48,7 @@ const catalogue = {
     status: 500,
     source: 'config',
     // Without the URL itself, which may hold a password.
-    message: () => 'expected a URL whose user and password are percent-encoded',
+    message: (p: { expected: string }) => `expected ${p.expected}`,
   },
   GW_JWT_UNUSED_ALGORITHMS: {
     status: 500,

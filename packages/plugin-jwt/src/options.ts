@@ -95,7 +95,6 @@ const keys: Keys<
   },
   jwks_url: {
     type: 'string',
-    format: 'uri',
     pattern: '^https?://',
     'x-gatewright-expected': 'a URL that begins with "http://" or "https://"',
     'x-gatewright-secret': 'url',

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { mountMiddleware, startUpstream } from '@gatewright/testing'
 import { describe, expect, it, vi } from 'vitest'
 import { jwt } from '../src/index.ts'
@@ -18,6 +19,22 @@ describe('fetching a key set', () => {
 
     expect(keyServer.requests[0]?.target).toBe('/keys')
     expect(keyServer.requests[0]?.headers['authorization']).toBe(authorization)
+  })
+
+  it.each([
+    { jwks_url: 'http://127.0.0.1:99999/x', expected: 'a port up to 65535' },
+    { jwks_url: 'http://gate:hunter2@127.0.0.1:99999/x', expected: 'a port up to 65535' },
+    { jwks_url: 'http://:80/', expected: 'a URL with a host' },
+    { jwks_url: 'http://gate:hunter2%zz@127.0.0.1/', expected: '"%" itself as "%25"' },
+    { jwks_url: 'http://u%zz:hunter2@127.0.0.1/', expected: '"%" itself as "%25"' },
+    { jwks_url: 'ftp://127.0.0.1/', expected: 'begins with "http://" or "https://"' },
+    { jwks_url: 'keys.json', expected: 'begins with "http://" or "https://"' },
+  ])('does not begin if the URL is $jwks_url', async ({ jwks_url, expected }) => {
+    const refusal = await mountMiddleware(jwt, { jwks_url }).catch((error: unknown) => error)
+
+    expect(String(refusal)).toContain(`jwks_url: expected`)
+    expect(String(refusal)).toContain(expected)
+    expect(inspect(refusal, { depth: 10 })).not.toContain('hunter2')
   })
 })
 

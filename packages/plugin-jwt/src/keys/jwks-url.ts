@@ -147,12 +147,18 @@ export class JwksUrl implements KeySource, AsyncDisposable {
 /** User and password of the URL go into a field of their own (RFC 7617). */
 function headersFor(url: string): Readonly<Record<string, string>> {
   const accept = 'application/jwk-set+json, application/json'
+  const parsed = URL.parse(url)
+  if (parsed === null) throw badUrl('a URL with a host, and with a port up to 65535 if any')
+  const { username, password } = parsed
+  if (username === '' && password === '') return { accept }
   try {
-    const { username, password } = new URL(url)
-    if (username === '' && password === '') return { accept }
     const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
     return { accept, authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }
-  } catch (cause) {
-    throw errors.GW_JWT_BAD_URL(undefined, { cause, option: ['jwks_url'] })
+  } catch {
+    throw badUrl('a URL whose user and password are percent-encoded, "%" itself as "%25"')
   }
+}
+
+function badUrl(expected: string): Error {
+  return errors.GW_JWT_BAD_URL({ expected }, { option: ['jwks_url'] })
 }

@@ -98,6 +98,16 @@ export function claimText(value: unknown): string | undefined {
 }
 
 /**
+ * True for a list whose text would be that of another one: joined by commas, `["a,admin"]` and
+ * `["a", "admin"]` are the same.
+ */
+export function isAmbiguousList(value: unknown): boolean {
+  return (
+    Array.isArray(value) && value.some((item) => typeof item === 'string' && item.includes(','))
+  )
+}
+
+/**
  * The scopes of a token, with blanks between them (RFC 9068 section 2.2.3) or in a list; some call
  * the claim `scp`.
  */

@@ -8,7 +8,7 @@ import {
   type MiddlewareFactory,
   type RequestContext,
 } from '@gatewright/kernel'
-import { ClaimRules, claimAt, claimText } from './claim-rules.ts'
+import { ClaimRules, claimAt, claimText, isAmbiguousList } from './claim-rules.ts'
 import { errors } from './errors.ts'
 import { openKeys } from './key-sources.ts'
 import type { KeyRing } from './keys/key-ring.ts'
@@ -105,15 +105,17 @@ class TokenCheck implements Filter {
   #accept(ctx: RequestContext, { claims }: AcceptedToken): void {
     const { request } = ctx
     for (const [field, path] of this.#forwarded) {
-      const text = claimText(claimAt(claims, path))
-      if (text === undefined || text === '') continue
-      if (!setIdentityField(request.headers, field, text)) {
+      const value = claimAt(claims, path)
+      const text = claimText(value)
+      // Blanks around a field value do not count, so nothing would be left of it.
+      if (text === undefined || text.trim() === '') continue
+      if (isAmbiguousList(value) || !setIdentityField(request.headers, field, text)) {
         throw this.#answerTo(new Objection('claim'))
       }
     }
     if (this.#removesToken) for (const source of this.#sources) source.remove(request)
     const name = claims['sub']
-    if (typeof name === 'string' && name !== '') ctx.set(consumerKey, { name, claims })
+    if (typeof name === 'string' && name.trim() !== '') ctx.set(consumerKey, { name, claims })
   }
 
   /** What the client is told of an objection (RFC 6750 section 3); anything else stays as it is. */

@@ -68,7 +68,8 @@ export class Verifier {
     const found = this.#ring.candidates(algorithm, keyId)
     const { missing } = this.#ring
     if (found.length === 0 && missing !== undefined) {
-      throw errors.GW_JWT_KEYS_UNAVAILABLE({ from: missing })
+      const headers = ['retry-after', '1']
+      throw errors.GW_JWT_KEYS_UNAVAILABLE({ from: missing }, { headers })
     }
     return found
   }

@@ -105,6 +105,7 @@ describe('jwt in a gateway', () => {
     const response = await gateway.request('/', { headers })
 
     expect(response.status).toBe(503)
+    expect(response.headers['retry-after']).toBe('1')
     expect(response.json()).toMatchObject({ code: 'GW_JWT_KEYS_UNAVAILABLE' })
     expect(upstream.requests).toHaveLength(0)
   })

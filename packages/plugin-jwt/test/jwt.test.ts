@@ -239,6 +239,45 @@ describe('jwt', () => {
     expect(mounted.upstream.requests[0]?.headers).not.toHaveProperty('x-jwt-subject')
   })
 
+  it.each(['', ' ', ' \t ', '\u00A0', '\u3000'])('takes the subject %j for none', async (sub) => {
+    await using mounted = await mountMiddleware(jwt, { value })
+
+    const response = await mounted.send({
+      headers: { authorization: `Bearer ${await tokenOf({ sub })}` },
+    })
+
+    expect(response.status).toBe(200)
+    expect(mounted.upstream.requests[0]?.headers).not.toHaveProperty('x-jwt-subject')
+    expect(response.ctx.get(consumerKey)).toBeUndefined()
+  })
+
+  it.each([{ roles: ['a,admin'] }, { roles: ['a', ',admin'] }, { roles: ['a', 'b,'] }])(
+    'refuses $roles, which the upstream would take for other roles',
+    async ({ roles }) => {
+      const options = { value, forward_claims: { 'X-Roles': 'roles' } }
+      await using mounted = await mountMiddleware(jwt, options)
+      const headers = { authorization: `Bearer ${await tokenOf({ roles })}` }
+
+      // The second time it is a token that was seen before.
+      const answers = [await mounted.send({ headers }), await mounted.send({ headers })]
+
+      expect(answers.map(({ status }) => status)).toEqual([401, 401])
+      expect(answers[0]?.headers['www-authenticate']).toContain('error_description="claim"')
+      expect(mounted.upstream.requests).toHaveLength(0)
+    },
+  )
+
+  it('lets a text with a comma pass, and a list with one that is not forwarded', async () => {
+    const options = { value, forward_claims: { 'X-Name': 'name' } }
+    await using mounted = await mountMiddleware(jwt, options)
+    const token = await tokenOf({ name: 'Zoe, Ann', roles: ['a,b'] })
+
+    const response = await mounted.send({ headers: { authorization: `Bearer ${token}` } })
+
+    expect(response.status).toBe(200)
+    expect(mounted.upstream.requests[0]?.headers['x-name']).toBe('Zoe, Ann')
+  })
+
   it('refuses a claim that would begin another header field', async () => {
     await using mounted = await mountMiddleware(jwt, { value })
     const token = await tokenOf({ sub: 'a\r\nx-admin: 1' })

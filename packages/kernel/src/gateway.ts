@@ -4,7 +4,9 @@
  *
  * @module
  */
+
 import { type Logger, pino } from 'pino'
+import { Advice } from './advice.ts'
 import type { Blueprint } from './blueprint.ts'
 import type { ConfigPath, ConfigProblem } from './config.ts'
 import { createDraft, type Draft, problemsOf, refusalOf } from './draft.ts'
@@ -94,6 +96,7 @@ export class Gateway implements AsyncDisposable {
       resources: this.#resources,
       providers: this.#providers,
       listeners: this.#listeners,
+      advice: new Advice(this.log),
       log: this.log,
       part,
       baseDir,

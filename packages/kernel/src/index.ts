@@ -67,6 +67,7 @@ export {
   type Handler,
   type Middleware,
   type MiddlewareFactory,
+  type PlacedMiddleware,
 } from './middleware.ts'
 export { nearest } from './nearest.ts'
 export {

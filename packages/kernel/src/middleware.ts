@@ -73,6 +73,13 @@ export interface FailurePolicy {
   readonly response?: 'open' | 'closed'
 }
 
+/** A middleware where it stands in a router. */
+export interface PlacedMiddleware {
+  readonly name: string
+  readonly type: string
+  readonly dryRun: boolean
+}
+
 /** Makes a middleware out of one `middlewares "name" { type = … }` block. */
 export interface MiddlewareFactory<O = AnyOptions> {
   /** Value of `type`. */
@@ -86,6 +93,11 @@ export interface MiddlewareFactory<O = AnyOptions> {
    * {@link Scope.onActivate}).
    */
   create(options: O, scope: Scope): Awaitable<Middleware>
+  /**
+   * Told what stands in front of the middleware in a router, the outermost first. What it returns,
+   * such as that they keep what it is for from it, is a warning in the log, for `validate` too.
+   */
+  advise?(before: readonly PlacedMiddleware[]): string | undefined
 }
 
 /** Returns its argument; gives `create` its types. */

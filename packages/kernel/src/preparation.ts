@@ -3,13 +3,16 @@
  *
  * @module
  */
+import type { Advice } from './advice.ts'
 import { Builder, type BuilderHost } from './builder.ts'
 import { createDraft, type Draft, type DraftHost, reviseDraft } from './draft.ts'
 import type { LiveSnapshot } from './live-snapshot.ts'
 import type { ConfigInput } from './merged-config.ts'
 
 /** What configurations are read and built with. */
-export interface PreparationHost extends DraftHost, BuilderHost {}
+export interface PreparationHost extends DraftHost, BuilderHost {
+  readonly advice: Advice
+}
 
 /** What came of a configuration. */
 export interface Prepared {
@@ -47,5 +50,6 @@ export function build(
   host: PreparationHost,
   active: LiveSnapshot | undefined,
 ): Promise<LiveSnapshot> {
+  host.advice.giveFor(draft.blueprint)
   return new Builder(host, draft, (active?.version ?? 0) + 1).build()
 }

@@ -8,6 +8,7 @@ import {
 } from '@gatewright/kernel'
 import { errors } from './errors.ts'
 import { type CorsOptions, schema } from './options.ts'
+import { adviceOnOrder } from './order.ts'
 import { OriginList } from './origin-list.ts'
 import { Permissions, type Preflight, preflightOf } from './preflight.ts'
 import { Vary } from './vary.ts'
@@ -42,6 +43,7 @@ export const cors: MiddlewareFactory<CorsOptions> = defineMiddleware({
       onResponse: (ctx, response) => policy.leave(ctx, response),
     }
   },
+  advise: adviceOnOrder,
 })
 
 /** What a request said on its way in; middlewares behind may change it. */

@@ -5,6 +5,7 @@
  * @module
  */
 import { relative } from 'node:path'
+import { bareSchemesOf } from './bare-schemes.ts'
 import { BlockReader } from './block-reader.ts'
 import { ownSections } from './block-schemas.ts'
 import { blockTextsOf, hashOf } from './block-texts.ts'
@@ -34,7 +35,10 @@ export async function readConfig(
   const routing = await readRouting(reader)
   const sections = await readTopLevel(reader, routing)
   const entrypoints = await readEach(reader, 'entrypoints', readEntrypoint)
-  const services = await readEach(reader, 'services', readService)
+  const bareSchemes = bareSchemesOf(reader, entrypoints)
+  const services = await readEach(reader, 'services', (_, name, block) =>
+    readService(reader, name, block, bareSchemes.get(name)),
+  )
   const middlewares = await readEach(reader, 'middlewares', readMiddleware)
   const routers = await readEach(reader, 'routers', (_, name, block) =>
     readRouter(reader, name, block, entrypoints),

@@ -14,11 +14,15 @@ import type { AnyTransportFactory, BalancerFactory, ServiceFeatureFactory } from
 
 type Block = Readonly<Record<string, unknown>>
 
-/** Understands one `services` block. `undefined` if it is of no use. */
+/**
+ * Understands one `services` block. `undefined` if it is of no use.
+ * @param bareScheme Of servers whose address has none.
+ */
 export async function readService(
   reader: BlockReader,
   name: string,
   block: unknown,
+  bareScheme: string = 'http',
 ): Promise<ServicePlan | undefined> {
   const path = ['services', name]
   const where = [...path, 'load_balancer']
@@ -27,7 +31,7 @@ export async function readService(
   const balancer = await findBalancer(reader, rawBalancer, where)
   const outer = await findFeatures(reader, raw, 'service', path)
   const inner = await findFeatures(reader, rawBalancer, 'load_balancer', where)
-  const transports = await findTransports(reader, rawBalancer, where)
+  const transports = await findTransports(reader, rawBalancer, bareScheme, where)
   if (balancer === undefined) return undefined
   const schema = schemaOf(balancer, transports, outer, inner)
   const options = reader.block(block, schema, path)
@@ -35,7 +39,7 @@ export async function readService(
   if (options === undefined || !isRecord(balancing)) return undefined
   reader.keep('services', name, options)
   const schemes = new Set(reader.host.transports.all().flatMap(({ schemes: served }) => served))
-  const targets = readTargets(balancing['servers'], schemes, where, reader.report)
+  const targets = readTargets(balancing['servers'], bareScheme, schemes, where, reader.report)
   if (targets === undefined) return undefined
   return {
     name,
@@ -93,6 +97,7 @@ async function findFeatures(
 async function findTransports(
   reader: BlockReader,
   balancer: Block,
+  bareScheme: string,
   path: ConfigPath,
 ): Promise<AnyTransportFactory[]> {
   const { transports } = reader.host
@@ -101,7 +106,7 @@ async function findTransports(
   const schemes = new Set(
     list.map((server) => {
       const url = isRecord(server) ? server['url'] : undefined
-      return typeof url === 'string' ? schemeOf(url) : 'http'
+      return (typeof url === 'string' ? schemeOf(url) : undefined) ?? bareScheme
     }),
   )
   const found = new Set<AnyTransportFactory>()
@@ -117,8 +122,8 @@ async function findTransports(
   return [...found]
 }
 
-function schemeOf(url: string): string {
-  return /^([a-z][a-z0-9+.-]*):\/\//i.exec(url)?.[1]?.toLowerCase() ?? 'http'
+function schemeOf(url: string): string | undefined {
+  return /^([a-z][a-z0-9+.-]*):\/\//i.exec(url)?.[1]?.toLowerCase()
 }
 
 function blocksOf(features: readonly ServiceFeatureFactory[]): Record<string, JsonSchema> {
@@ -139,6 +144,7 @@ function planned(
 
 function readTargets(
   servers: unknown,
+  bareScheme: string,
   schemes: ReadonlySet<string>,
   path: ConfigPath,
   report: Report,
@@ -151,7 +157,8 @@ function readTargets(
   const targets = list.flatMap((server, index): EndpointTarget[] => {
     // Validated: each has a url and a weight.
     const { url: text, weight } = server as { readonly url: string; readonly weight: number }
-    const url = readUrl(text, schemes, [...path, 'servers', index, 'url'], report)
+    const address = schemeOf(text) === undefined ? `${bareScheme}://${text}` : text
+    const url = readUrl(address, schemes, [...path, 'servers', index, 'url'], report)
     return url === undefined ? [] : [{ url, weight }]
   })
   if (targets.length < list.length) return undefined
@@ -173,8 +180,7 @@ function readUrl(
   const refuse = (message: string): undefined => {
     report({ path, code: 'GW_CONFIG_URL', message })
   }
-  const bare = !/^[a-z][a-z0-9+.-]*:\/\//i.test(text)
-  const url = URL.parse(bare ? `http://${text}` : text)
+  const url = URL.parse(text)
   if (url === null) return refuse(`"${text}" is not a URL; expected "http://host:port"`)
   const scheme = url.protocol.slice(0, -1)
   if (!schemes.has(scheme)) {

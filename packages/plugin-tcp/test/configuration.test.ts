@@ -1,8 +1,40 @@
 import { startGateway } from '@gatewright/testing'
 import { describe, expect, it } from 'vitest'
-import { configFor } from './servers.ts'
+import { configFor, dial, receive, startServer } from './servers.ts'
 
 const server = 'tcp://127.0.0.1:9'
+
+describe('the address of a server', () => {
+  it('needs no scheme where only TCP leads', async () => {
+    await using tcp = await startServer()
+    await using gateway = await startGateway(configFor([tcp.url.slice('tcp://'.length)]))
+
+    const client = await dial(gateway.port())
+    const received = receive(client)
+    client.end('hello')
+
+    expect((await received).text).toBe('hello')
+  })
+
+  it('means HTTP where several protocols lead', async () => {
+    const config = configFor(['127.0.0.1:9'], {
+      rest: {
+        entrypoints: {
+          tcp: { protocol: 'tcp', address: '127.0.0.1:0' },
+          web: { address: '127.0.0.1:0' },
+        },
+        routers: {
+          all: { rule: 'HostSNI(`*`)', service: 'app', entrypoints: ['tcp'] },
+          web: { rule: 'PathPrefix(`/`)', service: 'app', entrypoints: ['web'] },
+        },
+      },
+    })
+
+    await expect(startGateway(config)).rejects.toMatchObject({
+      problems: [{ path: ['routers', 'all', 'service'] }],
+    })
+  })
+})
 
 describe('a configuration is refused', () => {
   it.each([

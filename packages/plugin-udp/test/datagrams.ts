@@ -55,8 +55,13 @@ export class Peer implements AsyncDisposable {
     return (await this.next()).datagram.toString()
   }
 
-  /** Asks again until an answer comes: datagrams may go to where nobody is. */
   async ask(question: string, port: number): Promise<string> {
+    this.send(question, port)
+    return this.text()
+  }
+
+  /** Asks again until an answer comes, where datagrams may be lost. */
+  async askAgain(question: string, port: number): Promise<string> {
     const timer = setInterval(() => this.send(question, port), 100)
     this.send(question, port)
     try {

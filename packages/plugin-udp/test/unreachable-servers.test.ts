@@ -12,7 +12,7 @@ describe('a server that nobody listens at', () => {
     await vi.waitFor(() => expect(gateway.logs.find({ ending: 'upstream' })).toHaveLength(1))
     await using server = await Peer.open(echo, '127.0.0.1', port)
 
-    expect(await client.ask('hello', gateway.port())).toBe('hello')
+    expect(await client.askAgain('hello', gateway.port())).toBe('hello')
     expect(await server.text()).toBe('hello')
     expect(gateway.logs.find({ msg: 'sessions failed' })).toMatchObject([
       { level: 'warn', code: 'GW_UPSTREAM_CONNECT', service: 'app', router: 'all', endpoint: url },
@@ -27,7 +27,7 @@ describe('a server that nobody listens at', () => {
 
     for (let i = 0; i < 6; i++) {
       await using client = await Peer.open()
-      expect(await client.ask('hello', gateway.port())).toBe('hello')
+      expect(await client.askAgain('hello', gateway.port())).toBe('hello')
     }
 
     expect(gateway.logs.find({ msg: 'server is unhealthy', endpoint: dead.url })).toHaveLength(1)
@@ -48,7 +48,7 @@ describe('a server that nobody listens at', () => {
     await using gateway = await startGateway(config)
     await using client = await Peer.open()
 
-    expect(await client.ask('hello', gateway.port())).toBe('hello')
+    expect(await client.askAgain('hello', gateway.port())).toBe('hello')
   })
 })
 

@@ -15,7 +15,7 @@ import {
 import { ClientHelloReader } from './client-hello.ts'
 import { FirstBytes } from './first-bytes.ts'
 import { type ProxiedEnds, readProxyHeader } from './proxy-header.ts'
-import { type Ending, Relay, traffic } from './relay.ts'
+import { type Ending, Relay, type Traffic, traffic } from './relay.ts'
 import type { EntrypointSettings } from './tcp-server.ts'
 import type { TrustedProxies } from './trusted-proxies.ts'
 
@@ -173,8 +173,8 @@ export class TcpConnection implements Connection {
       upstream.destroy()
       throw kernelErrors.GW_INTERNAL({ problem: 'the transport did not connect with a socket' })
     }
-    const onEnd = (ending: Ending): void => this.#onRelayed(ending)
-    const relay = new Relay(this.#socket, upstream, tunnel, onEnd)
+    const onEnd = (ending: Ending): void => this.#onRelayed(ctx, relay, ending)
+    const relay: Relay = new Relay(this.#socket, upstream, tunnel, onEnd)
     this.#relay = relay
     ctx.set(traffic, relay)
     ctx.interruptible = relay
@@ -216,23 +216,27 @@ export class TcpConnection implements Connection {
     this.#finish()
   }
 
-  #onRelayed(ending: Ending): void {
-    const ctx = this.#ctx
-    const attempt = ctx?.attempts?.at(-1)
-    const { received = 0, sent = 0 } = this.#relay ?? {}
+  #onRelayed(ctx: StreamContext, { received, sent }: Traffic, ending: Ending): void {
+    const attempt = ctx.attempts?.at(-1)
+    const endpoint = attempt?.endpoint.url.href ?? ''
     this.#log.debug(
       {
         remoteAddress: this.remoteAddress,
-        router: ctx?.route?.router,
+        router: ctx.route?.router,
         service: attempt?.service.name,
-        endpoint: attempt?.endpoint.url.href,
+        endpoint,
         received,
         sent,
         ending,
       },
       'connection ended',
     )
-    if (ctx !== undefined && ending === 'client') this.#ingress.abort(ctx)
+    if (attempt !== undefined && ending === 'upstream') {
+      const problem = 'the connection was reset'
+      // For logs. No verdict on the server: what its client sent may be why.
+      attempt.error ??= kernelErrors.GW_UPSTREAM_RESET({ endpoint, problem })
+    }
+    if (ending === 'client') this.#ingress.abort(ctx)
     this.#finish()
   }
 

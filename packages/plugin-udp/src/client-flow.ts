@@ -16,6 +16,7 @@ export class ClientFlow extends Duplex {
   constructor(end: ClientEnd) {
     super({ objectMode: true })
     this.#end = end
+    this.on('error', ignore)
   }
 
   override _read(): void {
@@ -31,4 +32,8 @@ export class ClientFlow extends Duplex {
     this.#end.close()
     done(error)
   }
+}
+
+function ignore(): void {
+  // Whoever destroyed it knows why; without a listener, the process would end.
 }

@@ -189,11 +189,12 @@ export class UdpSession implements Connection, Timed, Interruptible, FlowOwner, 
       socket.on('error', ignore).destroy()
       throw errors.GW_UDP_MIXED({ endpoint: attempt?.endpoint.url.href ?? '' })
     }
+    // A drain may have come in between.
+    if (this.#finished) return void socket.destroy()
     this.#flow = socket
     this.#attempt = attempt
     // A server that is unhealthy already was picked all the same.
     this.#mayMove = attempt?.endpoint.healthy === true
-    socket.on('error', ignore)
     socket.attach(this)
     ctx.set(datagramTraffic, this)
     ctx.interruptible = this

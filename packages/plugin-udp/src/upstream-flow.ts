@@ -34,6 +34,7 @@ export class UpstreamFlow extends Duplex {
     this.#socket = socket
     socket.on('message', (datagram) => this.#onMessage(datagram))
     socket.on('error', this.#onError)
+    this.on('error', ignore)
   }
 
   /** From now on, nothing is to be read here: the owner gets it. */
@@ -75,4 +76,8 @@ export class UpstreamFlow extends Duplex {
     if (this.#owner === undefined) this.destroy(error)
     else this.#owner.onUnreachable(error)
   }
+}
+
+function ignore(): void {
+  // It closes, and that is seen; without a listener, the process would end.
 }

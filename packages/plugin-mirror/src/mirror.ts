@@ -29,12 +29,12 @@ export const mirror: ServiceFeatureFactory<MirrorOptions> = {
   stage: -100,
   schema,
   create(options, service, scope) {
-    const shadow = scope.service(options.service)
-    const key = `mirror:${JSON.stringify([service.name, shadow.name])}`
-    const ledger = scope.keep(key, () => new MirrorLedger(service.name, shadow.name, scope.log))
+    const { service: shadow } = options
+    const key = `mirror:${JSON.stringify([service.name, shadow])}`
+    const ledger = scope.keep(key, () => new MirrorLedger(service.name, shadow, scope.log))
     publishCounts(service, ledger)
     if (options.percentage === 0) return {}
-    const copying = new Mirror(options, shadow, ledger, scope)
+    const copying = new Mirror(options, ledger, scope)
     return { around: (ctx, next) => copying.handle(ctx, next) }
   },
 }
@@ -51,10 +51,12 @@ class Mirror {
   readonly #compared: readonly string[]
   readonly #shadowHeader: string
 
-  constructor(options: MirrorOptions, shadow: Service, ledger: MirrorLedger, scope: Scope) {
+  constructor(options: MirrorOptions, ledger: MirrorLedger, scope: Scope) {
     const { methods, timeout: timeoutMs, max_body_bytes: maxBodyBytes } = options
     this.#options = options
     this.#ledger = ledger
+    // Not before the first copy: a service that there is not is reported with its reference.
+    const shadow = (): Service => scope.service(options.service)
     this.#copies = { shadow, ledger, timeoutMs, maxBodyBytes }
     this.#methods = methods && new Set(methods)
     this.#maxInFlight = Math.ceil(options.max_inflight * scope.share)

@@ -18,7 +18,7 @@ import type { MirrorLedger } from './mirror-ledger.ts'
 
 /** Where copies go and how much they may take. */
 export interface CopySettings {
-  readonly shadow: Service
+  readonly shadow: () => Service
   readonly ledger: MirrorLedger
   readonly timeoutMs: number
   readonly maxBodyBytes: number
@@ -123,7 +123,7 @@ export class MirroredCopy implements Interruptible, BodySink {
     const { shadow, timeoutMs } = this.#settings
     this.#timer = setTimeout(() => this.#expire(), timeoutMs)
     this.#timer.unref()
-    const response = shadow.direct(this.#fork)
+    const response = shadow().direct(this.#fork)
     if (isThenable(response)) response.then((settled) => this.#take(settled))
     else this.#take(response)
   }
@@ -145,8 +145,8 @@ export class MirroredCopy implements Interruptible, BodySink {
   }
 
   #expire(): void {
-    const { shadow, timeoutMs } = this.#settings
-    const error = errors.GW_MIRROR_TIMEOUT({ shadow: shadow.name, timeoutMs })
+    const { ledger, timeoutMs } = this.#settings
+    const error = errors.GW_MIRROR_TIMEOUT({ shadow: ledger.shadow, timeoutMs })
     this.#expired = true
     this.#fork.abort(error)
     // A tap of the upstream hook may still be at work; what comes of it is discarded.

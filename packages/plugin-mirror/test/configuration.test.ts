@@ -23,9 +23,9 @@ describe('a mirror block', () => {
   it('is refused if there is no such service', async () => {
     const config = configOf(parts).replace('service = "next"', 'service = "nxt"')
 
-    await expect(startGateway(config)).rejects.toThrow(
-      'unknown service "nxt"; did you mean "next"?',
-    )
+    await expect(startGateway(config)).rejects.toMatchObject({
+      problems: [{ code: 'GW_UNKNOWN_REFERENCE', suggestion: 'next' }],
+    })
   })
 
   it('is refused if the service would mirror itself', async () => {

@@ -26,6 +26,7 @@ export { composeRequest, composeResponse } from './compose/compose.ts'
 export { HeaderBlock } from './compose/header-block.ts'
 export { RequestPlan, ResponsePlan } from './compose/plan.ts'
 export { noRoom, writeField } from './compose/write-field.ts'
+export { connectError } from './connect-error.ts'
 export { Deadlines, type Timed } from './deadlines.ts'
 export { errors, requestError, responseError } from './errors.ts'
 export {
@@ -46,6 +47,7 @@ export { defaultLimits, type Http1Limits } from './limits.ts'
 export { ServerConnection } from './server/server-connection.ts'
 export type { ServerHost } from './server/server-host.ts'
 export { WireRequestHead } from './server/wire-request-head.ts'
+export { chosenIo, prepareSharedIo, sharedDeadlines, sharedIo } from './shared.ts'
 export { isAuthority } from './syntax/authority.ts'
 export {
   forwardedKinds,

@@ -1,14 +1,11 @@
-import { Deadlines, HeadPool, Io } from '@gatewright/http1'
+import { HeadPool, sharedDeadlines } from '@gatewright/http1'
 import { Farewells } from './farewells.ts'
 
-/** One sweep over all deadlines of the process, on both sides. */
-export const deadlines: Deadlines = new Deadlines()
+// What all protocols of the process have in common.
+export { sharedDeadlines as deadlines, sharedIo as io } from '@gatewright/http1'
 
 /** The heads that wait for the next message. */
 export const heads: HeadPool = new HeadPool()
 
-/** How this process reads and writes. One for all gateways in it. */
-export const io: Io = new Io()
-
 /** The last words to clients that are refused. */
-export const farewells: Farewells = new Farewells(deadlines)
+export const farewells: Farewells = new Farewells(sharedDeadlines)

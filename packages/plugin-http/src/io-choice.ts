@@ -1,6 +1,5 @@
-import { type IoChoice, ioChoices } from '@gatewright/http1'
+import { chosenIo, ioChoices, prepareSharedIo, sharedIo } from '@gatewright/http1'
 import type { Scope, Snapshot, ValueSchema } from '@gatewright/kernel'
-import { io } from './environment.ts'
 import { errors } from './errors.ts'
 
 /** Checks the top-level key `io`. */
@@ -17,25 +16,13 @@ export const ioSchema: ValueSchema = {
  * Throws GW_HTTP_IO_UNKNOWN.
  */
 export async function prepareIo(configured: unknown, log: Scope['log']): Promise<void> {
-  const choice = chosen(configured)
-  if (!isChoice(choice)) {
-    throw errors.GW_HTTP_IO_UNKNOWN({ choice: String(choice), known: ioChoices.join(', ') })
-  }
-  const problem = await io.prepare(choice)
-  if (problem !== undefined)
-    log.warn({ problem }, 'fast I/O does not work here; portable I/O is used')
+  const choice = chosenIo(configured)
+  if (choice !== undefined) return prepareSharedIo(choice, log)
+  const wanted = process.env['GATEWRIGHT_IO'] ?? String(configured)
+  throw errors.GW_HTTP_IO_UNKNOWN({ choice: wanted, known: ioChoices.join(', ') })
 }
 
 /** Connections that are made from now on are read and written as the configuration says. */
 export function useIo({ config }: Snapshot): void {
-  const choice = chosen(config['io'])
-  io.use(isChoice(choice) ? choice : 'portable')
-}
-
-function chosen(configured: unknown): unknown {
-  return process.env['GATEWRIGHT_IO'] || (configured ?? 'auto')
-}
-
-function isChoice(value: unknown): value is IoChoice {
-  return ioChoices.some((choice) => choice === value)
+  sharedIo.use(chosenIo(config['io']) ?? 'portable')
 }

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net'
-import type { Timed } from '@gatewright/http1'
+import { connectError, type Timed } from '@gatewright/http1'
 import {
   type Exchange,
   type GatewayError,
@@ -7,15 +7,6 @@ import {
   errors as kernelErrors,
 } from '@gatewright/kernel'
 import { deadlines, keepAlive } from './environment.ts'
-
-/** Failures for which the gateway or its machine is to blame, and not the server. */
-const ownFailures: ReadonlySet<string> = new Set([
-  'EADDRNOTAVAIL',
-  'EMFILE',
-  'ENFILE',
-  'ENOBUFS',
-  'ENOMEM',
-])
 
 /** A connection to a server that is being made. */
 export class Connecting implements Timed, Interruptible {
@@ -46,7 +37,8 @@ export class Connecting implements Timed, Interruptible {
   async socket(exchange: Exchange): Promise<Socket> {
     const socket = this.#socket
     const onConnect = (): void => this.#outcome.resolve(socket)
-    const onError = (error: Error): void => this.#outcome.reject(this.#failure(error))
+    const onError = (error: Error): void =>
+      this.#outcome.reject(connectError(this.#endpoint, error))
     socket.once('connect', onConnect).once('error', onError)
     deadlines.add(this)
     exchange.interruptible = this
@@ -70,14 +62,6 @@ export class Connecting implements Timed, Interruptible {
     const endpoint = this.#endpoint
     const timeoutMs = this.#timeoutMs
     this.#outcome.reject(kernelErrors.GW_UPSTREAM_CONNECT_TIMEOUT({ endpoint, timeoutMs }))
-  }
-
-  #failure(error: Error): GatewayError {
-    const code = 'code' in error ? String(error.code) : ''
-    const problem = `connect to "${this.#endpoint}" failed: ${error.message}`
-    if (ownFailures.has(code)) return kernelErrors.GW_INTERNAL({ problem }, { cause: error })
-    const params = { endpoint: this.#endpoint, problem: error.message }
-    return kernelErrors.GW_UPSTREAM_CONNECT(params, { cause: error })
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Timed } from '@gatewright/http1'
+import { sharedDeadlines, type Timed } from '@gatewright/http1'
 import { plainAddress } from '@gatewright/ip-networks'
 import {
   type Attempt,
@@ -14,7 +14,6 @@ import {
   type StreamContext,
 } from '@gatewright/kernel'
 import { ClientFlow } from './client-flow.ts'
-import { deadlines } from './environment.ts'
 import { errors } from './errors.ts'
 import type { RareLog } from './rare-log.ts'
 import { type FlowOwner, UpstreamFlow } from './upstream-flow.ts'
@@ -93,7 +92,7 @@ export class UdpSession implements Connection, Timed, Interruptible, FlowOwner, 
     this.localAddress = host.localAddress
     this.localPort = host.localPort
     this.snapshot = host.ingress.snapshot
-    this.dueAt = deadlines.later(host.idleTimeoutMs)
+    this.dueAt = sharedDeadlines.later(host.idleTimeoutMs)
     this.#client = new ClientFlow({
       toClient: (datagram) => this.#toClient(datagram),
       close: () => this.end('closed'),
@@ -109,7 +108,7 @@ export class UdpSession implements Connection, Timed, Interruptible, FlowOwner, 
   /** Lets the session in, or ends it. */
   begin(): void {
     const { ingress } = this.#host
-    deadlines.add(this)
+    sharedDeadlines.add(this)
     const refusal = ingress.admit(this) ?? ingress.identify(this)
     if (refusal !== undefined) return this.#refuse(refusal)
     this.#passOn().then(undefined, (error: unknown) => this.#giveUp(error))
@@ -125,13 +124,13 @@ export class UdpSession implements Connection, Timed, Interruptible, FlowOwner, 
     if (this.#finished) return
     this.received.datagrams++
     this.received.bytes += datagram.length
-    this.dueAt = deadlines.later(this.#host.idleTimeoutMs)
+    this.dueAt = sharedDeadlines.later(this.#host.idleTimeoutMs)
     if (this.#flow !== undefined) this.#flow.send(datagram)
     else if (this.#waiting.length < maxWaiting) this.#waiting.push(datagram)
   }
 
   onResponse(datagram: Buffer): void {
-    this.dueAt = deadlines.later(this.#host.idleTimeoutMs)
+    this.dueAt = sharedDeadlines.later(this.#host.idleTimeoutMs)
     this.#toClient(datagram)
     if (this.sent.datagrams >= this.received.datagrams * this.#host.responses) this.end('complete')
   }
@@ -157,7 +156,7 @@ export class UdpSession implements Connection, Timed, Interruptible, FlowOwner, 
   end(ending: Ending): void {
     if (this.#finished) return
     this.#finished = true
-    deadlines.remove(this)
+    sharedDeadlines.remove(this)
     this.#waiting = []
     this.#host.closed(this)
     this.#flow?.destroy()

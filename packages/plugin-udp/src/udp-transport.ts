@@ -1,10 +1,9 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
+import { connectError } from '@gatewright/http1'
 import {
   type AnyOptions,
   type Attempt,
-  errors as kernelErrors,
-  problemOf,
   type Service,
   type StreamContext,
   type StreamTransport,
@@ -16,15 +15,6 @@ import { ClientFlow } from './client-flow.ts'
 import { errors } from './errors.ts'
 import { transportSchema } from './options.ts'
 import { UpstreamFlow } from './upstream-flow.ts'
-
-/** Failures for which the gateway or its machine is to blame, and not the server. */
-const ownFailures: ReadonlySet<string> = new Set([
-  'EADDRNOTAVAIL',
-  'EMFILE',
-  'ENFILE',
-  'ENOBUFS',
-  'ENOMEM',
-])
 
 /** The transport for `udp://` servers. */
 export const udpTransport: TransportFactory<AnyOptions, StreamTransport> = {
@@ -55,12 +45,7 @@ async function connect(ctx: StreamContext, { endpoint }: Attempt): Promise<Tunne
     const flow = new UpstreamFlow(socket)
     return { socket: flow, idleTimeoutMs: 0, halfCloseTimeoutMs: 0, totalTimeoutMs: 0 }
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-    const problem = problemOf(error)
-    if (ownFailures.has(code)) {
-      throw kernelErrors.GW_INTERNAL({ problem: `no socket to "${href}": ${problem}` })
-    }
-    throw kernelErrors.GW_UPSTREAM_CONNECT({ endpoint: href, problem }, { cause: error })
+    throw connectError(href, error)
   }
 }
 

@@ -7,6 +7,7 @@ import {
   type GatewayResponse,
   type RequestContext,
 } from '@gatewright/kernel'
+import { connectError } from '../connect-error.ts'
 import type { Timed } from '../deadlines.ts'
 import { ClientConnection } from './client-connection.ts'
 import { type ConnectHost, Connecting } from './connecting.ts'
@@ -143,9 +144,7 @@ export class UpstreamPool implements CallBearer, ConnectHost, Timed, Disposable 
     this.#connecting.delete(connecting)
     // One connection is made for each call that waits, unless there are too many.
     const call = this.#waiting.length > this.#connecting.size ? this.#nextWaiting() : undefined
-    const endpoint = this.origin.text
-    const problem = 'code' in error && typeof error.code === 'string' ? error.code : error.message
-    call?.reject(errors.GW_UPSTREAM_CONNECT({ endpoint, problem }, { cause: error }))
+    call?.reject(connectError(this.origin.text, error))
     this.#connectForWaiting()
   }
 

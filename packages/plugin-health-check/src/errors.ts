@@ -18,6 +18,19 @@ const catalogue = {
     message: (p: { name: string }) => `header field ${JSON.stringify(p.name)} cannot be sent`,
     hint: 'take a valid name and value; "host" has a key of its own',
   },
+  GW_HEALTH_CHECK_UNUSED: {
+    status: 500,
+    source: 'config',
+    message: (p: { key: string; beside: string }) => `"${p.key}" has no effect with ${p.beside}`,
+    hint: 'leave one of them out',
+  },
+  GW_PASSIVE_HEALTH_BAD_RECOVERY: {
+    status: 500,
+    source: 'config',
+    message: (p: { recoveryMs: number }) =>
+      `"max_recovery" is shorter than "recovery", which is ${p.recoveryMs} ms`,
+    hint: 'raise max_recovery, or lower recovery',
+  },
 } as const satisfies Readonly<Record<`GW_${string}`, ErrorKind<never>>>
 
 /** What is wrong with a block. */

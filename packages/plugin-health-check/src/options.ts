@@ -19,11 +19,11 @@ export interface HealthCheckOptions {
   /** What is assumed of servers before anything is known. Default `healthy`. */
   readonly initial: 'healthy' | 'unhealthy' | 'unknown-wait'
   /** Method of the request. Default GET. */
-  readonly method: 'GET' | 'HEAD' | 'OPTIONS' | 'POST'
+  readonly method?: 'GET' | 'HEAD' | 'OPTIONS' | 'POST'
   /** Statuses of a healthy server: numbers and ranges. Default `200-299`. */
-  readonly status: string
+  readonly status?: string
   /** Further fields of the request. */
-  readonly headers: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string>>
   /** Field `host` of the request. Default that of the server. */
   readonly host?: string
   /** Asked in place of the server's own port. */
@@ -33,7 +33,7 @@ export interface HealthCheckOptions {
   /** Text that the first 64 KiB of the body must have. */
   readonly body_contains?: string
   /** What a gRPC server is asked about. Default the server as a whole. */
-  readonly service: string
+  readonly service?: string
 }
 
 /** What a `passive_health` block says. */
@@ -50,8 +50,8 @@ export interface PassiveHealthOptions {
   readonly recovery: number
   /** By how much `recovery` grows each time that a trial fails. Default 1. */
   readonly backoff: number
-  /** The longest that a server is out at a time, in milliseconds. Default 5 min. */
-  readonly max_recovery: number
+  /** The longest that a server is out at a time, in milliseconds. Default 5 min, or `recovery` if longer. */
+  readonly max_recovery?: number
   /** How many of the servers may be out at once, in percent. Default 100. */
   readonly max_ejected_percent: number
   /** Requests at once that try a server out. Default 1. */
@@ -114,20 +114,18 @@ export const activeSchema: OptionsSchema<HealthCheckOptions> = {
     method: {
       type: 'string',
       enum: ['GET', 'HEAD', 'OPTIONS', 'POST'],
-      default: 'GET',
-      description: 'Method of the request.',
+      description: 'Method of the request. Without it, GET.',
     },
     status: {
       type: 'string',
       pattern: '^[1-5][0-9]{2}(-[1-5][0-9]{2})?(\\s*,\\s*[1-5][0-9]{2}(-[1-5][0-9]{2})?)*$',
       'x-gatewright-expected': 'statuses and ranges, such as "200-299, 401"',
-      default: '200-299',
-      description: 'Statuses of a healthy server: numbers and ranges, such as `200-299, 401`.',
+      description:
+        'Statuses of a healthy server: numbers and ranges, such as `200-299, 401`. Without it, `200-299`.',
     },
     headers: {
       type: 'object',
       additionalProperties: { type: 'string' },
-      default: {},
       description: 'Further fields of the request.',
     },
     host: {
@@ -149,12 +147,11 @@ export const activeSchema: OptionsSchema<HealthCheckOptions> = {
     body_contains: {
       type: 'string',
       minLength: 1,
-      description: 'Text that the first 64 KiB of the body must have.',
+      description: 'Text that the first 64 KiB of the body must have; not with `method = "HEAD"`.',
     },
     service: {
       type: 'string',
-      default: '',
-      description: 'What a gRPC server is asked about; empty for the server as a whole.',
+      description: 'What a gRPC server is asked about. Without it, the server as a whole.',
     },
   },
   'x-gatewright-examples': [
@@ -216,8 +213,8 @@ export const passiveSchema: OptionsSchema<PassiveHealthOptions> = {
     },
     max_recovery: {
       duration: true,
-      default: '5m',
-      description: 'The longest that `backoff` makes of `recovery`.',
+      description:
+        'The longest that `backoff` makes of `recovery`. Without it, 5 minutes, or `recovery` if that is longer.',
     },
     max_ejected_percent: {
       type: 'integer',

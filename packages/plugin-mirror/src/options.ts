@@ -54,7 +54,12 @@ export const schema: OptionsSchema<MirrorOptions> = {
     },
     methods: {
       type: 'array',
-      items: { ...fieldName, 'x-gatewright-expected': 'a method' },
+      items: {
+        type: 'string',
+        // Methods have case (RFC 9110 section 9.1), and none that is in use has small letters.
+        pattern: "^[0-9A-Z!#$%&'*+.^_|~\\-]+$",
+        'x-gatewright-expected': 'a method in capitals, such as "GET"',
+      },
       minItems: 1,
       uniqueItems: true,
       description:

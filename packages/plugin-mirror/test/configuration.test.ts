@@ -15,6 +15,7 @@ describe('a mirror block', () => {
     ['strip_headers = ["two words"]', 'strip_headers'],
     ['shadow_header = "X-Shadow:"', 'shadow_header'],
     ['methods = []', 'methods'],
+    ['methods = ["get"]', 'a method in capitals, such as "GET"'],
     ['percentags = 5', 'did you mean "percentage"?'],
   ])('is refused with %s', async (mirror, problem) => {
     await expect(startGateway(configOf({ ...parts, mirror }))).rejects.toThrow(problem)

@@ -5,6 +5,7 @@ import { GrpcProber } from './grpc-prober.ts'
 import { HttpProber } from './http-prober.ts'
 import { HttpQuestion } from './http-question.ts'
 import { Http2Prober } from './http2-prober.ts'
+import { checkTogether } from './options-check.ts'
 import type { Prober } from './prober.ts'
 import { TcpProber } from './tcp-prober.ts'
 
@@ -15,6 +16,7 @@ export const healthCheck: ServiceFeatureFactory<HealthCheckOptions> = {
   schema: activeSchema,
   stage: 0,
   create(options, { name, pool }, scope) {
+    checkTogether(options)
     const prober = createProber(options)
     const checker = scope.keep(
       `health_check:${name}:${JSON.stringify(options)}`,
@@ -27,7 +29,7 @@ export const healthCheck: ServiceFeatureFactory<HealthCheckOptions> = {
 }
 
 function createProber(options: HealthCheckOptions): Prober {
-  const { mode, service, port } = options
+  const { mode, service = '', port } = options
   if (mode === 'tcp') return new TcpProber(port)
   if (mode === 'grpc') return new GrpcProber(service, port)
   return new EitherProber(new HttpQuestion(options), options.scheme)

@@ -11,7 +11,7 @@ const maxBodyBytes = 64 * 1024
 
 /** What a server is asked, and which answers are good ones. */
 export class HttpQuestion {
-  readonly method: HealthCheckOptions['method']
+  readonly method: NonNullable<HealthCheckOptions['method']>
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>
   readonly host: string | undefined
@@ -23,12 +23,15 @@ export class HttpQuestion {
   /** Throws GW_HEALTH_CHECK_NO_PATH, …_BAD_STATUS and …_BAD_HEADER. */
   constructor(options: HealthCheckOptions) {
     if (options.path === undefined) throw errors.GW_HEALTH_CHECK_NO_PATH()
-    this.method = options.method
+    this.method = options.method ?? 'GET'
     this.host = options.host
-    this.headers = { 'user-agent': 'gatewright-healthcheck', ...checkedHeaders(options.headers) }
+    this.headers = {
+      'user-agent': 'gatewright-healthcheck',
+      ...checkedHeaders(options.headers ?? {}),
+    }
     this.#path = options.path
     this.#options = options
-    this.#statuses = new StatusRanges(options.status)
+    this.#statuses = new StatusRanges(options.status ?? '200-299')
     const { body_contains: text } = options
     this.#text = text === undefined ? undefined : Buffer.from(text)
   }

@@ -6,6 +6,7 @@ import {
   type ServiceFeature,
   type ServiceFeatureFactory,
 } from '@gatewright/kernel'
+import { errors } from '../errors.ts'
 import { type PassiveHealthOptions, passiveSchema } from '../options.ts'
 import { Observer } from './observer.ts'
 
@@ -16,6 +17,10 @@ export const passiveHealth: ServiceFeatureFactory<PassiveHealthOptions> = {
   schema: passiveSchema,
   stage: 0,
   create(options, { name, pool }, scope) {
+    const { recovery: recoveryMs, max_recovery: maxMs = recoveryMs } = options
+    if (maxMs < recoveryMs) {
+      throw errors.GW_PASSIVE_HEALTH_BAD_RECOVERY({ recoveryMs }, { option: ['max_recovery'] })
+    }
     if (!options.enabled) return {}
     const observer = scope.keep(
       `passive_health:${name}:${JSON.stringify(options)}`,

@@ -77,7 +77,7 @@ export class WatchedServer {
       if (this.#state === 'trial') this.#restore()
       return
     }
-    const { recovery, backoff, max_recovery: max } = this.#options
+    const { recovery, backoff, max_recovery: max = 300_000 } = this.#options
     const grown = Math.min(recovery * backoff ** this.#ejectionsInARow, max)
     const forMs = Math.max(recovery, grown)
     this.#ejectionsInARow++

@@ -1,0 +1,33 @@
+import { errors } from '../errors.ts'
+import type { HealthCheckOptions } from '../options.ts'
+
+const ofRequests = [
+  'path',
+  'method',
+  'status',
+  'headers',
+  'host',
+  'scheme',
+  'body_contains',
+] as const satisfies readonly (keyof HealthCheckOptions)[]
+
+/** What each mode has no use for. */
+const unused: Readonly<Record<HealthCheckOptions['mode'], readonly (keyof HealthCheckOptions)[]>> =
+  {
+    http: ['service'],
+    grpc: ofRequests,
+    tcp: [...ofRequests, 'service'],
+  }
+
+/** Throws GW_HEALTH_CHECK_UNUSED if a key that was written would have no effect. */
+export function checkTogether(options: HealthCheckOptions): void {
+  const { mode, method, body_contains: text } = options
+  const key = unused[mode].find((name) => options[name] !== undefined)
+  if (key !== undefined) {
+    throw errors.GW_HEALTH_CHECK_UNUSED({ key, beside: `mode "${mode}"` }, { option: [key] })
+  }
+  // There is no body then.
+  if (method !== 'HEAD' || text === undefined) return
+  const params = { key: 'body_contains', beside: 'method "HEAD"' }
+  throw errors.GW_HEALTH_CHECK_UNUSED(params, { option: ['body_contains'] })
+}

@@ -81,6 +81,10 @@ export class ConfigFiles {
 
   /** True if nothing that has changed looks like the work of a writer that is not done. */
   async areWhole({ texts, digests }: FileTexts, before: FileState): Promise<boolean> {
+    for (const path of before.digests.keys()) {
+      // The folder stands among them only while it cannot be read.
+      if (!texts.has(path) && path !== this.#directory) return false
+    }
     for (const [path, text] of texts) {
       if (before.digests.has(path) && before.digests.get(path) === digests.get(path)) continue
       if (text === undefined || !(await isConfiguration(text, path))) return false

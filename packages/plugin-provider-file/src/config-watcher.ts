@@ -7,6 +7,7 @@ import { resolve } from 'node:path'
 import type { Scope } from '@gatewright/kernel'
 import { FolderWatcher } from '@gatewright/watched-file'
 import { ConfigFiles, type FileState, type FileTexts } from './config-files.ts'
+import { graceMs } from './grace.ts'
 import type { FileOptions } from './options.ts'
 
 /** What is watched, and who is told. */
@@ -22,8 +23,6 @@ export interface WatchedConfig {
   onChange(): void
 }
 
-/** Only as long do writers get for files that are missing, empty or not understood. */
-const graceMs = 2000
 /** How often files are looked at if the system cannot tell of changes. */
 const fallbackPollMs = 5000
 

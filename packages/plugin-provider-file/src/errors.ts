@@ -14,6 +14,12 @@ const catalogue = {
     message: (p: { problem: string }) => p.problem,
     hint: 'correct the file, or take it out of the folder',
   },
+  GW_FILE_EMPTY: {
+    status: 500,
+    source: 'config',
+    message: () => 'the file is empty, which it was not before',
+    hint: 'remove the file to take away what it had; a comment in it is enough, too',
+  },
 } as const satisfies Readonly<Record<`GW_${string}`, ErrorKind<never>>>
 
 /** What is wrong with a folder of configuration, or with a file that is no text in it. */

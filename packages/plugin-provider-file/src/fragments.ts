@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { dirname, isAbsolute, join } from 'node:path'
+import { dirname, isAbsolute, join, sep } from 'node:path'
 import { diagnose, type HclDocument, HclSyntaxError, parseHcl } from '@gatewright/config-hcl'
 import {
   asGatewayError,
@@ -12,8 +12,9 @@ import {
   type LoadContext,
 } from '@gatewright/kernel'
 import { errors, isMissing, reasonOf } from './errors.ts'
-import { type FragmentFile, type FragmentList, listFragments } from './fragment-list.ts'
+import { type FragmentList, listFragments } from './fragment-list.ts'
 import { maxBytes, readFragment } from './fragment-text.ts'
+import { Grace, leftFor } from './grace.ts'
 import type { FileOptions } from './options.ts'
 
 /** Sections that may stand in every file; all others have one place, which is the main file. */
@@ -25,21 +26,39 @@ const readsFiles = /\bfile\s*\(/
 /** So many are read at a time: while one is parsed in a thread, others are prepared for that. */
 const together = 16
 
+/** Takes the text of a file; `undefined` if it is gone. */
+type ReadText = (path: string) => Promise<string | undefined>
+
+/** What a file had when it was read last. */
 interface Known {
-  readonly text: string
+  /** `undefined` if it could not be read. */
+  readonly text: string | undefined
   readonly input: ConfigPart['input']
+  /** False if it looks like the work of a writer that is not done. */
+  readonly whole: boolean
+  /** Whether it ever had blocks, so that nobody means it to be empty. */
+  readonly hadBlocks: boolean
+}
+
+/** What files are loaded for. */
+interface Loading {
+  readonly shown: string
+  readonly strict: boolean
+  readonly grace: Grace
 }
 
 /** Reads the files of folders, each text once. */
 export class Fragments {
   readonly #allowMissingEnv: boolean
+  readonly #readText: ReadText
   /** By path. */
   #known = new Map<string, Known>()
   /** What there was, by folder. */
   readonly #last = new Map<string, readonly ConfigPart[]>()
 
-  constructor(allowMissingEnv: boolean) {
+  constructor(allowMissingEnv: boolean, readText: ReadText = readFragment) {
     this.#allowMissingEnv = allowMissingEnv
+    this.#readText = readText
   }
 
   /** A part for each file; one more for the folder if something is wrong with that. */
@@ -48,9 +67,10 @@ export class Fragments {
     const path = context.resolvePath(directory)
     const shown = shownAs(directory, context)
     const { main } = context
+    const grace = new Grace()
     try {
-      const list = await listFragments(path, main?.file)
-      const parts = await this.#read(list, shown, strict)
+      const list = await this.#list(path, main?.file, grace)
+      const parts = await this.#read(list, { shown, strict, grace })
       this.#last.set(path, parts)
       return parts
     } catch (error) {
@@ -64,16 +84,29 @@ export class Fragments {
     }
   }
 
-  async #read({ files }: FragmentList, shown: string, strict: boolean): Promise<ConfigPart[]> {
+  /** Waits for files that may only be gone until somebody has written them again. */
+  async #list(path: string, main: string | undefined, grace: Grace): Promise<FragmentList> {
+    for (;;) {
+      const list = await listFragments(path, main)
+      const there = new Set(list.files.map((file) => file.path))
+      const gone = [...this.#known.keys()].filter(
+        (known) => !there.has(known) && known.startsWith(path + sep) && known !== main,
+      )
+      if (!(await grace.waitForAny(gone))) return list
+    }
+  }
+
+  async #read({ files }: FragmentList, { shown, strict, grace }: Loading): Promise<ConfigPart[]> {
     const parts: ConfigPart[] = []
     const known = new Map<string, Known>()
     for (let at = 0; at < files.length; at += together) {
-      const some = files.slice(at, at + together).map(async (file) => {
-        const source = join(shown, file.name)
-        return { file, source, read: await this.#readOne(file, source) }
+      const some = files.slice(at, at + together).map(async ({ path, name }) => {
+        const source = join(shown, name)
+        return { path, source, read: await this.#readWhole(path, source, grace) }
       })
-      for (const { file, source, read } of await Promise.all(some)) {
-        known.set(file.path, read)
+      for (const { path, source, read } of await Promise.all(some)) {
+        if (read === undefined) continue
+        known.set(path, read)
         parts.push({ source, input: read.input, strict })
       }
     }
@@ -81,25 +114,46 @@ export class Fragments {
     return parts
   }
 
-  async #readOne({ path }: FragmentFile, source: string): Promise<Known> {
-    try {
-      const text = await readFragment(path)
-      const known = this.#known.get(path)
-      if (known?.text === text && !readsFiles.test(text)) return known
-      return { text, input: await this.#parse(text, source) }
-    } catch (error) {
-      return { text: '', input: asGatewayError(error) }
+  /**
+   * Whoever said that there is something new has read the files before, so what is found here may be
+   * half of the next change. What was found like this before has had its time.
+   */
+  async #readWhole(path: string, source: string, grace: Grace): Promise<Known | undefined> {
+    const before = this.#known.get(path)
+    for (;;) {
+      const read = await this.#readOne(path, source, before)
+      if (before === undefined || read?.whole === true) return read
+      const isNew = read === undefined || read.text !== before.text
+      if (isNew && (await grace.waitForAny([path]))) continue
+      // Others have used up the time that it should have had.
+      return read === undefined && (await leftFor(path)) > 0 ? before : read
     }
   }
 
-  async #parse(text: string, file: string): Promise<ConfigPart['input']> {
+  /** Nothing if the file is gone. */
+  async #readOne(path: string, source: string, before?: Known): Promise<Known | undefined> {
+    const hadBlocks = before?.hadBlocks ?? false
     try {
-      const allowMissingEnv = this.#allowMissingEnv
-      const document = await parseHcl(text, { file, maxBytes, allowMissingEnv })
-      refuseForeign(document)
-      return document
+      const text = await this.#readText(path)
+      if (text === undefined) return undefined
+      if (before?.text === text && !readsFiles.test(text)) return before
+      if (hadBlocks && text.trim() === '') {
+        return { text, input: errors.GW_FILE_EMPTY(), whole: false, hadBlocks }
+      }
+      return await this.#parse(text, source, hadBlocks)
     } catch (error) {
-      return asGatewayError(error)
+      return { text: undefined, input: asGatewayError(error), whole: false, hadBlocks }
+    }
+  }
+
+  async #parse(text: string, file: string, hadBlocks: boolean): Promise<Known> {
+    const allowMissingEnv = this.#allowMissingEnv
+    try {
+      const document = await parseHcl(text, { file, maxBytes, allowMissingEnv })
+      const has = Object.keys(document.config).length > 0
+      return { text, input: checked(document), whole: true, hadBlocks: has }
+    } catch (error) {
+      return { text, input: asGatewayError(error), whole: false, hadBlocks }
     }
   }
 }
@@ -111,13 +165,15 @@ function shownAs(directory: string, context: LoadContext): string {
   return file === undefined ? context.resolvePath(directory) : join(dirname(file), directory)
 }
 
-function refuseForeign(document: HclDocument): void {
+/** The document, or what stands in it that may stand in the main file only. */
+function checked(document: HclDocument): ConfigPart['input'] {
   const problems = Object.entries(document.config).flatMap(([key, value]): ConfigProblem[] => {
     if (!sections.includes(key)) return [foreign(key)]
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return []
     return [{ path: [key], code: 'GW_CONFIG_LABEL', message: `a "${key}" block needs a label` }]
   })
-  if (problems.length > 0) throw new HclSyntaxError(diagnose(document, problems))
+  if (problems.length === 0) return document
+  return asGatewayError(new HclSyntaxError(diagnose(document, problems)))
 }
 
 function foreign(key: string): ConfigProblem {

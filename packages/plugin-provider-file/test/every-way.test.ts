@@ -8,6 +8,9 @@ import { createFolder, type Folder } from './folder.ts'
 const rounds = Number(process.env['FILE_TEST_ROUNDS'] ?? 30)
 const seed = Number(process.env['FILE_TEST_SEED'] ?? 1)
 
+/** Whatever stays away is given time each round. */
+const limit = { timeout: 30_000 + rounds * 2500 }
+
 const files = ['gateway.hcl', 'conf.d/a.hcl', 'conf.d/deep/b.hcl', 'conf.d/c.hcl']
 
 type Change = (folder: Folder, file: string, text: string) => Promise<void>
@@ -43,7 +46,7 @@ const changes: readonly Change[] = [
 ]
 
 describe('whatever is done to the files, in whatever order', () => {
-  it('is told after the last change, and found then', async () => {
+  it('is told after the last change, and found then', limit, async () => {
     await using folder = await createFolder(
       Object.fromEntries(files.map((file) => [file, configuration(0)])),
     )

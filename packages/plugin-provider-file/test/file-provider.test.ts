@@ -182,6 +182,21 @@ describe('a file of the folder that is wrong', () => {
     expect(world.status()).toMatchObject({ state: 'synced', refused: [] })
   })
 
+  it('keeps its routers if it is emptied for good', async () => {
+    await using world = await startWorld({
+      'gateway.hcl': mainFile(),
+      'conf.d/b.hcl': routerTo('b'),
+    })
+    await world.folder.write('conf.d/b.hcl', '')
+
+    expect(await world.logged(lastGood)).toMatchObject({
+      at: expect.stringMatching(/conf\.d\/b\.hcl$/),
+      code: 'GW_FILE_EMPTY',
+      hint: expect.stringContaining('remove the file'),
+    })
+    await expectAnswers(world, { main: found, b: found })
+  })
+
   it('refuses everything if that is wanted', async () => {
     const strict = 'file {\n directory = "conf.d"\n on_fragment_error = "strict"\n}'
     const files = { 'gateway.hcl': mainFile(strict), 'conf.d/b.hcl': routerTo('b', 'no') }

@@ -23,7 +23,7 @@ import type { ConfigInput } from './merged-config.ts'
 import { NewsDesk } from './news-desk.ts'
 import type { Plugin } from './plugin.ts'
 import { PluginHost, type PluginUse } from './plugin-host.ts'
-import { build, type PreparationHost, prepare } from './preparation.ts'
+import { build, type PreparationHost, prepare, prepareUnbound } from './preparation.ts'
 import type { ProviderStatus } from './provider.ts'
 import {
   compareBlueprints,
@@ -312,8 +312,20 @@ export class Gateway implements AsyncDisposable {
   }
 
   async #apply(config: ConfigInput, force?: boolean): Promise<Blueprint> {
-    const { draft, next } = await prepare(config, this.#parts, this.#holds.active, force)
-    if (next !== undefined) await this.#putInForce(draft, next)
+    const { active } = this.#holds
+    let prepared = await prepare(config, this.#parts, active, force)
+    while (prepared.next !== undefined) {
+      const { draft, next } = prepared
+      try {
+        await this.#putInForce(draft, next)
+        break
+      } catch (error) {
+        const without = await prepareUnbound(draft, error, this.#parts, active)
+        if (without === undefined) throw error
+        prepared = without
+      }
+    }
+    const { draft } = prepared
     this.#config = config
     this.#providers.record(draft.contributions)
     return draft.blueprint

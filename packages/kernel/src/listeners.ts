@@ -248,7 +248,8 @@ async function attempted<T>(plan: EntrypointPlan, act: () => Promise<T>): Promis
 function listenFailure(plan: EntrypointPlan, reason: unknown): GatewayError {
   const { name: entrypoint, addressText: address } = plan
   const inUse = reason instanceof Error && 'code' in reason && reason.code === 'EADDRINUSE'
-  if (inUse) return errors.GW_ADDRESS_IN_USE({ entrypoint, address }, { cause: reason })
+  const options = { cause: reason, option: ['entrypoints', entrypoint, 'address'] }
+  if (inUse) return errors.GW_ADDRESS_IN_USE({ entrypoint, address }, options)
   const problem = problemOf(reason)
-  return errors.GW_LISTEN_FAILED({ entrypoint, address, problem }, { cause: reason })
+  return errors.GW_LISTEN_FAILED({ entrypoint, address, problem }, options)
 }

@@ -6,6 +6,7 @@
 import type { Advice } from './advice.ts'
 import { Builder, type BuilderHost } from './builder.ts'
 import { createDraft, type Draft, type DraftHost, reviseDraft } from './draft.ts'
+import { isGatewayError } from './gateway-error.ts'
 import type { LiveSnapshot } from './live-snapshot.ts'
 import type { ConfigInput } from './merged-config.ts'
 
@@ -32,7 +33,36 @@ export async function prepare(
   active: LiveSnapshot | undefined,
   force = false,
 ): Promise<Prepared> {
-  let draft = await createDraft(config, host, true)
+  return await settle(await createDraft(config, host, true), host, active, force)
+}
+
+/**
+ * The same without the part whose entrypoint could not be bound; `undefined` if that is not what is
+ * wrong, or if it may not be left out.
+ */
+export async function prepareUnbound(
+  failed: Draft,
+  error: unknown,
+  host: PreparationHost,
+  active: LiveSnapshot | undefined,
+): Promise<Prepared | undefined> {
+  if (!isGatewayError(error) || !unbound.includes(error.code)) return undefined
+  const { code, message, option: path, kind } = error
+  const hint = kind.hint === undefined ? {} : { hint: kind.hint }
+  failed.report({ path, code, message, ...hint })
+  const revised = await reviseDraft(failed, host)
+  return revised === undefined ? undefined : await settle(revised, host, active, false)
+}
+
+const unbound: readonly string[] = ['GW_ADDRESS_IN_USE', 'GW_LISTEN_FAILED']
+
+async function settle(
+  first: Draft,
+  host: PreparationHost,
+  active: LiveSnapshot | undefined,
+  force: boolean,
+): Promise<Prepared> {
+  let draft = first
   for (;;) {
     const same = draft.found.length === 0 && draft.blueprint.hash === active?.hash
     if (same && !force) return { draft, next: undefined }

@@ -9,6 +9,7 @@ import type { Planned, ServicePlan } from './blueprint.ts'
 import type { ConfigPath, Report } from './config.ts'
 import type { EndpointTarget } from './endpoint-pool.ts'
 import { isRecord } from './merged-config.ts'
+import { loadAll, reportMisplaced } from './misplaced-keys.ts'
 import type { JsonSchema } from './schema.ts'
 import type { AnyTransportFactory, BalancerFactory, ServiceFeatureFactory } from './service.ts'
 
@@ -29,12 +30,15 @@ export async function readService(
   const raw = unwrapped(block) ?? {}
   const rawBalancer = unwrapped(raw['load_balancer']) ?? {}
   const balancer = await findBalancer(reader, rawBalancer, where)
-  const outer = await findFeatures(reader, raw, 'service', path)
-  const inner = await findFeatures(reader, rawBalancer, 'load_balancer', where)
+  await findFeatures(reader, raw, path)
+  await findFeatures(reader, rawBalancer, where)
   const transports = await findTransports(reader, rawBalancer, bareScheme, where)
   if (balancer === undefined) return undefined
-  const schema = schemaOf(balancer, transports, outer, inner)
-  const options = reader.block(block, schema, path)
+  const parts = { balancer, transports }
+  const rest = await withoutMisplaced(reader, parts, { block, raw, rawBalancer, path, where })
+  const [outer, inner] = featuresOf(reader)
+  const schema = schemaOf(parts, outer, inner)
+  const options = reader.block(rest, schema, path)
   const balancing = options?.['load_balancer']
   if (options === undefined || !isRecord(balancing)) return undefined
   reader.keep('services', name, options)
@@ -55,9 +59,68 @@ export async function readService(
   }
 }
 
+/** Who has the keys of a `load_balancer` block besides features. */
+interface BalancingParts {
+  readonly balancer: BalancerFactory
+  readonly transports: readonly AnyTransportFactory[]
+}
+
+/** Both blocks of a service as they were written, and where. */
+interface Written {
+  readonly block: unknown
+  readonly raw: Block
+  readonly rawBalancer: Block
+  readonly path: ConfigPath
+  readonly where: ConfigPath
+}
+
+/** The block without the keys of which was said where they belong. */
+async function withoutMisplaced(
+  reader: BlockReader,
+  parts: BalancingParts,
+  { block, raw, rawBalancer, path, where }: Written,
+): Promise<unknown> {
+  const known = (): Record<'outer' | 'inner', string[]> => {
+    const { properties = {} } = schemaOf(parts, ...featuresOf(reader))
+    return {
+      outer: Object.keys(properties),
+      inner: Object.keys(properties['load_balancer']?.properties ?? {}),
+    }
+  }
+  const { outer, inner } = known()
+  const strange = [
+    ...Object.keys(raw).filter((key) => !outer.includes(key)),
+    ...Object.keys(rawBalancer).filter((key) => !inner.includes(key)),
+  ]
+  if (strange.length === 0) return block
+  await loadAll(reader, 'service feature', reader.host.serviceFeatures)
+  await loadAll(reader, 'balancer', reader.host.balancers)
+  const all = known()
+  const gone = reportMisplaced(reader, raw, all.outer, 'service', path)
+  const goneInside = reportMisplaced(reader, rawBalancer, all.inner, 'load_balancer', where)
+  if (gone.length + goneInside.length === 0) return block
+  const rest = without(raw, gone)
+  return goneInside.length === 0
+    ? rest
+    : { ...rest, load_balancer: without(rawBalancer, goneInside) }
+}
+
+function without(block: Block, keys: readonly string[]): Block {
+  return Object.fromEntries(Object.entries(block).filter(([key]) => !keys.includes(key)))
+}
+
+function featuresOf({
+  host,
+}: BlockReader): [outer: ServiceFeatureFactory[], inner: ServiceFeatureFactory[]] {
+  const all = host.serviceFeatures.all()
+  return [
+    all.filter(({ parent }) => parent === 'service'),
+    all.filter(({ parent }) => parent === 'load_balancer'),
+  ]
+}
+
 function schemaOf(
-  balancer: BalancerFactory,
-  transports: readonly AnyTransportFactory[],
+  { balancer, transports }: BalancingParts,
   outer: readonly ServiceFeatureFactory[],
   inner: readonly ServiceFeatureFactory[],
 ): JsonSchema {
@@ -79,19 +142,13 @@ async function findBalancer(
   return reader.factory('balancer', reader.host.balancers, type, where, 'strategy')
 }
 
-/** Loads the features whose blocks are there, and knows those that were registered before. */
-async function findFeatures(
-  reader: BlockReader,
-  block: Block,
-  parent: ServiceFeatureFactory['parent'],
-  path: ConfigPath,
-): Promise<ServiceFeatureFactory[]> {
+/** Loads the features whose blocks are there. */
+async function findFeatures(reader: BlockReader, block: Block, path: ConfigPath): Promise<void> {
   const { serviceFeatures } = reader.host
   for (const key of Object.keys(block)) {
     if (key === 'load_balancer' || Object.hasOwn(loadBalancerKeys, key)) continue
     await reader.find('service feature', serviceFeatures, key, [...path, key])
   }
-  return serviceFeatures.all().filter((factory) => factory.parent === parent)
 }
 
 async function findTransports(

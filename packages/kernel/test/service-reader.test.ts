@@ -60,7 +60,20 @@ describe('a services block', () => {
     [
       'with a block in the wrong place',
       { load_balancer: { servers: [{ url: 'http://a.test' }], mirror: {} } },
-      { path: ['services', 'app', 'load_balancer', 'mirror'], code: 'GW_CONFIG_UNKNOWN_KEY' },
+      {
+        path: ['services', 'app', 'load_balancer', 'mirror'],
+        code: 'GW_CONFIG_UNKNOWN_KEY',
+        message:
+          'unknown key "mirror" here; it belongs into the service itself, beside load_balancer',
+      },
+    ],
+    [
+      'with a misspelled block in the wrong place',
+      { load_balancer: { servers: [{ url: 'http://a.test' }], mirrr: {} } },
+      {
+        path: ['services', 'app', 'load_balancer', 'mirrr'],
+        message: expect.stringContaining('did you mean "mirror", which belongs into'),
+      },
     ],
   ])('is refused %s', async (_how, block, problem) => {
     expect(await problemsOf({ services: { app: block } })).toMatchObject([problem])

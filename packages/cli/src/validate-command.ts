@@ -34,7 +34,8 @@ async function check(
   allowMissingEnv: boolean,
   output: Output,
 ): Promise<Failure | undefined> {
-  const log = await createLog('warn', output.stderr, output.json)
+  // Its output is for people unless they ask for JSON.
+  const log = await createLog('warn', output.stderr, output.json, true)
   const loader = file.createLoader({ allowMissingEnv })
   let document: HclDocument | undefined
   try {

@@ -155,6 +155,16 @@ describe('validate and config', () => {
     expect(JSON.parse(routes.stdout)).toMatchObject([{ name: 'a' }, { name: 'main' }])
   })
 
+  it('validate warns once of a folder that is not there, with its place', async () => {
+    await using folder = await createFolder({ 'gateway.hcl': main() })
+    const { stderr, code } = await runCli(['validate'], { cwd: folder.path })
+
+    expect(code).toBe(0)
+    expect(stderr.match(/not there yet/g)).toHaveLength(1)
+    expect(stderr).toMatch(/WARN.*gateway\.hcl:\d+:\d+/)
+    expect(stderr).not.toContain('"level"')
+  })
+
   it.each(['validate', 'config summary'])(
     '%s names each broken file with its place',
     async (command) => {

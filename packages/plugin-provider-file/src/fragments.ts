@@ -55,6 +55,8 @@ export class Fragments {
   #known = new Map<string, Known>()
   /** What there was, by folder. */
   readonly #last = new Map<string, readonly ConfigPart[]>()
+  /** Folders that a warning named because they are not there. */
+  readonly #missing = new Set<string>()
 
   constructor(allowMissingEnv: boolean, readText: ReadText = readFragment) {
     this.#allowMissingEnv = allowMissingEnv
@@ -72,16 +74,28 @@ export class Fragments {
       const list = await this.#list(path, main?.file, grace)
       const parts = await this.#read(list, { shown, strict, grace })
       this.#last.set(path, parts)
+      this.#missing.delete(path)
       return parts
     } catch (error) {
       const last = this.#last.get(path)
       if (last === undefined && isMissing(error)) {
-        context.log.warn({ directory: shown }, 'the folder of the configuration is not there yet')
+        this.#warnOfMissing(path, shown, context)
         return []
       }
       const input = errors.GW_FILE_DIRECTORY({ directory: shown, problem: reasonOf(error) })
       return [...(last ?? []), { source: shown, input, strict }]
     }
+  }
+
+  /** Once: a configuration may be read several times before it runs. */
+  #warnOfMissing(path: string, directory: string, { log, main }: LoadContext): void {
+    if (this.#missing.has(path)) return
+    this.#missing.add(path)
+    const message = 'the folder of the configuration is not there yet'
+    const problem = { path: ['providers', 'file', 'directory'], code: 'GW_FILE_DIRECTORY', message }
+    const { file, line, column } = main?.place?.(problem) ?? problemAt(main?.file)
+    const at = line === undefined ? file : `${file}:${line}:${column}`
+    log.warn({ directory, ...(at !== undefined && { at }) }, message)
   }
 
   /** Waits for files that may only be gone until somebody has written them again. */
@@ -156,6 +170,12 @@ export class Fragments {
       return { text, input: asGatewayError(error), whole: false, hadBlocks }
     }
   }
+}
+
+function problemAt(
+  file: string | undefined,
+): Partial<Pick<ConfigProblem, 'file' | 'line' | 'column'>> {
+  return file === undefined ? {} : { file }
 }
 
 /** As messages name it: in the same way as the main file. */

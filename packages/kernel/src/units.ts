@@ -34,13 +34,26 @@ const byteUnits: Readonly<Record<string, number>> = {
  */
 export function tryDuration(value: string | number): number | undefined {
   const text = String(value).trim()
+  if (!isDuration(text)) return undefined
   if (/^\d+$/.test(text)) return bounded(Number(text) * 1000, maxTimerMs)
-  if (!/^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+$/.test(text)) return undefined
   let total = 0
   for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)) {
     total += Number(amount) * (durationUnits[unit ?? ''] ?? Number.NaN)
   }
   return bounded(Math.round(total), maxTimerMs)
+}
+
+/** What is wrong with what is no duration. */
+export function whyNoDuration(value: unknown): string {
+  const text = String(value).trim()
+  if (/^-\d/.test(text)) return 'expected a duration that is not below 0, and at most 24 days'
+  // It would be one but for its length.
+  if (isDuration(text)) return 'expected a duration of at most 24 days'
+  return 'expected a duration such as "250ms" or "1m30s"'
+}
+
+function isDuration(text: string): boolean {
+  return /^\d+$/.test(text) || /^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+$/.test(text)
 }
 
 /**

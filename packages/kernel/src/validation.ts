@@ -19,7 +19,7 @@ import { nearest } from './nearest.ts'
 import { rangeWords } from './range-words.ts'
 import type { JsonSchema, OptionsSchema } from './schema.ts'
 import { withoutUrlSecrets } from './secret-url.ts'
-import { tryBytes, tryDuration } from './units.ts'
+import { tryBytes, tryDuration, whyNoDuration } from './units.ts'
 
 const ajv = createAjv()
 const compiled = new WeakMap<object, ValidateFunction>()
@@ -96,8 +96,8 @@ function createAjv(): Ajv2020 {
   addFormats.default(instance, ['uri', 'hostname'])
   instance.addFormat('cidr', isNetwork)
   instance.addFormat('regex', isRegex)
-  instance.addKeyword(unitKeyword('duration', tryDuration, 'a duration such as "250ms" or "1m30s"'))
-  instance.addKeyword(unitKeyword('bytes', tryBytes, 'a size such as "64KiB" or an integer'))
+  instance.addKeyword(unitKeyword('duration', tryDuration, whyNoDuration))
+  instance.addKeyword(unitKeyword('bytes', tryBytes, whyNoSize))
   instance.addVocabulary([
     'x-gatewright-secret',
     'x-gatewright-expected',
@@ -112,13 +112,13 @@ function createAjv(): Ajv2020 {
 function unitKeyword(
   keyword: string,
   parse: (value: string | number) => number | undefined,
-  expected: string,
+  whyNot: (data: unknown) => string,
 ): FuncKeywordDefinition {
   const check: NonNullable<FuncKeywordDefinition['validate']> = (rule, data, _parent, context) => {
     const written = typeof data === 'string' || (Number.isInteger(data) && data >= 0)
     const amount = written ? parse(data) : undefined
     if (amount === undefined) {
-      check.errors = [{ keyword, message: `expected ${expected}` }]
+      check.errors = [{ keyword, message: whyNot(data) }]
       return false
     }
     const allowsZero = typeof rule === 'object' && rule.allowZero === true
@@ -231,6 +231,10 @@ function describe(error: ErrorObject, found: string): Description {
     return { code: 'GW_CONFIG_FORMAT', message }
   }
   return { code: 'GW_CONFIG_RANGE', message: rangeWords(error, found) }
+}
+
+function whyNoSize(): string {
+  return 'expected a size such as "64KiB" or an integer'
 }
 
 function unitProblem(code: string, { message }: ErrorObject, found: string): Description {

@@ -151,6 +151,18 @@ describe('a problem', () => {
       },
     ],
     [
+      'a duration that is too long',
+      { duration: true },
+      '25d',
+      { message: 'expected a duration of at most 24 days, found "25d"' },
+    ],
+    [
+      'a duration below nothing',
+      { duration: true },
+      '-5s',
+      { message: 'expected a duration that is not below 0, and at most 24 days, found "-5s"' },
+    ],
+    [
       'a duration of nothing',
       { duration: true },
       '0s',

@@ -32,7 +32,7 @@ export const schema: OptionsSchema<FailoverOptions> = {
       uniqueItems: true,
       default: [],
       description:
-        'Statuses after which a request is sent to the other service at once, such as `[502, 503, 504]`; those that the gateway answers itself count as well.',
+        'Statuses after which a request is sent to the other service at once, such as `[502, 503, 504]`; those that the gateway answers itself count as well, as 502 does for a server that refuses connections.',
     },
     max_replay_bytes: {
       bytes: { allowZero: true },

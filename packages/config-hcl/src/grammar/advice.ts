@@ -28,6 +28,9 @@ interface Where {
 const brace = 'the brace of a block stands on the line of its name'
 const separator = 'an argument ends at the end of its line'
 
+/** A line of an argument that ends within quotes. */
+const openQuote = /^[^"#]*=[^"]*(?:"(?:[^"\\]|\\.)*"[^"]*)*"(?:[^"\\]|\\.)*$/
+
 /** The first rule that fits is used. */
 const rules: readonly Rule[] = [
   {
@@ -74,9 +77,11 @@ const rules: readonly Rule[] = [
   },
   {
     summary: /^Unterminated template string$/,
-    advise: () => ({
+    advise: ({ line }) => ({
       message: 'the end of the text is missing',
-      hint: 'a heredoc ends with its marker alone on a line, and a line break behind it',
+      hint: openQuote.test(line)
+        ? 'look for a missing closing quote; the file ends within the text'
+        : 'a heredoc ends with its marker alone on a line, and a line break behind it',
     }),
   },
   {

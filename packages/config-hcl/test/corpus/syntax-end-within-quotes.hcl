@@ -1,0 +1,3 @@
+services "a" {
+  load_balancer {
+    strategy = "round

@@ -19,7 +19,7 @@ export type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string
 
 export interface CliOptions {
   readonly cwd?: string
-  readonly env?: Readonly<Record<string, string>>
+  readonly env?: NodeJS.ProcessEnv
 }
 
 /** A temporary folder with files in it. */

@@ -5,9 +5,9 @@
  * @module
  */
 import { once } from 'node:events'
-import { chmod, mkdir, rm } from 'node:fs/promises'
+import { chmod, mkdir, rm, rmdir } from 'node:fs/promises'
 import { createServer, type Socket } from 'node:net'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { problemOf } from '@gatewright/kernel'
 import type { Logger } from 'pino'
 import type { ConfigFile } from '../config-file.ts'
@@ -55,14 +55,9 @@ export class GatewaySocket {
       count++ === 0 ? `${process.pid}.sock` : `${process.pid}-${count}.sock`,
     )
     try {
-      await mkdir(folder, { recursive: true, mode: 0o700 })
-      if (!(await isOwnFolder(folder))) throw new Error('others can write to the folder')
-      // That of an earlier process with the same id.
-      await rm(path, { force: true })
-      this.#server.listen(path)
-      await once(this.#server, 'listening')
+      // Another gateway that ends may remove the folder in between.
+      await this.#listen(folder, path).catch(() => this.#listen(folder, path))
       this.#path = path
-      await chmod(path, 0o600)
     } catch (error) {
       log.debug({ folder, problem: problemOf(error) }, 'other commands cannot ask what runs here')
     }
@@ -72,7 +67,7 @@ export class GatewaySocket {
     )
   }
 
-  /** Removes its file. */
+  /** Removes its file, and the folder if nobody else uses it and nobody has asked for it. */
   async close(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy()
     if (this.#path === undefined) return
@@ -80,6 +75,18 @@ export class GatewaySocket {
     // Removes the file, too.
     this.#server.close()
     await closed
+    if (process.env['GATEWRIGHT_RUNTIME_DIR'] !== undefined) return
+    await rmdir(dirname(this.#path)).catch(() => undefined)
+  }
+
+  async #listen(folder: string, path: string): Promise<void> {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    if (!(await isOwnFolder(folder))) throw new Error('others can write to the folder')
+    // That of an earlier process with the same id.
+    await rm(path, { force: true })
+    this.#server.listen(path)
+    await once(this.#server, 'listening')
+    await chmod(path, 0o600)
   }
 
   #serve(socket: Socket): void {

@@ -151,6 +151,22 @@ describe('diff with the gateway that runs', { timeout: 60_000 }, () => {
     expect(nowhere).toMatchObject({ code: 1 })
   })
 
+  it('leaves no folder behind that nobody has asked for', async () => {
+    await using folder = await createFolder({ 'gateway.hcl': configuration() })
+    // Variables that are not there.
+    const own = { GATEWRIGHT_RUNTIME_DIR: undefined, XDG_RUNTIME_DIR: undefined }
+    const env = { ...own, TMPDIR: folder.path }
+    await using cli = new Cli([], { cwd: folder.path, env })
+    await cli.line('ready')
+
+    const found = await diffWith(env, folder)
+    cli.kill('SIGTERM')
+    await cli.ended
+
+    expect(found).toMatchObject({ code: 0 })
+    expect(await folder.list('.')).toEqual(['gateway.hcl'])
+  })
+
   it('uses no folder that others can write to', async () => {
     await using folder = await createFolder({ 'gateway.hcl': configuration() })
     await folder.open('run')
@@ -220,7 +236,7 @@ function diff(folder: Folder, ...args: readonly string[]): Promise<Ending> {
 }
 
 function diffWith(
-  env: Readonly<Record<string, string>>,
+  env: NodeJS.ProcessEnv,
   folder: Folder,
   ...args: readonly string[]
 ): Promise<Ending> {

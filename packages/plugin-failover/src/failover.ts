@@ -63,7 +63,7 @@ class Failover implements ServiceFeature {
     inner: (exchange: Exchange) => Attempt | undefined,
   ): Attempt | undefined {
     if (exchange.get(this.#handedOver) === true) return this.#beginElsewhere(exchange)
-    if (!this.#takeover.isActive(performance.now())) return inner(exchange)
+    if (!this.#takeover.active) return inner(exchange)
     // It has come up and only has to prove itself: better than nothing.
     return this.#beginElsewhere(exchange) ?? inner(exchange)
   }

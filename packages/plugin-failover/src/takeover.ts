@@ -24,9 +24,11 @@ export class Takeover implements Disposable {
     this.#look(pool)
   }
 
-  /** True while the other service is to be used. */
-  isActive(now: number): boolean {
-    if (this.#active && !this.#down && now - this.#upSince >= this.#recoverAfterMs) this.#end()
+  /** True while the other service is to be used. Costs nothing while the service is up. */
+  get active(): boolean {
+    if (this.#active && !this.#down && performance.now() - this.#upSince >= this.#recoverAfterMs) {
+      this.#end()
+    }
     return this.#active
   }
 
@@ -41,7 +43,7 @@ export class Takeover implements Disposable {
     this.#down = down
     if (down) return this.#begin()
     this.#upSince = performance.now()
-    this.isActive(this.#upSince)
+    if (this.#recoverAfterMs === 0) this.#end()
   }
 
   #begin(): void {

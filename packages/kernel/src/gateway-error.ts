@@ -152,3 +152,15 @@ export function problemOf(error: unknown): string {
     return 'an unprintable value'
   }
 }
+
+const logLevels: Readonly<Record<ErrorSource, 'debug' | 'warn' | 'error'>> = {
+  client: 'debug',
+  upstream: 'warn',
+  gateway: 'error',
+  config: 'error',
+}
+
+/** How loud a failure is logged, by whose it is: what clients do is nothing to be woken up for. */
+export function logLevelOf(source: ErrorSource): 'debug' | 'warn' | 'error' {
+  return logLevels[source]
+}

@@ -51,6 +51,7 @@ export {
   GatewayError,
   type GatewayErrorOptions,
   isGatewayError,
+  logLevelOf,
   problemOf,
 } from './gateway-error.ts'
 export type { GatewayOptions, GatewayState, ReloadOptions, Understood } from './gateway-options.ts'

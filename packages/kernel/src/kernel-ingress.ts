@@ -10,7 +10,7 @@ import type { Connection } from './connection.ts'
 import { errors } from './errors.ts'
 import { type Exchange, StreamContext } from './exchange.ts'
 import { badResult } from './failure.ts'
-import type { ErrorSource, GatewayError } from './gateway-error.ts'
+import { type GatewayError, logLevelOf } from './gateway-error.ts'
 import type { HookRunner } from './hook-runner.ts'
 import type { Refusal } from './hooks.ts'
 import type { LiveSnapshot } from './live-snapshot.ts'
@@ -29,13 +29,6 @@ export interface IngressHost {
   readonly hooks: HookRunner
   readonly log: Logger
   readonly holds: SnapshotHolds
-}
-
-const logLevels: Readonly<Record<ErrorSource, 'debug' | 'warn' | 'error'>> = {
-  client: 'debug',
-  upstream: 'warn',
-  gateway: 'error',
-  config: 'error',
 }
 
 /** Leads connections and exchanges through the phases. */
@@ -214,7 +207,7 @@ export class KernelIngress implements Ingress, ForkKeeper {
 
   #logFailure(ctx: Exchange, error: GatewayError, message: string, answeredBy?: string): void {
     const { source, code, cause } = error
-    const level = logLevels[source]
+    const level = logLevelOf(source)
     const { log } = this.#host
     if (!log.isLevelEnabled(level)) return
     const attempt = ctx.attempts?.at(-1)

@@ -3,7 +3,6 @@ import { plainAddress } from '@gatewright/ip-networks'
 import {
   asGatewayError,
   type Connection,
-  type ErrorSource,
   type GatewayError,
   type GatewayRequest,
   type GatewayResponse,
@@ -12,6 +11,7 @@ import {
   type Interruptible,
   isThenable,
   errors as kernelErrors,
+  logLevelOf,
   problemResponse,
   type RequestContext,
   type Scope,
@@ -26,13 +26,6 @@ let lastId = 0
 
 /** What a 405 must say (RFC 9110 section 15.5.6); others pass as well. */
 const allowed = ['allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE']
-
-const logLevels: Readonly<Record<ErrorSource, 'debug' | 'warn' | 'error'>> = {
-  client: 'debug',
-  upstream: 'warn',
-  gateway: 'error',
-  config: 'error',
-}
 
 /** One client connection: leads what the engine reads through the gateway. */
 export class HttpConnection implements Connection, ServerHost, Interruptible {
@@ -214,7 +207,7 @@ export class HttpConnection implements Connection, ServerHost, Interruptible {
   }
 
   #report({ source, code, message, cause }: GatewayError, text: string): void {
-    const level = logLevels[source]
+    const level = logLevelOf(source)
     if (!this.#log.isLevelEnabled(level)) return
     const ctx = this.#ctx
     const attempt = ctx?.attempts?.at(-1)

@@ -4,9 +4,9 @@ import { plainAddress } from '@gatewright/ip-networks'
 import {
   asGatewayError,
   type Connection,
-  type ErrorSource,
   type Ingress,
   errors as kernelErrors,
+  logLevelOf,
   type Refusal,
   type Scope,
   type Snapshot,
@@ -20,13 +20,6 @@ import type { EntrypointSettings } from './tcp-server.ts'
 import type { TrustedProxies } from './trusted-proxies.ts'
 
 let lastId = 0
-
-const logLevels: Readonly<Record<ErrorSource, 'debug' | 'warn' | 'error'>> = {
-  client: 'debug',
-  upstream: 'warn',
-  gateway: 'error',
-  config: 'error',
-}
 
 /** One client connection, from its acceptance to its end. */
 export class TcpConnection implements Connection {
@@ -187,7 +180,7 @@ export class TcpConnection implements Connection {
     const error = asGatewayError(reason)
     const { code, source, message: problem, cause } = error
     const attempt = this.#ctx?.attempts?.at(-1)
-    this.#log[logLevels[source]](
+    this.#log[logLevelOf(source)](
       {
         code,
         source,

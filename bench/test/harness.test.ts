@@ -61,7 +61,8 @@ describe.runIf(process.platform === 'linux')('the harness', { timeout: 120_000 }
 
     const [code] = await exited
 
-    expect(code).toBe(130)
+    // Two signals that wait at once come in any order.
+    expect([130, 143]).toContain(code)
     await expectNothingLeft()
   })
 

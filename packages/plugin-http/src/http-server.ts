@@ -1,5 +1,11 @@
 import { createServer, type Server } from 'node:net'
-import { type Accepted, defaultLimits, type Http1Limits } from '@gatewright/http1'
+import {
+  type Accepted,
+  defaultLimits,
+  type Http1Limits,
+  listenAt,
+  OpenConnections,
+} from '@gatewright/http1'
 import type { Ingress, ListenAddress, ProtocolServer, Scope } from '@gatewright/kernel'
 import { io } from './environment.ts'
 import { HttpConnection } from './http-connection.ts'
@@ -19,20 +25,16 @@ export interface EntrypointSettings {
   readonly load: Load
 }
 
-/** Connections that wait to be accepted. */
-const backlog = 1024
-
 /** The listener of one HTTP entrypoint. */
 export class HttpServer implements ProtocolServer<HttpEntrypointOptions> {
   readonly #address: ListenAddress
   readonly #ingress: Ingress
   readonly #log: Scope['log']
-  readonly #connections = new Set<HttpConnection>()
+  readonly #connections = new OpenConnections<HttpConnection>()
   readonly #load: Load
   #settings: EntrypointSettings
   #server: Server | undefined = undefined
   #draining = false
-  #empty: (() => void) | undefined = undefined
 
   constructor(
     address: ListenAddress,
@@ -50,21 +52,11 @@ export class HttpServer implements ProtocolServer<HttpEntrypointOptions> {
   async listen(): Promise<{ readonly address: string; readonly port: number }> {
     await prepareIo(this.#ingress.snapshot.config['io'], this.#log)
     const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: false })
-    const { host, port } = this.#address
-    const { promise, resolve, reject } = Promise.withResolvers<{ address: string; port: number }>()
-    server.once('error', reject)
-    server.listen({ port, backlog, ...(host !== undefined && { host }) }, () => {
-      server.off('error', reject)
-      server.on('error', (error) => this.#log.error({ err: error }, 'listener failed'))
-      this.#server = server
-      io.accept(server, (accepted) => this.#accept(accepted))
-      loopDelay.watch(this.#load)
-      const bound = server.address()
-      // A TCP server has an address object.
-      if (bound === null || typeof bound === 'string') return resolve({ address: '', port })
-      resolve({ address: bound.address, port: bound.port })
-    })
-    return promise
+    const bound = await listenAt(server, this.#address, this.#log)
+    this.#server = server
+    io.accept(server, (accepted) => this.#accept(accepted))
+    loopDelay.watch(this.#load)
+    return bound
   }
 
   configure(options: HttpEntrypointOptions, entrypoint: string): void {
@@ -86,16 +78,7 @@ export class HttpServer implements ProtocolServer<HttpEntrypointOptions> {
     await this.release()
     this.#draining = true
     for (const connection of this.#connections) connection.drain(idleMs)
-    if (this.#connections.size === 0) return
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#empty = resolve
-    const cutOff = (): void => {
-      for (const connection of this.#connections) connection.cutOff()
-    }
-    if (signal.aborted) cutOff()
-    else signal.addEventListener('abort', cutOff, { once: true })
-    await promise
-    signal.removeEventListener('abort', cutOff)
+    await this.#connections.closed(signal)
   }
 
   #accept(accepted: Accepted): void {
@@ -105,10 +88,7 @@ export class HttpServer implements ProtocolServer<HttpEntrypointOptions> {
       return
     }
     const log = this.#log
-    const onClosed = (): void => {
-      this.#connections.delete(connection)
-      if (this.#connections.size === 0) this.#empty?.()
-    }
+    const onClosed = (): void => this.#connections.delete(connection)
     const connection = new HttpConnection(accepted, this.#settings, this.#ingress, log, onClosed)
     this.#connections.add(connection)
     connection.begin()

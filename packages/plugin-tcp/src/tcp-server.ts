@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net'
+import { listenAt, OpenConnections } from '@gatewright/http1'
 import type { Ingress, ListenAddress, ProtocolServer, Scope } from '@gatewright/kernel'
 import { keepAlive } from './environment.ts'
 import { prepareIo } from './io-choice.ts'
@@ -14,19 +15,15 @@ export interface EntrypointSettings {
   readonly proxies: TrustedProxies | undefined
 }
 
-/** Connections that wait to be accepted. */
-const backlog = 1024
-
 /** The listener of one TCP entrypoint. */
 export class TcpServer implements ProtocolServer<TcpEntrypointOptions> {
   readonly #address: ListenAddress
   readonly #ingress: Ingress
   readonly #log: Scope['log']
-  readonly #connections = new Set<TcpConnection>()
+  readonly #connections = new OpenConnections<TcpConnection>()
   #settings: EntrypointSettings
   #server: Server | undefined = undefined
   #draining = false
-  #empty: (() => void) | undefined = undefined
 
   constructor(
     address: ListenAddress,
@@ -44,20 +41,10 @@ export class TcpServer implements ProtocolServer<TcpEntrypointOptions> {
     await prepareIo(this.#ingress.snapshot, this.#log)
     // One side may have sent its last byte long before the other.
     const server = createServer({ allowHalfOpen: true, noDelay: true, ...keepAlive })
-    const { host, port } = this.#address
-    const { promise, resolve, reject } = Promise.withResolvers<{ address: string; port: number }>()
-    server.once('error', reject)
-    server.listen({ port, backlog, ...(host !== undefined && { host }) }, () => {
-      server.off('error', reject)
-      server.on('error', (error) => this.#log.error({ err: error }, 'listener failed'))
-      server.on('connection', (socket) => this.#accept(socket))
-      this.#server = server
-      const bound = server.address()
-      // A TCP server has an address object.
-      if (bound === null || typeof bound === 'string') return resolve({ address: '', port })
-      resolve({ address: bound.address, port: bound.port })
-    })
-    return promise
+    const bound = await listenAt(server, this.#address, this.#log)
+    this.#server = server
+    server.on('connection', (socket) => this.#accept(socket))
+    return bound
   }
 
   configure(options: TcpEntrypointOptions, entrypoint: string): void {
@@ -75,16 +62,7 @@ export class TcpServer implements ProtocolServer<TcpEntrypointOptions> {
     await this.release()
     this.#draining = true
     for (const connection of this.#connections) connection.drain()
-    if (this.#connections.size === 0) return
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#empty = resolve
-    const cutOff = (): void => {
-      for (const connection of this.#connections) connection.cutOff()
-    }
-    if (signal.aborted) cutOff()
-    else signal.addEventListener('abort', cutOff, { once: true })
-    await promise
-    signal.removeEventListener('abort', cutOff)
+    await this.#connections.closed(signal)
   }
 
   #accept(socket: Socket): void {
@@ -93,10 +71,9 @@ export class TcpServer implements ProtocolServer<TcpEntrypointOptions> {
       socket.on('error', ignore).destroy()
       return
     }
-    const connection = new TcpConnection(socket, this.#settings, this.#ingress, this.#log, () => {
-      this.#connections.delete(connection)
-      if (this.#connections.size === 0) this.#empty?.()
-    })
+    const connection = new TcpConnection(socket, this.#settings, this.#ingress, this.#log, () =>
+      this.#connections.delete(connection),
+    )
     this.#connections.add(connection)
     connection.begin()
   }

@@ -4,7 +4,8 @@
  * @module
  */
 import type { Advice } from './advice.ts'
-import { Builder, type BuilderHost } from './builder.ts'
+import type { BuilderHost } from './build-site.ts'
+import { Builder } from './builder.ts'
 import { createDraft, type Draft, type DraftHost, reviseDraft } from './draft.ts'
 import { isGatewayError } from './gateway-error.ts'
 import type { LiveSnapshot } from './live-snapshot.ts'

@@ -1,0 +1,62 @@
+/**
+ * Makes the services of a snapshot.
+ *
+ * @module
+ */
+import type { ServicePlan } from './blueprint.ts'
+import type { BuildSite } from './build-site.ts'
+import { LivePool } from './endpoint-pool.ts'
+import { LiveService, type NamedFeature } from './live-service.ts'
+import { checkMethod, checkTransport } from './made.ts'
+import type { AnyTransport } from './service.ts'
+
+/** The first half: every service is there before the first of them asks for another one. */
+export function beginService({ host, snapshot }: BuildSite, { name, targets }: ServicePlan): void {
+  const log = host.log.child({ service: name })
+  const pool = new LivePool(name, snapshot.holdings, (error) =>
+    log.error({ err: error }, 'following the endpoints failed'),
+  )
+  pool.fill(targets)
+  snapshot.holdings.onActivate(() => pool.activate())
+  snapshot.holdings.defer(() => pool.close())
+  const service = new LiveService(name, pool, host.hooks, (error) =>
+    log.error({ err: error }, 'learning from an attempt failed'),
+  )
+  snapshot.services.set(name, service)
+}
+
+/** The second half: strategy, transports, features. */
+export async function completeService(site: BuildSite, plan: ServicePlan): Promise<void> {
+  const { name } = plan
+  const service = site.snapshot.services.get(name)
+  if (service === undefined) return
+  const scope = site.scope(['services', name], { service: name })
+  const path = ['services', name, 'load_balancer']
+  const { factory, options } = plan.balancer
+  const balancer = await site.create(
+    path,
+    () => factory.create(options, scope),
+    (value) => checkMethod(value, 'pick', `strategy "${factory.type}"`),
+  )
+  const transports = new Map<string, AnyTransport>()
+  for (const planned of plan.transports) {
+    const { type, schemes } = planned.factory
+    const made = await site.create(
+      path,
+      () => planned.factory.create(planned.options, service, scope),
+      (value) => checkTransport(value, type),
+    )
+    if (made === undefined) continue
+    for (const scheme of schemes) transports.set(scheme, made.value)
+  }
+  const features: NamedFeature[] = []
+  for (const planned of plan.features) {
+    const { type, parent } = planned.factory
+    const where = parent === 'service' ? ['services', name, type] : [...path, type]
+    const made = await site.create(where, () =>
+      planned.factory.create(planned.options, service, scope),
+    )
+    if (made !== undefined) features.push({ name: type, feature: made.value })
+  }
+  if (balancer !== undefined) service.complete(balancer.value, transports, features)
+}

@@ -37,6 +37,12 @@ export {
   mountServiceFeature,
 } from './mount/mount-service-feature.ts'
 export { type LogEntry, type RecordedLogs, recordLogs } from './recorded-logs.ts'
+export { type CertificateFiles, certificateFiles } from './tls/certificate-files.ts'
+export {
+  type TestCertificate,
+  type TestCertificateInit,
+  testCertificate,
+} from './tls/test-certificate.ts'
 export { deadUrl } from './upstream/dead-url.ts'
 export {
   after,

@@ -11,9 +11,11 @@ import type { HookRunner } from './hook-runner.ts'
 import type { Listeners } from './listeners.ts'
 import { type GatewayPart, LiveScope, type ScopeParts } from './live-scope.ts'
 import type { LiveSnapshot } from './live-snapshot.ts'
+import type { PluginHost } from './plugin-host.ts'
 import { refusalOf } from './refusal.ts'
 import type { KeptResources } from './resources.ts'
 import type { RunningProviders } from './running-providers.ts'
+import { meterOf, type Step, type StepMeter } from './steps.ts'
 import { inTime } from './time-limit.ts'
 
 /** How long one `create` may take, in milliseconds. */
@@ -27,6 +29,7 @@ export interface BuilderHost {
   readonly providers: RunningProviders
   readonly listeners: Listeners
   readonly part: GatewayPart
+  readonly plugins: PluginHost
 }
 
 /** Where one snapshot is built. */
@@ -47,16 +50,25 @@ export class BuildSite {
     bindings: Record<string, string>,
     rest: Partial<Pick<ScopeParts, 'name' | 'holdings' | 'dryRun'>> = {},
   ): LiveScope {
-    const { services, holdings, blueprint } = this.snapshot
+    const { services, holdings, blueprint, observers } = this.snapshot
     return new LiveScope({
       name: String(path.at(-1)),
       log: this.host.log.child(bindings),
       holdings,
       part: this.host.part,
       folder: blueprint.folderOf(path),
+      observers,
       services: () => services,
       ...rest,
     })
+  }
+
+  /** Who meters a step of this configuration; `undefined` if nobody does. */
+  meterFor(
+    step: Omit<Step, 'plugin'> & { readonly plugin: string | undefined },
+  ): StepMeter | undefined {
+    const { plugin = 'unknown' } = step
+    return meterOf(this.snapshot.observers, { ...step, plugin })
   }
 
   /** `undefined` if it failed, which has been reported then. */

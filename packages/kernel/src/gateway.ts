@@ -37,6 +37,7 @@ import { RunningProviders } from './running-providers.ts'
 import { SerialQueue } from './serial-queue.ts'
 import type { Snapshot } from './snapshot.ts'
 import { SnapshotHolds } from './snapshot-holds.ts'
+import type { TapMeters } from './tap-meters.ts'
 
 const kernelName = '@gatewright/kernel'
 const sweepIntervalMs = 1000
@@ -60,6 +61,7 @@ export class Gateway implements AsyncDisposable {
   readonly #plugins: PluginHost
   readonly #given: PluginUse[] = []
   readonly #runner: HookRunner
+  readonly #meters: TapMeters
   readonly #resources: KeptResources
   readonly #listeners: Listeners
   readonly #pendingTimeoutMs: number
@@ -101,7 +103,7 @@ export class Gateway implements AsyncDisposable {
       part,
       baseDir,
     }
-    guardHooks(this.hooks, {
+    this.#meters = guardHooks(this.hooks, {
       currentSetUp: () => this.#plugins.currentSetUp,
       acceptsTaps: () => this.#state === 'idle',
       report: (error) =>
@@ -352,6 +354,7 @@ export class Gateway implements AsyncDisposable {
     this.#runner.refresh()
     this.#holds.activate(next)
     next.activate()
+    this.#meters.use(next.observers)
     this.hooks.activate.call(next, previous)
     if (previous === undefined) return
     previous.holdings.deactivate()

@@ -10,10 +10,12 @@ import { errors } from './errors.ts'
 import { Exchange } from './exchange.ts'
 import { badResult, pluginFailure } from './failure.ts'
 import type { GatewayError } from './gateway-error.ts'
+import { type HookNature, metersExchanges, natures } from './hook-natures.ts'
 import type { GatewayHooks } from './hooks.ts'
 import type { SetUp } from './plugin-host.ts'
-import { GatewayResponse } from './response.ts'
 import type { Snapshot } from './snapshot.ts'
+import { answers, passes, type Step, StepRun } from './steps.ts'
+import { type MeteredTap, TapMeters } from './tap-meters.ts'
 import { inTime } from './time-limit.ts'
 import { waitFor } from './waiter.ts'
 
@@ -40,49 +42,7 @@ interface TapOptions {
 type Invoke = (a: unknown, b: unknown) => unknown
 type Done = (error?: unknown, result?: unknown) => void
 
-/** What sets one hook apart from the others. */
-interface HookNature {
-  readonly arity: 0 | 1 | 2
-  /** True if the first argument belongs to a snapshot, which may not use the plugin of the tap. */
-  readonly ofSnapshot?: true
-  /** True if a failure concerns nobody else and is reported only. */
-  readonly harmless?: true
-  /** Tells a valid answer from nonsense; without it, what a tap returns is ignored. */
-  readonly accepts?: (result: unknown) => boolean
-  /** What it accepts, in words. */
-  readonly expected?: string
-}
-
-const natures: Readonly<Record<keyof GatewayHooks, HookNature>> = {
-  config: { arity: 1, accepts: isObject, expected: 'a configuration or nothing' },
-  activate: { arity: 2 },
-  retire: { arity: 1, harmless: true },
-  close: { arity: 0, harmless: true },
-  connection: {
-    arity: 1,
-    ofSnapshot: true,
-    accepts: (result) => isObject(result) && 'reason' in result,
-    expected: 'a refusal or nothing',
-  },
-  request: {
-    arity: 1,
-    ofSnapshot: true,
-    accepts: (result) => result instanceof GatewayResponse,
-    expected: 'a GatewayResponse or nothing',
-  },
-  route: {
-    arity: 1,
-    ofSnapshot: true,
-    accepts: (result) => isObject(result) && 'router' in result,
-    expected: 'a route or nothing',
-  },
-  upstream: { arity: 2, ofSnapshot: true },
-  upstreamEnd: { arity: 2, ofSnapshot: true },
-  response: { arity: 2, ofSnapshot: true },
-  finish: { arity: 1, ofSnapshot: true },
-}
-
-interface TapGuard {
+interface TapGuard extends MeteredTap {
   readonly owner: string
   /** For messages: `hook "request"`. */
   readonly where: string
@@ -95,21 +55,24 @@ interface TapGuard {
 }
 
 /** Puts the guard on every hook. */
-export function guardHooks(hooks: GatewayHooks, host: GuardHost): void {
+export function guardHooks(hooks: GatewayHooks, host: GuardHost): TapMeters {
+  const meters = new TapMeters()
   for (const name of ['config', 'retire', 'close', 'request', 'upstream', 'response'] as const) {
-    intercept(hooks, name, host, asyncTap)
+    intercept(hooks, name, host, meters, asyncTap)
   }
   for (const name of ['activate', 'upstreamEnd', 'finish'] as const) {
-    intercept(hooks, name, host, noticeTap)
+    intercept(hooks, name, host, meters, noticeTap)
   }
-  intercept(hooks, 'connection', host, connectionTap)
-  intercept(hooks, 'route', host, routeTap)
+  intercept(hooks, 'connection', host, meters, connectionTap)
+  intercept(hooks, 'route', host, meters, routeTap)
+  return meters
 }
 
 function intercept(
   hooks: GatewayHooks,
   name: keyof GatewayHooks,
   host: GuardHost,
+  meters: TapMeters,
   wrap: (tap: TapGuard) => { readonly type: string; readonly fn: unknown },
 ): void {
   // Every hook has the same interceptor interface, whatever its arguments.
@@ -130,19 +93,41 @@ function intercept(
         throw errors.GW_PLUGIN_UNKNOWN_TAP({ name: options.name, hook: name, before })
       }
       const nature = natures[name]
+      const plugin = setUp?.plugin ?? options.name
       const tap: TapGuard = {
-        owner: `plugin "${setUp?.plugin ?? options.name}"`,
+        owner: `plugin "${plugin}"`,
         where: `hook "${name}"`,
         side: name === 'response' ? 'out' : 'in',
         nature,
         setUp,
         host,
         invoke: invoker(options, nature.arity),
+        step: metersExchanges(name) ? stepOf(options.name, name, plugin) : undefined,
+        meter: undefined,
       }
+      meters.add(tap)
       // The wrapped function has the signature that its type promises to tapable.
       return { ...options, ...wrap(tap) } as TapOptions
     },
   })
+}
+
+function stepOf(name: string, hook: keyof GatewayHooks, plugin: string): Step {
+  return { kind: 'tap', name, type: hook, plugin, phase: hook }
+}
+
+/** Calls the function of a tap. */
+function runTap(tap: TapGuard, a: unknown, b: unknown): unknown {
+  const { meter } = tap
+  // Hooks of other things have no meter.
+  if (meter === undefined || !(a instanceof Exchange)) return tap.invoke(a, b)
+  const run = new StepRun(meter, a)
+  try {
+    return run.follow(tap.invoke(a, b), tap.nature.accepts === undefined ? passes : answers)
+  } catch (error) {
+    run.end('failed')
+    throw error
+  }
 }
 
 /** One way to call a tap, whichever of tapable's three ways its author chose. */
@@ -164,7 +149,7 @@ function asyncTap(tap: TapGuard): { type: 'async'; fn: unknown } {
     if (isSkipped(tap, a)) return done()
     let result: unknown
     try {
-      result = tap.invoke(a, b)
+      result = runTap(tap, a, b)
     } catch (error) {
       return fail(tap, error, done)
     }
@@ -213,7 +198,7 @@ function noticeTap(tap: TapGuard): { type: 'sync'; fn: unknown } {
     fn: (a: unknown, b: unknown): void => {
       if (isSkipped(tap, a)) return
       try {
-        const result = tap.invoke(a, b)
+        const result = runTap(tap, a, b)
         if (isThenable(result)) tap.host.report(notAwaited(tap, result))
       } catch (error) {
         tap.host.report(failure(tap, error))
@@ -228,7 +213,7 @@ function connectionTap(tap: TapGuard): { type: 'sync'; fn: unknown } {
     fn: (a: unknown): unknown => {
       if (isSkipped(tap, a)) return undefined
       try {
-        const result = tap.invoke(a, undefined)
+        const result = runTap(tap, a, undefined)
         if (result === undefined || result === null) return undefined
         if (isThenable(result)) throw notAwaited(tap, result)
         if (tap.nature.accepts?.(result) === true) return result
@@ -249,7 +234,7 @@ function routeTap(tap: TapGuard): { type: 'sync'; fn: unknown } {
       if (isSkipped(tap, a)) return undefined
       let result: unknown
       try {
-        result = tap.invoke(a, undefined)
+        result = runTap(tap, a, undefined)
       } catch (error) {
         throw failure(tap, error)
       }
@@ -284,8 +269,4 @@ function isSkipped({ setUp, nature }: TapGuard, subject: unknown): boolean {
   // What a hook of this nature is called with: an exchange or a connection.
   const { snapshot } = subject as { readonly snapshot: Snapshot }
   return !snapshot.uses(setUp.plugin)
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null
 }

@@ -141,5 +141,6 @@ export type {
   Tunnel,
 } from './service.ts'
 export { SectionKey, type Snapshot } from './snapshot.ts'
+export type { Step, StepMeter, StepObserver, StepOutcome } from './steps.ts'
 export { tryBytes, tryDuration } from './units.ts'
 export { validateOptions } from './validation.ts'

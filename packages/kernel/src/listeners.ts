@@ -134,6 +134,7 @@ export class Listeners {
       log,
       holdings,
       part: this.#part,
+      observers: [],
       folder,
       // The server outlives the configuration for which it was made.
       services: () => this.#ingress.snapshot.services,

@@ -9,6 +9,7 @@ import { errors } from './errors.ts'
 import type { Holdings } from './holdings.ts'
 import type { Scope } from './scope.ts'
 import type { Service } from './service.ts'
+import type { StepObserver } from './steps.ts'
 
 /** What a gateway is beside others that work alike. */
 export interface GatewayPart {
@@ -25,6 +26,8 @@ export interface ScopeParts {
   readonly part: GatewayPart
   /** Where relative paths of the block begin. */
   readonly folder: string
+  /** Those of the configuration. */
+  readonly observers: StepObserver[]
   /** Asked each time, since services are made after their scopes. */
   services(): ReadonlyMap<string, Service>
 }
@@ -67,6 +70,10 @@ export class LiveScope implements Scope {
 
   onDeactivate(fn: () => void): void {
     this.#parts.holdings.onDeactivate(fn)
+  }
+
+  observeSteps(observer: StepObserver): void {
+    this.#parts.observers.push(observer)
   }
 
   defer(fn: () => void | Promise<void>): void {

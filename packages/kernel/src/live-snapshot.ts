@@ -15,6 +15,7 @@ import type { EntrypointFeature } from './protocol.ts'
 import type { KeptResources } from './resources.ts'
 import type { FindRoute, Route } from './routing.ts'
 import type { SectionKey, Snapshot } from './snapshot.ts'
+import type { StepObserver } from './steps.ts'
 
 /** A configuration that was built, with everything that must be undone when it is retired. */
 export class LiveSnapshot implements Snapshot {
@@ -25,6 +26,8 @@ export class LiveSnapshot implements Snapshot {
   readonly features = new Map<string, readonly EntrypointFeature[]>()
   /** Exchanges that keep it from being retired. */
   readonly exchanges = new ExchangeList()
+  /** Who meters its steps; sections bring them. */
+  readonly observers: StepObserver[] = []
   routes: readonly Route[] = []
   /** Its listeners, until they are bound. */
   listeners: StagedListeners | undefined = undefined

@@ -16,6 +16,7 @@ import type { Middleware } from './middleware.ts'
 import type { RequestContext } from './request-context.ts'
 import type { GatewayResponse } from './response.ts'
 import type { Route, RouterEntry } from './routing.ts'
+import { metered } from './steps.ts'
 import { compileStreamChain } from './stream-chain.ts'
 
 interface NamedMiddleware {
@@ -72,7 +73,14 @@ export class RouteBuilder {
       (value) => checkMiddleware(value, factory.type),
     )
     if (made === undefined) return undefined
-    return { plan, middleware: applyCommonKeys(made.value, common, scope.log) }
+    const middleware = applyCommonKeys(made.value, common, scope.log)
+    const { type } = factory
+    const plugin = this.#site.host.plugins.middlewares.ownerOf(type)
+    const step = { kind: 'middleware', name, type, plugin } as const
+    return {
+      plan,
+      middleware: metered(middleware, (phase) => this.#site.meterFor({ ...step, phase })),
+    }
   }
 
   async #route(router: RouterPlan): Promise<Route> {

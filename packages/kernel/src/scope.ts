@@ -5,6 +5,7 @@
  */
 import type { Logger } from 'pino'
 import type { Service } from './service.ts'
+import type { StepObserver } from './steps.ts'
 
 /** What a factory may reach while it makes one instance for one snapshot. */
 export interface Scope {
@@ -51,6 +52,11 @@ export interface Scope {
    * for a while. What must not go on beside its successor stops here, such as probes.
    */
   onDeactivate(fn: () => void): void
+  /**
+   * Meters the steps of this configuration: all that middlewares, service features and taps do for
+   * exchanges. For sections, which are made before all else; without effect in other blocks.
+   */
+  observeSteps(observer: StepObserver): void
   /** Runs when the snapshot is retired. Last registered runs first. */
   defer(fn: () => void | Promise<void>): void
 }

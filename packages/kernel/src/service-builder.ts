@@ -56,7 +56,10 @@ export async function completeService(site: BuildSite, plan: ServicePlan): Promi
     const made = await site.create(where, () =>
       planned.factory.create(planned.options, service, scope),
     )
-    if (made !== undefined) features.push({ name: type, feature: made.value })
+    if (made === undefined) continue
+    const plugin = site.host.plugins.serviceFeatures.ownerOf(type)
+    const meter = site.meterFor({ kind: 'service feature', name, type, plugin, phase: 'around' })
+    features.push({ name: type, feature: made.value, meter })
   }
   if (balancer !== undefined) service.complete(balancer.value, transports, features)
 }

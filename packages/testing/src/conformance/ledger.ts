@@ -62,6 +62,7 @@ export class Ledger implements Disposable {
         }),
       onActivate: (fn) => scope.onActivate(() => this.watch.run(fn)),
       onDeactivate: (fn) => scope.onDeactivate(fn),
+      observeSteps: (observer) => scope.observeSteps(observer),
       defer: (fn) => scope.defer(fn),
     }
   }

@@ -1,0 +1,214 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import type { Middleware } from '../src/middleware.ts'
+import type { Plugin, PluginGateway } from '../src/plugin.ts'
+import { GatewayResponse } from '../src/response.ts'
+import type { Step, StepObserver } from '../src/steps.ts'
+import { bareMiddleware, plainConfig, plugin, startMemory } from './support/memory-gateway.ts'
+
+const app = { load_balancer: { servers: [{ url: 'http://app.test' }] } }
+
+afterEach(() => vi.restoreAllMocks())
+
+describe('the steps of an exchange', () => {
+  it('are told with their plugin, phase and outcome, in the order of their end', async () => {
+    const told: string[] = []
+    const parts = plugin('parts', (gateway) => {
+      middleware(gateway, 'filter', { onRequest: () => undefined, onResponse: () => undefined })
+      middleware(gateway, 'around', { around: (ctx, next) => next(ctx) })
+      gateway.serviceFeatures.register({
+        type: 'feature',
+        parent: 'service',
+        stage: 0,
+        schema,
+        create: () => ({ around: (ctx, next) => next(ctx) }),
+      })
+      gateway.hooks.request.tap('tapped', () => undefined)
+      gateway.hooks.finish.tap('tapped', () => undefined)
+    })
+    await using memory = await startMemory(
+      {
+        watch: {},
+        middlewares: { a: { type: 'around' }, f: { type: 'filter' } },
+        routers: { app: { rule: '/', service: 'app', middlewares: ['a', 'f'] } },
+        services: { app: { ...app, feature: {} } },
+      },
+      [watching(told), parts],
+    )
+
+    await memory.send()
+
+    expect(told).toEqual([
+      'tap tapped request of parts: passed',
+      'middleware f onRequest of parts: passed',
+      'service feature app around of parts: passed',
+      'middleware f onResponse of parts: passed',
+      'middleware a around of parts: passed',
+      'tap tapped finish of parts: passed',
+    ])
+  })
+
+  it('are told when they answer, refuse or throw, at once or later', async () => {
+    const told: string[] = []
+    const later = plugin('later', (gateway) => {
+      middleware(gateway, 'answers', { onRequest: () => new GatewayResponse({ status: 204 }) })
+      middleware(gateway, 'throws', {
+        onRequest: () => {
+          throw new Error('no')
+        },
+      })
+      middleware(gateway, 'rejects', { onRequest: () => Promise.reject(new Error('no')) })
+      middleware(gateway, 'waits', { onRequest: () => Promise.resolve() })
+      middleware(gateway, 'keeps', {
+        around: () => Promise.resolve(new GatewayResponse({ status: 200 })),
+      })
+    })
+    const types = ['answers', 'throws', 'rejects', 'waits', 'keeps']
+    await using memory = await startMemory(
+      {
+        watch: {},
+        middlewares: Object.fromEntries(types.map((type) => [type, { type }])),
+        routers: Object.fromEntries(
+          types.map((type) => [type, { rule: `/${type}`, service: 'app', middlewares: [type] }]),
+        ),
+      },
+      [watching(told), later],
+    )
+
+    for (const type of types) await memory.send({ target: `/${type}` })
+
+    expect(told.filter((line) => line.startsWith('middleware'))).toEqual([
+      'middleware answers onRequest of later: answered',
+      'middleware throws onRequest of later: failed',
+      'middleware rejects onRequest of later: failed',
+      'middleware waits onRequest of later: passed',
+      'middleware keeps around of later: answered',
+    ])
+  })
+
+  it('run once although somebody looks, also if each look at a result would run them', async () => {
+    let runs = 0
+    const lazy = plugin('lazy', (gateway) =>
+      middleware(gateway, 'lazy', {
+        onRequest: () => lazyResult(() => runs++),
+      }),
+    )
+    await using memory = await startMemory(
+      {
+        watch: {},
+        middlewares: { lazy: { type: 'lazy' } },
+        routers: { app: { rule: '/', service: 'app', middlewares: ['lazy'] } },
+      },
+      [watching([]), lazy],
+    )
+
+    expect(await memory.send()).toMatchObject({ status: 200 })
+    expect(runs).toBe(1)
+  })
+
+  it('have a time of their own, without what happens further in', async () => {
+    const times = new Map<string, number>()
+    let clock = 1000
+    vi.spyOn(performance, 'now').mockImplementation(() => clock)
+    const slow = plugin('slow', (gateway) => {
+      middleware(gateway, 'around', {
+        around: async (ctx, next) => {
+          clock += 10
+          const response = await next(ctx)
+          clock += 5
+          return response
+        },
+      })
+      middleware(gateway, 'filter', {
+        onRequest: () => {
+          clock += 100
+        },
+      })
+    })
+    const observer: StepObserver = {
+      meterFor: ({ name, phase }) => ({
+        timed: () => true,
+        done: (_exchange, _outcome, _startedAt, ownMs) => times.set(`${name} ${phase}`, ownMs),
+      }),
+    }
+    await using memory = await startMemory(
+      {
+        watch: {},
+        middlewares: { a: { type: 'around' }, f: { type: 'filter' } },
+        routers: { app: { rule: '/', service: 'app', middlewares: ['a', 'f'] } },
+      },
+      [watcher(observer), slow],
+    )
+
+    await memory.send()
+
+    expect(times.get('a around')).toBe(15)
+    expect(times.get('f onRequest')).toBe(100)
+  })
+
+  it('are told to everybody who looks, as long as the configuration has them', async () => {
+    const told: string[] = []
+    const tapped = plugin('tapped', ({ hooks }) => hooks.request.tap('tapped', () => undefined))
+    await using memory = await startMemory({ watch: {}, twice: {} }, [
+      watching(told),
+      watching(told, 'twice'),
+      tapped,
+    ])
+
+    await memory.send()
+    expect(told.filter((line) => line.includes('tapped'))).toHaveLength(2)
+    await memory.reload(plainConfig({ watch: {} }))
+    await memory.send()
+    expect(told.filter((line) => line.includes('tapped'))).toHaveLength(3)
+    await memory.reload(plainConfig())
+    await memory.send()
+    expect(told.filter((line) => line.includes('tapped'))).toHaveLength(3)
+  })
+})
+
+const schema = { type: 'object', additionalProperties: false, properties: {} } as const
+
+/** Runs with each look at it, as query builders do. */
+function lazyResult(run: () => void): PromiseLike<undefined> {
+  const result = {
+    // oxlint-disable-next-line unicorn/no-thenable -- that is what it is about.
+    then: (done: (value: undefined) => void) => {
+      run()
+      done(undefined)
+    },
+  }
+  // Less than a promise is; whoever waits for it needs no more.
+  return result as unknown as PromiseLike<undefined>
+}
+
+function middleware({ middlewares }: PluginGateway, type: string, made: Middleware): void {
+  middlewares.register(bareMiddleware(type, () => made))
+}
+
+function watching(told: string[], section = 'watch'): Plugin {
+  return watcher(
+    {
+      meterFor: (step) => ({
+        timed: () => false,
+        done: (_exchange, outcome) => told.push(`${textOf(step)}: ${outcome}`),
+      }),
+    },
+    section,
+  )
+}
+
+function textOf({ kind, name, phase, plugin: owner }: Step): string {
+  return `${kind} ${name} ${phase} of ${owner}`
+}
+
+function watcher(observer: StepObserver, section = 'watch'): Plugin {
+  return plugin(
+    `watcher-${section}`,
+    (gateway) =>
+      void gateway.section({
+        type: section,
+        labelled: false,
+        schema,
+        create: (_options, scope) => scope.observeSteps(observer),
+      }),
+  )
+}

@@ -55,6 +55,7 @@ export function createRequest(
     target: Buffer.from(target).toString('latin1'),
     authority: Buffer.from(host).toString('latin1'),
     headers,
+    version: '1.1' as const,
     upgrade: undefined,
   }
   return new GatewayRequest(head, null)

@@ -137,6 +137,15 @@ export class BlockReader {
     }
   }
 
+  /** Loads what a type needs beside its own plugin, and marks that as used. */
+  async addCompanions(kind: ExtensionKind, type: string, path: ConfigPath): Promise<void> {
+    try {
+      for (const name of await this.host.addCompanions(kind, type)) this.plugins.add(name)
+    } catch (error) {
+      this.reportError(error, path)
+    }
+  }
+
   /** True if the plugin of a type could not be loaded, which has been reported. */
   hasFailed(kind: ExtensionKind, type: string): boolean {
     return this.#unloadable.has(`${kind} ${type}`)

@@ -26,6 +26,7 @@ export async function readEntrypoint(
   const { protocols } = reader.host
   const factory = await reader.factory('protocol', protocols, type, [...path, 'protocol'])
   if (factory === undefined) return undefined
+  await reader.addCompanions('protocol', type, [...path, 'protocol'])
   const features = await findFeatures(reader, factory, raw, path)
   const schemas = [factory.schema, ...features.map(({ schema }) => schema)]
   const options = reader.block(block, combine(entrypointKeys, ['address'], schemas), path)

@@ -267,6 +267,7 @@ export class Gateway implements AsyncDisposable {
       hooks: this.#runner,
       log: this.log,
       holds: this.#holds,
+      upgrades: this.#plugins.upgrades,
     })
   }
 

@@ -101,7 +101,13 @@ export type {
   RefusedPart,
 } from './provider.ts'
 export { logReport, type ReloadReport } from './reload-report.ts'
-export { type Checkpoint, GatewayRequest, isIdempotent, type RequestHead } from './request.ts'
+export {
+  type Checkpoint,
+  GatewayRequest,
+  type HttpVersion,
+  isIdempotent,
+  type RequestHead,
+} from './request.ts'
 export { ForkedContext, type Inform, RequestContext } from './request-context.ts'
 export { GatewayResponse, type GatewayResponseInit } from './response.ts'
 export type {
@@ -143,4 +149,5 @@ export type {
 export { SectionKey, type Snapshot } from './snapshot.ts'
 export type { Step, StepMeter, StepObserver, StepOutcome } from './steps.ts'
 export { tryBytes, tryDuration } from './units.ts'
+export type { UpgradedStream, UpgradeFactory } from './upgrade.ts'
 export { validateOptions } from './validation.ts'

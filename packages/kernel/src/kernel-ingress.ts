@@ -9,18 +9,20 @@ import { type Awaitable, isThenable } from './awaitable.ts'
 import type { Connection } from './connection.ts'
 import { errors } from './errors.ts'
 import { type Exchange, StreamContext } from './exchange.ts'
-import { badResult } from './failure.ts'
+import { badResult, pluginFailure } from './failure.ts'
 import { type GatewayError, logLevelOf } from './gateway-error.ts'
 import type { HookRunner } from './hook-runner.ts'
 import type { Refusal } from './hooks.ts'
 import type { LiveSnapshot } from './live-snapshot.ts'
 import { renderProblem } from './problem.ts'
 import type { EntrypointFeature, Ingress } from './protocol.ts'
+import type { PluginRegistry } from './registry.ts'
 import type { GatewayRequest } from './request.ts'
 import { type ForkKeeper, type Inform, RequestContext } from './request-context.ts'
 import type { GatewayResponse } from './response.ts'
 import type { SnapshotHolds } from './snapshot-holds.ts'
 import { isRefusal } from './stream-chain.ts'
+import type { UpgradeFactory } from './upgrade.ts'
 
 /** What the ingress asks of the gateway. */
 export interface IngressHost {
@@ -29,6 +31,7 @@ export interface IngressHost {
   readonly hooks: HookRunner
   readonly log: Logger
   readonly holds: SnapshotHolds
+  readonly upgrades: PluginRegistry<UpgradeFactory>
 }
 
 /** Leads connections and exchanges through the phases. */
@@ -79,6 +82,10 @@ export class KernelIngress implements Ingress, ForkKeeper {
     const ctx = new StreamContext(connection, active, client)
     this.#host.holds.open(ctx)
     return ctx
+  }
+
+  knowsUpgrade(token: string): boolean {
+    return this.#host.upgrades.find(token) !== undefined
   }
 
   handle(ctx: RequestContext): Awaitable<GatewayResponse> {
@@ -175,6 +182,8 @@ export class KernelIngress implements Ingress, ForkKeeper {
 
   #dispatch(ctx: RequestContext): Awaitable<GatewayResponse> {
     try {
+      const { upgrade } = ctx.request
+      if (upgrade !== undefined) this.#beginUpgrade(ctx, upgrade)
       const route = this.#host.hooks.route(ctx)
       if (route?.kind !== 'http') {
         return ctx.fail(errors.GW_NO_ROUTE({ target: ctx.request.target }))
@@ -184,6 +193,22 @@ export class KernelIngress implements Ingress, ForkKeeper {
     } catch (error) {
       return ctx.fail(error)
     }
+  }
+
+  #beginUpgrade(ctx: RequestContext, token: string): void {
+    const { upgrades } = this.#host
+    const owner = `plugin "${upgrades.ownerOf(token)}"`
+    const where = `upgrade "${token}"`
+    let pending: unknown
+    try {
+      pending = upgrades.find(token)?.begin(ctx.request)
+    } catch (error) {
+      throw pluginFailure(error, owner, where)
+    }
+    if (!isThenable(pending)) return
+    // Its rejection would end the process.
+    pending.then(undefined, () => undefined)
+    throw badResult(owner, where, 'nothing, at once', pending)
   }
 
   #shape(ctx: RequestContext, response: GatewayResponse): Awaitable<GatewayResponse> {

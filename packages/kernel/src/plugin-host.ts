@@ -29,6 +29,7 @@ import type { MatcherFactory, RoutingFactory } from './routing.ts'
 import type { AnyTransportFactory, BalancerFactory, ServiceFeatureFactory } from './service.ts'
 import { SectionKey } from './snapshot.ts'
 import { inTime } from './time-limit.ts'
+import type { UpgradeFactory } from './upgrade.ts'
 import { validateOptions } from './validation.ts'
 
 const middlewareKeys = ['type', ...Object.keys(commonMiddlewareKeys.properties)]
@@ -72,6 +73,7 @@ export class PluginHost {
     'entrypoint feature',
     Object.keys(entrypointKeys),
   )
+  readonly upgrades = this.#registry<UpgradeFactory>('upgrade')
   readonly routings = this.#registry<RoutingFactory>('routing')
   readonly matchers = this.#registry<MatcherFactory>('matcher')
   readonly middlewares = this.#registry<MiddlewareFactory>('middleware type', middlewareKeys)
@@ -141,10 +143,18 @@ export class PluginHost {
     if (factory !== undefined) return factory
     const plugin = await this.loader?.find(kind, type)
     if (plugin === undefined) return undefined
-    // Already set up by a block of its own, with the options of that.
-    const known = this.#done.get(plugin.name)?.plugin === plugin
-    if (!known) await this.ensure({ plugin, options: optionsOf({ plugin, options: undefined }) })
+    await this.#ensureFound(plugin)
     return registry.find(type)
+  }
+
+  /**
+   * Loads what a type needs beside its own plugin; the names of those plugins.
+   * Throws what {@link PluginHost.ensure} throws.
+   */
+  async addCompanions(kind: ExtensionKind, type: string): Promise<string[]> {
+    const plugins = (await this.loader?.companions?.(kind, type)) ?? []
+    for (const plugin of plugins) await this.#ensureFound(plugin)
+    return plugins.map(({ name }) => name)
   }
 
   /** Types that a configuration could name. */
@@ -158,6 +168,12 @@ export class PluginHost {
   /** Every plugin that is set up, in that order. */
   names(): string[] {
     return [...this.#done.keys()]
+  }
+
+  async #ensureFound(plugin: Plugin): Promise<void> {
+    // Already set up by a block of its own, with the options of that.
+    if (this.#done.get(plugin.name)?.plugin === plugin) return
+    await this.ensure({ plugin, options: optionsOf({ plugin, options: undefined }) })
   }
 
   async #setUpAll(uses: readonly PluginUse[]): Promise<void> {
@@ -192,6 +208,7 @@ export class PluginHost {
     for (const registry of [
       this.protocols,
       this.entrypointFeatures,
+      this.upgrades,
       this.routings,
       this.matchers,
       this.middlewares,
@@ -207,13 +224,14 @@ export class PluginHost {
   }
 
   #viewFor(plugin: Plugin): PluginGateway {
-    const { protocols, entrypointFeatures, routings, matchers, middlewares } = this
-    const { balancers, serviceFeatures, transports, providers } = this
+    const { protocols, entrypointFeatures, upgrades, routings, matchers } = this
+    const { middlewares, balancers, serviceFeatures, transports, providers } = this
     return {
       hooks: this.#hooks,
       log: this.#log.child({ plugin: plugin.name }),
       protocols,
       entrypointFeatures,
+      upgrades,
       routings,
       matchers,
       middlewares,

@@ -15,6 +15,7 @@ import type { AnyOptions, OptionsSchema, ValueSchema } from './schema.ts'
 import type { Scope } from './scope.ts'
 import type { AnyTransportFactory, BalancerFactory, ServiceFeatureFactory } from './service.ts'
 import type { SectionKey } from './snapshot.ts'
+import type { UpgradeFactory } from './upgrade.ts'
 
 /** Named factories of one kind. Takes registrations during `setup` only. */
 export interface Registry<F extends { readonly type: string }> {
@@ -60,6 +61,7 @@ export interface PluginGateway {
   readonly log: Logger
   readonly protocols: Registry<ProtocolFactory>
   readonly entrypointFeatures: Registry<EntrypointFeatureFactory>
+  readonly upgrades: Registry<UpgradeFactory>
   readonly routings: Registry<RoutingFactory>
   readonly matchers: Registry<MatcherFactory>
   readonly middlewares: Registry<MiddlewareFactory>
@@ -106,6 +108,7 @@ export interface ListedPlugin {
 export type ExtensionKind =
   | 'protocol'
   | 'entrypoint feature'
+  | 'upgrade'
   | 'routing'
   | 'middleware'
   | 'balancer'
@@ -122,6 +125,8 @@ export interface PluginLoader {
   listed(config: GatewayConfigInput, report: Report): Awaitable<readonly ListedPlugin[]>
   /** The plugin that has this type; `undefined` if none is known. */
   find(kind: ExtensionKind, type: string): Awaitable<Plugin | undefined>
+  /** Plugins that what has this type needs beside its own, although no configuration names them. */
+  companions?(kind: ExtensionKind, type: string): Awaitable<readonly Plugin[]>
   /** What {@link PluginLoader.find} knows, for messages. */
   types(kind: ExtensionKind): readonly string[]
 }

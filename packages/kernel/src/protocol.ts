@@ -33,7 +33,15 @@ export interface Ingress {
   /** Begins an exchange on the active snapshot. Pair each with {@link Ingress.close}. */
   openRequest(connection: Connection, request: GatewayRequest, inform?: Inform): RequestContext
   openStream(connection: Connection, client: Duplex): StreamContext
-  /** `request`, `route`, router chain, `response`. Never rejects. */
+  /**
+   * True if somebody knows the protocol of that Upgrade token, in lower case (RFC 9110 section
+   * 7.8). A request with any other token is served as if it had none.
+   */
+  knowsUpgrade(token: string): boolean
+  /**
+   * `request`, check of an upgrade, `route`, router chain, `response`. Never rejects. The `upgrade`
+   * of a response is to be connected to the client, or destroyed.
+   */
   handle(ctx: RequestContext): Awaitable<GatewayResponse>
   /** `route` and the `onConnection` filters. Then `connect` on the service of `ctx.route`. */
   enter(ctx: StreamContext): Awaitable<Refusal | undefined>

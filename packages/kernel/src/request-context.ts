@@ -77,6 +77,7 @@ export class RequestContext extends Exchange {
     // The original may end without having read its body; the copy must not wait for it.
     if (copy !== null) this.defer(() => copy.abandon())
     const head = {
+      version: request.version,
       method: request.method,
       target: request.target,
       authority: request.authority,

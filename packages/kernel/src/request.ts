@@ -8,15 +8,22 @@ import { ReplayableBody } from './body-copies.ts'
 import type { HeaderList } from './headers.ts'
 import { Message } from './message.ts'
 
+/** Version of HTTP that a client speaks. */
+export type HttpVersion = '1.0' | '1.1' | '2'
+
 /** The head of a request as its protocol received it. Read on demand, each part at most once. */
 export interface RequestHead {
+  readonly version: HttpVersion
   readonly method: string
   /** Origin form (RFC 9112 section 3.2.1), or `*`. */
   readonly target: string
   /** `host` of HTTP/1.1 or `:authority` of HTTP/2, lower-case, with its port if it has one. */
   readonly authority: string
   readonly headers: HeaderList
-  /** Token of an `Upgrade` request or of extended CONNECT (RFC 8441), such as `websocket`. */
+  /**
+   * Token of an `Upgrade` request or of extended CONNECT (RFC 8441), such as `websocket`: one for
+   * which there is an `UpgradeFactory`. The request is a GET without a body then.
+   */
   readonly upgrade: string | undefined
 }
 
@@ -86,6 +93,12 @@ export class GatewayRequest extends Message {
     this.#headers = value
   }
 
+  /** Of the client; transports choose their own. */
+  get version(): HttpVersion {
+    return this.head.version
+  }
+
+  /** The protocol that the client wants to switch to. */
   get upgrade(): string | undefined {
     return this.head.upgrade
   }

@@ -8,6 +8,7 @@ import type { Body, BodySource } from './body.ts'
 import type { GatewayError } from './gateway-error.ts'
 import { HeaderList } from './headers.ts'
 import { Message } from './message.ts'
+import { type UpgradedStream, upgradedStreamOf } from './upgrade.ts'
 
 /** What a response is made of. */
 export interface GatewayResponseInit {
@@ -15,7 +16,7 @@ export interface GatewayResponseInit {
   readonly headers?: HeaderList
   readonly body?: Body | BodySource
   readonly trailers?: PromiseLike<HeaderList>
-  readonly upgrade?: Duplex
+  readonly upgrade?: UpgradedStream | Duplex
   readonly error?: GatewayError
 }
 
@@ -23,8 +24,8 @@ export interface GatewayResponseInit {
 export class GatewayResponse extends Message {
   status: number
   headers: HeaderList
-  /** The connection of a 101 response or of a successful CONNECT. */
-  readonly upgrade: Duplex | undefined
+  /** The connection of a 101 response or of a successful CONNECT; a middleware may wrap it. */
+  upgrade: UpgradedStream | undefined
   /** Set when the gateway made this response because something failed. */
   readonly error: GatewayError | undefined
 
@@ -32,7 +33,15 @@ export class GatewayResponse extends Message {
     super(init.body ?? null, init.trailers)
     this.status = init.status
     this.headers = init.headers ?? new HeaderList()
-    this.upgrade = init.upgrade
+    this.upgrade = init.upgrade && upgradedStreamOf(init.upgrade)
     this.error = init.error
+  }
+
+  /** Releases the body, and the connection, of a response that will not be sent. */
+  override discard(): void {
+    super.discard()
+    const { upgrade } = this
+    this.upgrade = undefined
+    upgrade?.destroy()
   }
 }

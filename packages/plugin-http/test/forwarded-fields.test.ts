@@ -139,6 +139,7 @@ describe('fields that came by another protocol', () => {
       target: '/',
       authority: 'shop.example',
       headers,
+      version: '1.1' as const,
       upgrade: undefined,
     }
     const request = new GatewayRequest(head, null)

@@ -130,6 +130,7 @@ function ingressFor(answer: string): Ingress {
     openStream: () => {
       throw new Error('HTTP has no streams')
     },
+    knowsUpgrade: () => false,
     handle: () => new GatewayResponse({ status: 200, body: answer }),
     enter: async () => undefined,
     establish: () => undefined,

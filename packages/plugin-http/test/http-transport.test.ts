@@ -88,6 +88,7 @@ function context(): RequestContext {
   const snapshot = {} as Snapshot
   const connection = {} as Connection
   const headers = new HeaderList(['host', 'h'])
-  const head = { method: 'GET', target: '/', authority: 'h', headers, upgrade: undefined }
+  const rest = { version: '1.1' as const, upgrade: undefined }
+  const head = { method: 'GET', target: '/', authority: 'h', headers, ...rest }
   return new RequestContext(connection, snapshot, new GatewayRequest(head, null))
 }

@@ -32,6 +32,7 @@ export function requestWith({
     target,
     authority: 'example.com',
     headers: new HeaderList([...headers]),
+    version: '1.1' as const,
     upgrade: undefined,
   }
   return new RequestContext(connectionAt(address), snapshot, new GatewayRequest(head, null))

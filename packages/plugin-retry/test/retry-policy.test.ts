@@ -121,6 +121,7 @@ function request(method: string, fields: string[] = []): GatewayRequest {
     target: '/',
     authority: 'localhost',
     headers: new HeaderList(fields),
+    version: '1.1' as const,
     upgrade: undefined,
   }
   return new GatewayRequest(head, null)

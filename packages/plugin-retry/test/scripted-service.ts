@@ -101,7 +101,8 @@ const defaults: RetryOptions = {
 export function openRequest(parts: RequestParts = {}): RequestContext {
   const { method = 'GET', fields = [], upgrade, body = null } = parts
   const headers = new HeaderList(fields)
-  const head = { method, target: '/', authority: 'localhost', headers, upgrade }
+  const version = '1.1' as const
+  const head = { version, method, target: '/', authority: 'localhost', headers, upgrade }
   // Neither the connection nor the snapshot is looked at.
   return new Context({} as Connection, {} as Snapshot, new GatewayRequest(head, body))
 }

@@ -102,6 +102,7 @@ export function exchangeOf(request: TestRequest): RequestContext {
     target,
     authority: host.toLowerCase(),
     headers: HeaderList.fromRaw(headers.flat()),
+    version: '1.1' as const,
     upgrade: undefined,
   }
   const connection = connectionOf(request)

@@ -95,6 +95,11 @@ export const firstParty: Readonly<Partial<Record<ExtensionKind, Readonly<Record<
     section: { io: http },
   }
 
+/** Plugins that come along with a type: what clients of its protocol may ask for by themselves. */
+export const companions: Readonly<
+  Partial<Record<ExtensionKind, Readonly<Record<string, readonly Load[]>>>>
+> = { protocol: { http: [] } }
+
 /** Every first-party plugin, each once. */
 export async function loadAll(): Promise<Plugin[]> {
   const loads = new Set(Object.values(firstParty).flatMap((types) => Object.values(types ?? {})))

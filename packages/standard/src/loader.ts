@@ -14,7 +14,7 @@ import {
 } from '@gatewright/kernel'
 import semver from 'semver'
 import { errors } from './errors.ts'
-import { firstParty } from './first-party.ts'
+import { companions, firstParty } from './first-party.ts'
 import { findPlugin } from './plugin-source.ts'
 
 /** Where a loader looks. */
@@ -73,6 +73,13 @@ class StandardLoader implements PluginLoader {
     const types = firstParty[kind]
     if (types === undefined || !Object.hasOwn(types, type)) return undefined
     return (await types[type]?.())?.default
+  }
+
+  async companions(kind: ExtensionKind, type: string): Promise<readonly Plugin[]> {
+    const types = companions[kind]
+    if (types === undefined || !Object.hasOwn(types, type)) return []
+    const modules = await Promise.all((types[type] ?? []).map((load) => load()))
+    return modules.map((module) => module.default)
   }
 
   types(kind: ExtensionKind): readonly string[] {

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { PassThrough, Readable } from 'node:stream'
 import { errors, GatewayResponse, HeaderList } from '@gatewright/kernel'
 import { describe, expect, it, vi } from 'vitest'
@@ -155,8 +156,9 @@ describe('upstream in memory', () => {
 
     const response = await send({ headers: { connection: 'upgrade', upgrade: 'Custom' } })
 
-    expect(response).toMatchObject({ status: 101, upgrade })
-    expect(response.ctx.request.upgrade).toBe('custom')
+    expect([response.status, response.ctx.request.upgrade]).toEqual([101, 'custom'])
+    response.upgrade?.write('hello')
+    expect(String(await once(response.upgrade ?? upgrade, 'data'))).toBe('hello')
     expect(gateway.exchanges).toBe(1)
     upgrade.destroy()
     await vi.waitFor(() => expect(gateway.exchanges).toBe(0))

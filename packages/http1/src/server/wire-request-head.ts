@@ -1,4 +1,4 @@
-import type { HeaderList, RequestHead } from '@gatewright/kernel'
+import type { HeaderList, HttpVersion, RequestHead } from '@gatewright/kernel'
 import type { Head } from '../head/head.ts'
 import { WireHeaders } from '../wire-headers.ts'
 import type { HostMemory } from './host-memory.ts'
@@ -28,6 +28,10 @@ export class WireRequestHead implements RequestHead {
   /** What the strings are read from; `undefined` once it may be the head of another request. */
   get head(): Head | undefined {
     return this.#head.generation === this.#generation ? this.#head : undefined
+  }
+
+  get version(): HttpVersion {
+    return this.head?.minor === 0 ? '1.0' : '1.1'
   }
 
   get method(): string {

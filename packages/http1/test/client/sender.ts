@@ -90,6 +90,7 @@ export class Sender implements Disposable {
       target,
       authority: 'client.example',
       headers: fields,
+      version: '1.1' as const,
       upgrade: undefined,
     }
     const request = new GatewayRequest(head, body)

@@ -3,7 +3,7 @@ import type { Body, BodySource } from '../../src/body.ts'
 import type { Connection } from '../../src/connection.ts'
 import { StreamContext } from '../../src/exchange.ts'
 import { HeaderList } from '../../src/headers.ts'
-import { GatewayRequest } from '../../src/request.ts'
+import { GatewayRequest, type HttpVersion } from '../../src/request.ts'
 import { type Inform, RequestContext } from '../../src/request-context.ts'
 import type { Snapshot } from '../../src/snapshot.ts'
 
@@ -16,6 +16,7 @@ export interface RequestInit {
   readonly headers?: readonly string[]
   readonly body?: Body | BodySource
   readonly upgrade?: string
+  readonly version?: HttpVersion
 }
 
 let connections = 0
@@ -44,6 +45,7 @@ export function fakeRequest(init: RequestInit = {}): GatewayRequest {
     target: init.target ?? '/',
     authority: init.authority ?? 'app.test',
     headers: new HeaderList([...(init.headers ?? [])]),
+    version: init.version ?? ('1.1' as const),
     upgrade: init.upgrade,
   }
   return new GatewayRequest(head, init.body ?? null)

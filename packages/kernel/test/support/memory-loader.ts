@@ -31,6 +31,11 @@ export class MemoryLoader implements PluginLoader {
     return this.#byType[`${kind} ${type}`]
   }
 
+  companions(kind: ExtensionKind, type: string): Plugin[] {
+    const plugin = this.#byType[`companion of ${kind} ${type}`]
+    return plugin === undefined ? [] : [plugin]
+  }
+
   types(kind: ExtensionKind): string[] {
     return Object.keys(this.#byType)
       .filter((key) => key.startsWith(`${kind} `))

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import {
   type Awaitable,
   type Body,
@@ -16,6 +17,7 @@ import { collect } from './collect.ts'
 import { headerListOf } from './header-list.ts'
 import { type MemoryInterim, MemoryResponse } from './memory-message.ts'
 import { ownScript, type Script, ScriptRun } from './memory-upstream.ts'
+import { UpgradedClient } from './upgraded-client.ts'
 
 /** A request into a gateway in memory. */
 export interface SendInit {
@@ -113,11 +115,12 @@ export class MemoryEntrypoint implements ProtocolServer {
   ): Promise<MemoryResponse> {
     const response = await this.#ingress.handle(ctx)
     this.#ingress.establish(ctx)
-    const { status, headers, error, upgrade } = response
+    const { status, headers, error } = response
+    const upgrade = response.upgrade && new UpgradedClient(response.upgrade)
     const rawHeaders = [...headers].flat()
     const read = await readBody(ctx, response, onPiece)
     if (upgrade === undefined) close()
-    else upgrade.once('close', close)
+    else followUpgrade(ctx, upgrade, close)
     return new MemoryResponse({ status, rawHeaders, ...read, error, interim, upgrade, ctx })
   }
 }
@@ -141,6 +144,17 @@ export function memoryConnection(
     snapshot,
     defer,
   }
+}
+
+/** The exchange lasts as long as the connection, which ends with an exchange that is aborted. */
+function followUpgrade({ signal }: RequestContext, upgrade: Duplex, close: () => void): void {
+  const abort = (): void => void upgrade.destroy()
+  signal.addEventListener('abort', abort)
+  upgrade.once('close', () => {
+    signal.removeEventListener('abort', abort)
+    close()
+  })
+  if (signal.aborted) abort()
 }
 
 interface ReadBody {
@@ -185,6 +199,7 @@ function requestOf({ method = 'GET', target = '/', headers = {}, body = null }: 
   const fields = headerListOf(headers, body)
   if (!fields.has('host')) fields.append('host', 'localhost')
   const head = {
+    version: '1.1' as const,
     method,
     target,
     authority: (fields.get('host') ?? '').toLowerCase(),

@@ -18,8 +18,11 @@ export {
   requestFraming,
   responseFraming,
 } from './body/framing.ts'
+export { type ConnectHost, Connecting } from './client/connecting.ts'
+export { type Dialer, dialTcp, plainDialer } from './client/dialer.ts'
 export type { PipelineSettings } from './client/pipeline/pipeline-settings.ts'
 export { PipelinedPool } from './client/pipeline/pipelined-pool.ts'
+export { UpstreamOrigin } from './client/upstream-origin.ts'
 export { UpstreamPool } from './client/upstream-pool.ts'
 export type { ClientEnvironment, UpstreamSettings } from './client/upstream-settings.ts'
 export { composeRequest, composeResponse } from './compose/compose.ts'

@@ -63,7 +63,9 @@ export class Io {
 
   /** A wire over a connected socket, which it owns from then on. */
   wire(socket: Socket): Wire {
-    const wire = this.#mode === 'fast' ? this.#fast?.fastWire(socket) : undefined
+    // The handle of an encrypted one takes a single write at a time.
+    const fast = this.#mode === 'fast' && !isEncrypted(socket)
+    const wire = fast ? this.#fast?.fastWire(socket) : undefined
     return wire ?? new PortableWire(socket)
   }
 
@@ -82,6 +84,10 @@ export class Io {
   #acceptRaw(fast: FastIo, server: Server, onAccepted: OnAccepted): void {
     fast.acceptRaw(server, () => this.#mode === 'fast', onAccepted)
   }
+}
+
+function isEncrypted(socket: Socket): boolean {
+  return 'encrypted' in socket && socket.encrypted === true
 }
 
 function wantsFast(choice: IoChoice): boolean {

@@ -147,8 +147,7 @@ export class ClientConnection implements WireHandler, BodyHost, CallBearer, Time
       this.#pool.forget(this)
       return this.#pool.repeat(call)
     }
-    const problem = error === undefined ? 'before the response was complete' : error.message
-    const failure = errors.GW_UPSTREAM_RESET({ endpoint: this.#endpoint, problem })
+    const failure = this.#lossBy(error)
     this.#pool.forget(this)
     this.#writer.cancel(failure)
     if (call?.pending === true) call.reject(failure)
@@ -260,6 +259,14 @@ export class ClientConnection implements WireHandler, BodyHost, CallBearer, Time
   #stopRefusedUpload(head: Head): void {
     if (head.status < 400 || head.persistent || !this.#writer.busy) return
     this.#writer.cancel(errors.GW_BODY_ABORTED())
+  }
+
+  #lossBy(error: Error | undefined): GatewayError {
+    const endpoint = this.#endpoint
+    const mute = error !== undefined && !this.#used && !this.#receivedAny
+    const known = mute ? this.#pool.dialer.loss?.(endpoint, error) : undefined
+    const problem = error === undefined ? 'before the response was complete' : error.message
+    return known ?? errors.GW_UPSTREAM_RESET({ endpoint, problem })
   }
 
   #responseDone(): void {

@@ -1,5 +1,6 @@
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { Deadlines, Timed } from '../deadlines.ts'
+import { type Dialer, dialTcp } from './dialer.ts'
 import type { UpstreamOrigin } from './upstream-origin.ts'
 
 /** Told how connecting went; exactly one of these, once. */
@@ -10,29 +11,29 @@ export interface ConnectHost {
   onConnectExpired(connecting: Connecting): void
 }
 
-/** A connection that is being made. */
+/** A connection that is being made, until requests can be sent over it. */
 export class Connecting implements Timed {
   dueAt: number
   readonly #host: ConnectHost
+  readonly #origin: UpstreamOrigin
+  readonly #dialer: Dialer
   readonly #deadlines: Deadlines
-  readonly #socket: Socket
+  #socket: Socket
 
   /** @param timeoutMs 0 means without a bound, except that of the system. */
-  constructor(host: ConnectHost, origin: UpstreamOrigin, timeoutMs: number, deadlines: Deadlines) {
+  constructor(
+    host: ConnectHost,
+    origin: UpstreamOrigin,
+    dialer: Dialer,
+    timeoutMs: number,
+    deadlines: Deadlines,
+  ) {
     this.#host = host
+    this.#origin = origin
+    this.#dialer = dialer
     this.#deadlines = deadlines
     this.dueAt = deadlines.later(timeoutMs)
-    this.#socket = connect({
-      host: origin.host,
-      port: origin.port,
-      allowHalfOpen: true,
-      keepAlive: true,
-      noDelay: true,
-    })
-    // Whoever takes it begins to read; the wire may do so in a way of its own.
-    this.#socket.pause()
-    this.#socket.on('connect', this.#onConnect)
-    this.#socket.on('error', this.#onError)
+    this.#socket = dialTcp(origin).on('connect', this.#onConnect).on('error', this.#onError)
     deadlines.add(this)
   }
 
@@ -49,6 +50,13 @@ export class Connecting implements Timed {
   }
 
   readonly #onConnect = (): void => {
+    if (this.#dialer.secure === undefined) return this.#onReady()
+    const carrier = this.#socket.off('connect', this.#onConnect).off('error', this.#onError)
+    this.#socket = this.#dialer.secure(carrier, this.#origin)
+    this.#socket.on('secureConnect', this.#onReady).on('error', this.#onError)
+  }
+
+  readonly #onReady = (): void => {
     this.#leave()
     this.#host.onConnected(this, this.#socket)
   }
@@ -61,8 +69,8 @@ export class Connecting implements Timed {
 
   #leave(): void {
     this.#deadlines.remove(this)
-    this.#socket.off('connect', this.#onConnect)
-    this.#socket.off('error', this.#onError)
+    const socket = this.#socket.off('connect', this.#onConnect).off('error', this.#onError)
+    socket.off('secureConnect', this.#onReady)
   }
 }
 

@@ -7,10 +7,10 @@ import {
   type GatewayResponse,
   type RequestContext,
 } from '@gatewright/kernel'
-import { connectError } from '../connect-error.ts'
 import type { Timed } from '../deadlines.ts'
 import { ClientConnection } from './client-connection.ts'
 import { type ConnectHost, Connecting } from './connecting.ts'
+import { type Dialer, plainDialer } from './dialer.ts'
 import { type CallBearer, UpstreamCall } from './upstream-call.ts'
 import { UpstreamOrigin } from './upstream-origin.ts'
 import type { ClientEnvironment, UpstreamSettings } from './upstream-settings.ts'
@@ -25,6 +25,7 @@ export class UpstreamPool implements CallBearer, ConnectHost, Timed, Disposable 
   readonly origin: UpstreamOrigin
   readonly settings: UpstreamSettings
   readonly environment: ClientEnvironment
+  readonly dialer: Dialer
   readonly #idle: ClientConnection[] = []
   readonly #all = new Set<ClientConnection>()
   readonly #connecting = new Set<Connecting>()
@@ -32,10 +33,16 @@ export class UpstreamPool implements CallBearer, ConnectHost, Timed, Disposable 
   readonly #waiting: UpstreamCall[] = []
   #disposed = false
 
-  constructor(url: URL, settings: UpstreamSettings, environment: ClientEnvironment) {
+  constructor(
+    url: URL,
+    settings: UpstreamSettings,
+    environment: ClientEnvironment,
+    dialer: Dialer = plainDialer,
+  ) {
     this.origin = new UpstreamOrigin(url)
     this.settings = settings
     this.environment = environment
+    this.dialer = dialer
   }
 
   /** Open connections, the ones that are being made included. */
@@ -144,7 +151,7 @@ export class UpstreamPool implements CallBearer, ConnectHost, Timed, Disposable 
     this.#connecting.delete(connecting)
     // One connection is made for each call that waits, unless there are too many.
     const call = this.#waiting.length > this.#connecting.size ? this.#nextWaiting() : undefined
-    call?.reject(connectError(this.origin.text, error))
+    call?.reject(this.dialer.failure(this.origin.text, error))
     this.#connectForWaiting()
   }
 
@@ -184,11 +191,11 @@ export class UpstreamPool implements CallBearer, ConnectHost, Timed, Disposable 
   }
 
   #connectForWaiting(): void {
-    const { settings, environment } = this
+    const { origin, dialer } = this
+    const { connectTimeoutMs } = this.settings
+    const { deadlines } = this.environment
     while (this.#waiting.length > this.#connecting.size && !this.#isFull()) {
-      const { connectTimeoutMs } = settings
-      const { deadlines } = environment
-      this.#connecting.add(new Connecting(this, this.origin, connectTimeoutMs, deadlines))
+      this.#connecting.add(new Connecting(this, origin, dialer, connectTimeoutMs, deadlines))
     }
     // What is sent once more may not use one that is idle, so that this makes room for another.
     if (this.#waiting.length > this.#connecting.size) this.#idle[0]?.close()

@@ -14,6 +14,7 @@ import {
 } from '@gatewright/kernel'
 import {
   Deadlines,
+  type Dialer,
   defaultLimits,
   HeadPool,
   PipelinedPool,
@@ -56,16 +57,21 @@ export class Sender implements Disposable {
   readonly informed: number[] = []
   readonly #url: URL
 
-  constructor(url: string, settings: Partial<UpstreamSettings> = {}, pipeline?: PipelineSettings) {
+  constructor(
+    url: string,
+    settings: Partial<UpstreamSettings> = {},
+    pipeline?: PipelineSettings,
+    dialer?: Dialer,
+  ) {
     const { deadlines, heads } = this
     const environment = { limits: defaultLimits, deadlines, heads, io }
     const whole = { ...patient, ...settings }
     this.#url = new URL(url)
-    this.pool = new UpstreamPool(this.#url, whole, environment)
+    this.pool = new UpstreamPool(this.#url, whole, environment, dialer)
     this.shared =
       pipeline === undefined
         ? undefined
-        : new PipelinedPool(this.#url, whole, pipeline, environment)
+        : new PipelinedPool(this.#url, whole, pipeline, environment, dialer)
   }
 
   /** Lets so much time pass, as far as deadlines are concerned. */

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type { Attempt, Completion, GatewayResponse, RequestContext } from '@gatewright/kernel'
 import { WireRequestHead } from '../../server/wire-request-head.ts'
 import { type ConnectHost, Connecting } from '../connecting.ts'
+import { type Dialer, plainDialer } from '../dialer.ts'
 import { UpstreamCall } from '../upstream-call.ts'
 import type { UpstreamOrigin } from '../upstream-origin.ts'
 import { UpstreamPool } from '../upstream-pool.ts'
@@ -42,6 +43,7 @@ export class PipelinedPool implements ConnectHost, Disposable {
     settings: UpstreamSettings,
     pipeline: PipelineSettings,
     environment: ClientEnvironment,
+    dialer: Dialer = plainDialer,
   ) {
     const { maxConnections } = settings
     this.settings = settings
@@ -55,6 +57,7 @@ export class PipelinedPool implements ConnectHost, Disposable {
       url,
       { ...settings, maxConnections: maxConnections - shared },
       environment,
+      dialer,
     )
   }
 
@@ -188,9 +191,10 @@ export class PipelinedPool implements ConnectHost, Disposable {
   #openAnother(): void {
     if (this.#connecting !== undefined || this.#open.length >= this.pipeline.connections) return
     if (this.#all.size >= this.#bound) return
+    const { origin, dialer } = this.#ordinary
     const { deadlines } = this.environment
     const { connectTimeoutMs } = this.settings
-    this.#connecting = new Connecting(this, this.origin, connectTimeoutMs, deadlines)
+    this.#connecting = new Connecting(this, origin, dialer, connectTimeoutMs, deadlines)
   }
 }
 

@@ -116,6 +116,7 @@ export type {
   MatcherFactory,
   Route,
   RouterEntry,
+  RouteVerdict,
   RoutingFactory,
   StreamRoute,
 } from './routing.ts'

@@ -13,7 +13,7 @@ import type { StagedListeners } from './listeners.ts'
 import type { LiveService } from './live-service.ts'
 import type { EntrypointFeature } from './protocol.ts'
 import type { KeptResources } from './resources.ts'
-import type { FindRoute, Route } from './routing.ts'
+import type { FindRoute, Route, RouteVerdict } from './routing.ts'
 import type { SectionKey, Snapshot } from './snapshot.ts'
 import type { StepObserver } from './steps.ts'
 
@@ -66,6 +66,10 @@ export class LiveSnapshot implements Snapshot {
 
   findRoute(exchange: Exchange): Route | undefined {
     return this.#findRoute(exchange)
+  }
+
+  explainRoute(exchange: Exchange): readonly RouteVerdict[] {
+    return this.#findRoute.explain?.(exchange) ?? []
   }
 
   peeks(entrypoint: string): boolean {

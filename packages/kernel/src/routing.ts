@@ -66,11 +66,28 @@ export interface RouterEntry {
   readonly route: Route
 }
 
+/** What one router makes of an exchange. */
+export interface RouteVerdict {
+  readonly router: string
+  readonly rule: string
+  /** What it is sorted by: what it says, or what stands for 0. */
+  readonly priority: number
+  /** Whether it would take the exchange if no other one did before. */
+  readonly matches: boolean
+  /** Why it does not, in words. */
+  readonly because?: string
+}
+
 /** Finds the route of an exchange. Called once per exchange; a thrown error answers it. */
 export interface FindRoute {
   (exchange: Exchange): Route | undefined
   /** See {@link MatcherFactory.peeks}: true if any rule on the entrypoint does. */
   peeks?(entrypoint: string): boolean
+  /**
+   * What every router makes of an exchange, in the order in which they are asked: the first one that
+   * matches takes it. For people who ask why; may throw as the look-up does.
+   */
+  explain?(exchange: Exchange): readonly RouteVerdict[]
 }
 
 /** Turns the routers of a configuration into one look-up. */

@@ -5,7 +5,7 @@
  */
 import type { GatewayConfig } from './config.ts'
 import type { Exchange } from './exchange.ts'
-import type { Route } from './routing.ts'
+import type { Route, RouteVerdict } from './routing.ts'
 import type { Service } from './service.ts'
 
 /** Typed handle of a plugin's own configuration block. */
@@ -32,6 +32,8 @@ export interface Snapshot {
   get<T>(key: SectionKey<T>, label?: string): T | undefined
   /** Tries the rules of the routers. Throws what answers the exchange instead. @internal */
   findRoute(exchange: Exchange): Route | undefined
+  /** See {@link FindRoute.explain}; empty if the routing cannot tell. */
+  explainRoute(exchange: Exchange): readonly RouteVerdict[]
   /** True if routing a stream of that entrypoint may need what its client says first. */
   peeks(entrypoint: string): boolean
   /** True if the configuration uses the plugin of that name. */

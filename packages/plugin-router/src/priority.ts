@@ -21,6 +21,11 @@ function lowerFirst(a: Prioritised, b: Prioritised): number {
   return a.priority - b.priority || byName(a, b)
 }
 
+/** What a router is sorted by. */
+export function priorityOf(router: Prioritised, order: RouterOptions['priority_order']): number {
+  return order === 'ascending' ? router.priority : effective(router)
+}
+
 function effective({ priority, rule }: Prioritised): number {
   return priority === 0 ? rule.length : priority
 }

@@ -6,13 +6,15 @@ import {
   RequestContext,
   type Route,
   type RouterEntry,
+  type RouteVerdict,
   type RoutingFactory,
 } from '@gatewright/kernel'
 import type { RequestInputs } from './input/request-inputs.ts'
 import { serverNameOf } from './matchers/server-name.ts'
 import { type RouterOptions, schema } from './options.ts'
-import { priorityOrder } from './priority.ts'
+import { priorityOf, priorityOrder } from './priority.ts'
 import { type CompiledRule, type Matchers, RuleCompiler } from './rule/compile.ts'
+import { whyNot } from './rule/explain.ts'
 import { datagramRule, replacedRule } from './rule/replaced-rule.ts'
 import { RouteTable } from './table/route-table.ts'
 
@@ -33,7 +35,20 @@ export function rulesRouting(
       const streams = tablesOf(sorted, 'stream')
       const find = finder(http, streams, inputs, options.path_normalization)
       const peeking = peekingEntrypoints(sorted)
-      return Object.assign(find, { peeks: (entrypoint: string) => peeking.has(entrypoint) })
+      return Object.assign(find, {
+        peeks: (entrypoint: string) => peeking.has(entrypoint),
+        explain: (exchange: Exchange) =>
+          looking(exchange, inputs, options.path_normalization, () =>
+            sorted
+              .filter(({ router }) => isOfKind(router, exchange))
+              .map((candidate) => ({
+                router: candidate.router.name,
+                rule: candidate.router.rule,
+                priority: priorityOf(candidate.router, options.priority_order),
+                ...verdictOf(candidate, exchange, matchers),
+              })),
+          ),
+      })
     },
   }
 }
@@ -100,6 +115,22 @@ function tablesOf(
   return tables
 }
 
+function isOfKind({ route }: RouterEntry, exchange: Exchange): boolean {
+  return (route.kind === 'http') === exchange instanceof RequestContext
+}
+
+function verdictOf(
+  { router, rule }: CompiledRouter,
+  exchange: Exchange,
+  matchers: Matchers,
+): Pick<RouteVerdict, 'matches' | 'because'> {
+  const { entrypoint } = exchange.connection
+  const because = router.entrypoints.includes(entrypoint)
+    ? whyNot(rule.text, matchers, exchange)
+    : `it does not listen at the entrypoint "${entrypoint}"`
+  return because === undefined ? { matches: true } : { matches: false, because }
+}
+
 function finder(
   http: ReadonlyMap<string, RouteTable>,
   streams: ReadonlyMap<string, RouteTable>,
@@ -118,5 +149,21 @@ function finder(
     } finally {
       inputs.end()
     }
+  }
+}
+
+/** Runs something that asks matchers about an exchange. */
+function looking<T>(
+  exchange: Exchange,
+  inputs: RequestInputs,
+  normalization: RouterOptions['path_normalization'],
+  ask: () => T,
+): T {
+  if (!(exchange instanceof RequestContext)) return ask()
+  try {
+    inputs.begin(exchange, normalization)
+    return ask()
+  } finally {
+    inputs.end()
   }
 }

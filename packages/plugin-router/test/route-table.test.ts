@@ -9,8 +9,7 @@ import {
   exchangeOf,
   routerEntry,
   type TestRequest,
-  thirdPartyMatcher,
-} from './test-routing.ts'
+  thirdPartyMatcher, exchangeOf } from './test-routing.ts'
 
 interface ModelRouter {
   readonly name: string
@@ -75,7 +74,7 @@ describe('route table', () => {
         fc.array(requests, { minLength: 1, maxLength: 30 }),
         orders,
         (routers, sent, order) => {
-          const { route, problems } = compileEntries(
+          const { route, findRoute, problems } = compileEntries(
             entriesOf(routers, ({ condition }) => print(condition)),
             { priority_order: order },
           )
@@ -86,6 +85,8 @@ describe('route table', () => {
               holds(condition, request),
             )
             expect(route(request)).toBe(expected?.name)
+            const verdicts = findRoute.explain?.(exchangeOf(request))
+            expect(verdicts?.find(({ matches }) => matches)?.router).toBe(expected?.name)
           }
         },
       ),

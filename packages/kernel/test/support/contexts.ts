@@ -61,6 +61,7 @@ const noSnapshot: Snapshot = {
   services: new Map(),
   get: () => undefined,
   findRoute: () => undefined,
+  explainRoute: () => [],
   peeks: () => false,
   uses: () => true,
 }

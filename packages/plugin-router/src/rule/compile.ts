@@ -22,6 +22,8 @@ import { ArgumentError, type RuleErrorCode } from './rule-error.ts'
 
 /** A rule as the route index takes it. */
 export interface CompiledRule {
+  /** As it was compiled. */
+  readonly text: string
   /** The rule can only match these hosts; `undefined` if any. */
   readonly hosts: readonly HostKey[] | undefined
   /** The rule can only match these paths; `undefined` if any. */
@@ -36,7 +38,7 @@ export interface CompiledRule {
 export type ReportRule = (problem: Omit<ConfigProblem, 'path'>) => void
 
 /** Where the compiler finds matchers. */
-export type Matchers = Pick<Registry<MatcherFactory>, 'find' | 'types'>
+export type Matchers = Pick<Registry<MatcherFactory>, 'find' | 'get' | 'types'>
 
 /** Compiles the rules of routers of one kind. */
 export class RuleCompiler {
@@ -60,7 +62,9 @@ export class RuleCompiler {
     if (expression === undefined) return undefined
     const operands = expression.kind === 'and' ? expression.operands : [expression]
     const conditions = operands.map((operand) => this.#condition(operand))
-    return this.#failed ? undefined : { ...compiledRule(conditions), peeks: this.#peeks }
+    return this.#failed
+      ? undefined
+      : { text: rule, ...compiledRule(conditions), peeks: this.#peeks }
   }
 
   #parse(rule: string): Expression | undefined {
@@ -163,7 +167,7 @@ function describeArity(min: number, max: number): string {
 }
 
 /** Only what all of the rule depends on can be left to the index. */
-function compiledRule(conditions: readonly Condition[]): Omit<CompiledRule, 'peeks'> {
+function compiledRule(conditions: readonly Condition[]): Omit<CompiledRule, 'text' | 'peeks'> {
   const hosts = tightest(conditions.map(({ bounds }) => bounds.hosts))
   const paths = tightest(conditions.map(({ bounds }) => bounds.paths))
   const left = conditions.filter(({ bounds }) => {

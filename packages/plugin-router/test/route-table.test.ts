@@ -9,7 +9,8 @@ import {
   exchangeOf,
   routerEntry,
   type TestRequest,
-  thirdPartyMatcher, exchangeOf } from './test-routing.ts'
+  thirdPartyMatcher,
+} from './test-routing.ts'
 
 interface ModelRouter {
   readonly name: string

@@ -8,7 +8,7 @@ import type { RouterPlan } from './blueprint.ts'
 import { type ChainLink, compileChain } from './chain.ts'
 import type { LiveEndpoint, LivePool } from './endpoint-pool.ts'
 import { asGatewayError, errors } from './errors.ts'
-import type { Exchange, StreamContext } from './exchange.ts'
+import type { ContextKey, Exchange, StreamContext } from './exchange.ts'
 import type { GatewayError } from './gateway-error.ts'
 import type { HookRunner } from './hook-runner.ts'
 import { type AttemptOwner, LiveAttempt } from './live-attempt.ts'
@@ -56,6 +56,7 @@ export class LiveService implements AttemptOwner {
   readonly #streamTransports = new Map<string, StreamTransport>()
   /** Names of features that do what they do for requests only. */
   #requestFeatures: readonly string[] = []
+  readonly #values = new Map<ContextKey<unknown>, unknown>()
 
   /** @param onError Told what an observer of attempts throws: no exchange may suffer from that. */
   constructor(name: string, pool: LivePool, hooks: HookRunner, onError: (error: unknown) => void) {
@@ -127,6 +128,15 @@ export class LiveService implements AttemptOwner {
       (name) => `"${name}" of ${this.#owner} does nothing ${routers}`,
     )
     return [...problems, ...features]
+  }
+
+  get<T>(key: ContextKey<T>): T | undefined {
+    // What is found under a key was set with it.
+    return this.#values.get(key) as T | undefined
+  }
+
+  set<T>(key: ContextKey<T>, value: T): void {
+    this.#values.set(key, value)
   }
 
   begin(exchange: Exchange): Attempt | undefined {

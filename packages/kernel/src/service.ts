@@ -6,7 +6,7 @@
  */
 import type { Duplex } from 'node:stream'
 import type { Awaitable } from './awaitable.ts'
-import type { Exchange, StreamContext } from './exchange.ts'
+import type { ContextKey, Exchange, StreamContext } from './exchange.ts'
 import type { GatewayError } from './gateway-error.ts'
 import type { HeaderList } from './headers.ts'
 import type { Around, Handler } from './middleware.ts'
@@ -160,7 +160,7 @@ export interface TransportFactory<O = AnyOptions, T extends AnyTransport = Trans
   readonly schemes: readonly string[]
   /** Further keys of the `load_balancer` block. */
   readonly schema: OptionsSchema<O>
-  create(options: O, service: Service, scope: Scope): T
+  create(options: O, service: Service, scope: Scope): Awaitable<T>
 }
 
 /** As the registry has it. */
@@ -189,6 +189,12 @@ export interface Service {
    * of requests. The hooks of attempts run.
    */
   readonly direct: Handler
+  /**
+   * What a part of this service has left for the others, such as how its servers are reached.
+   * Transports are made before features.
+   */
+  get<T>(key: ContextKey<T>): T | undefined
+  set<T>(key: ContextKey<T>, value: T): void
 }
 
 /** A nested block or key of a service: `sticky`, `health_check`, `mirror`, `failover`, … */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { ContextKey } from '../src/exchange.ts'
 import type { ServiceFeature, ServiceFeatureFactory } from '../src/service.ts'
 import { plugin, startMemory } from './support/memory-gateway.ts'
 
@@ -133,6 +134,38 @@ describe('the features of a service', () => {
 
     expect(made).toEqual(['app'])
     expect(memory.gateway.snapshot.services.size).toBe(2)
+  })
+
+  it('find what the transport of their service has left for them, which may take its time', async () => {
+    const key = new ContextKey<string>('secret')
+    const found: unknown[] = []
+    const plugins = plugin('f', ({ serviceFeatures, transports }) => {
+      transports.register({
+        type: 'slow',
+        schemes: ['slow'],
+        schema: { type: 'object', additionalProperties: false, properties: {} },
+        create: async (_options, service) => {
+          await Promise.resolve()
+          service.set(key, `of ${service.name}`)
+          return { send: () => raise('send') }
+        },
+      })
+      serviceFeatures.register({
+        ...feature('mirror', {}, 0, 'service'),
+        create: (_options, service) => {
+          found.push(service.get(key))
+          return {}
+        },
+      })
+    })
+    const slow = { load_balancer: { servers: [{ url: 'slow://app.test' }] }, mirror: {} }
+
+    await using memory = await startMemory({ services: { app: { ...dead, mirror: {} }, slow } }, [
+      plugins,
+    ])
+
+    expect(found).toEqual([undefined, 'of slow'])
+    expect(memory.gateway.snapshot.services.get('app')?.get(key)).toBeUndefined()
   })
 
   it('may be a single value, with its unit', async () => {

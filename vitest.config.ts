@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config'
 const engine = [
   'packages/http1/test/{client,server,wire}/**/*.test.ts',
   'packages/plugin-http/test/**/*.test.ts',
+  'packages/plugin-sse/test/*.test.ts',
   'packages/plugin-tcp/test/*.test.ts',
   'test/{aborts,reload,service-timeouts,soak,staying-up,transfer}.test.ts',
 ]

@@ -23,6 +23,7 @@ const entries: readonly Entry[] = [
   { title: '`sticky`', folder: 'plugin-sticky', schema: 'schema' },
   { title: '`mirror`', folder: 'plugin-mirror', schema: 'schema' },
   { title: '`failover`', folder: 'plugin-failover', schema: 'schema' },
+  { title: '`streaming`', folder: 'plugin-sse', schema: 'schema' },
   { title: '`scaling`', folder: 'plugin-scaling', schema: 'schema' },
 ]
 

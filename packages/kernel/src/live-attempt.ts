@@ -26,6 +26,7 @@ export class LiveAttempt implements Attempt {
   readonly startedAt: number
   status: number | undefined = undefined
   error: GatewayError | undefined = undefined
+  bodyIsTimed = false
   readonly #exchange: Exchange
   #headers: HeaderList | undefined = undefined
   #released = false

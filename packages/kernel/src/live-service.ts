@@ -45,6 +45,8 @@ export class LiveService implements AttemptOwner {
   #observers: readonly AttemptObserver[] = []
   /** For logs: `service "api"`. */
   readonly #owner: string
+  /** The features that look at responses. */
+  #receivers: readonly ServiceFeature[] = []
   #begin: (exchange: Exchange) => Attempt | undefined = () => undefined
   #handle: Handler = (ctx) => ctx.fail(this.#unavailable())
   #direct: Handler = this.#handle
@@ -84,6 +86,9 @@ export class LiveService implements AttemptOwner {
     this.#observers = [balancer, ...features.map(({ feature }) => feature)].filter(
       (observer) => observer.attemptEnded !== undefined || observer.attemptBroke !== undefined,
     )
+    this.#receivers = features
+      .map(({ feature }) => feature)
+      .filter((feature) => feature.onResponse !== undefined)
     for (const [scheme, transport] of transports) {
       if ('connect' in transport) this.#streamTransports.set(`${scheme}:`, transport)
       if ('send' in transport) this.#transports.set(`${scheme}:`, transport)
@@ -269,7 +274,20 @@ export class LiveService implements AttemptOwner {
   #arrived(ctx: RequestContext, attempt: Attempt, response: GatewayResponse): GatewayResponse {
     attempt.status = response.status
     this.#ended(ctx, attempt)
+    // After a failover those of the other service look. The kernel makes them all.
+    const { service } = attempt
+    if (service instanceof LiveService) service.#receive(ctx, attempt, response)
     return response
+  }
+
+  #receive(ctx: RequestContext, attempt: Attempt, response: GatewayResponse): void {
+    for (const receiver of this.#receivers) {
+      try {
+        receiver.onResponse?.(ctx, attempt, response)
+      } catch (error) {
+        this.#onError(error)
+      }
+    }
   }
 
   #failed(ctx: RequestContext, attempt: Attempt, reason: unknown): GatewayResponse {

@@ -81,6 +81,11 @@ export interface Attempt {
   status: number | undefined
   error: GatewayError | undefined
   /**
+   * Set by a feature in {@link ServiceFeature.onResponse} that bounds the time of the response body
+   * itself: from then on the transport's own bounds for the body and for the whole do not count.
+   */
+  bodyIsTimed: boolean
+  /**
    * The response broke off after its head. Called by transports; takes effect once, and not for an
    * exchange that was aborted.
    */
@@ -203,6 +208,12 @@ export interface ServiceFeature extends AttemptObserver {
   /** See {@link Around.patienceMs}. */
   readonly patienceMs?: number
   wrapBalancer?(inner: Balancer): Balancer
+  /**
+   * The response head of an attempt at an endpoint of this service has come, after a failover as
+   * well, and nothing else has seen it. May change it, and put something around its body. Must be
+   * quick. Throwing is logged.
+   */
+  onResponse?(ctx: RequestContext, attempt: Attempt, response: GatewayResponse): void
   /** Takes the place of {@link Service.begin}; `inner` is the service's own. */
   begin?(
     exchange: Exchange,

@@ -58,6 +58,39 @@ describe('the features of a service', () => {
     expect(await memory.send()).toMatchObject({ status: 200, body: 'spare says hello' })
   })
 
+  it('look at the responses of their own servers, before anything else does', async () => {
+    const seen: string[] = []
+    const looking = feature('looking', {}, 0, 'service')
+    const plugins = plugin('features', ({ serviceFeatures }) => {
+      serviceFeatures.register({
+        ...looking,
+        create: (_options, service, scope) => ({
+          begin: (exchange, inner) => inner(exchange) ?? scope.service('spare').begin(exchange),
+          around: async (ctx, next) => {
+            const response = await next(ctx)
+            seen.push(`around ${service.name} after ${response.headers.get('x-seen')}`)
+            return response
+          },
+          onResponse: (_ctx, { endpoint }, response) => {
+            seen.push(`${service.name} of ${endpoint.url.host}`)
+            response.headers.set('x-seen', service.name)
+            throw new Error('which costs nothing')
+          },
+        }),
+      })
+    })
+    const spare = { load_balancer: { servers: [{ url: 'http://spare.test' }] }, looking: {} }
+    await using memory = await startMemory({ services: { app: { ...dead, looking: {} }, spare } }, [
+      plugins,
+    ])
+    memory.gateway.snapshot.services.get('app')?.pool.update([])
+
+    const response = await memory.send()
+
+    expect(response).toMatchObject({ status: 200, body: 'spare says hello' })
+    expect(seen).toEqual(['spare of spare.test', 'around app after spare'])
+  })
+
   it('stand aside for what a feature of another service sends directly', async () => {
     const trace: string[] = []
     const never = feature('never', {}, 0, 'service')

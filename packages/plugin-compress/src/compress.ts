@@ -4,6 +4,7 @@ import {
   type GatewayResponse,
   type HeaderList,
   type MiddlewareFactory,
+  passPiecesOn,
   type RequestContext,
 } from '@gatewright/kernel'
 import { AcceptEncoding } from './accept-encoding.ts'
@@ -16,6 +17,13 @@ import { mayTellSecrets } from './secrets.ts'
 
 /** They describe the bytes of the body, or parts of them, which will be others. */
 const bodyFields = ['accept-ranges', 'content-md5', 'digest', 'content-digest', 'repr-digest']
+
+/** Types whose pieces matter by themselves. */
+const streams: ReadonlySet<string> = new Set([
+  'text/event-stream',
+  'application/x-ndjson',
+  'application/stream+json',
+])
 
 /** The `compress` middleware type. Looks at response heads without waiting for anything. */
 export const compress: MiddlewareFactory<CompressOptions> = defineMiddleware({
@@ -84,7 +92,7 @@ class Compressor {
     running.add()
     ctx.defer(() => running.remove())
     let encoder: Encoder | undefined
-    if (type === 'text/event-stream') flushEvents(response, () => encoder)
+    if (streams.has(type) || ctx.get(passPiecesOn) === true) flushEvents(response, () => encoder)
     else if (response.bodyLength === undefined) {
       flushPauses(ctx, response, () => encoder, this.#options.flush_interval)
     }

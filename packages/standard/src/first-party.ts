@@ -26,6 +26,7 @@ const forwardAuth: Load = () => import('@gatewright/plugin-forward-auth')
 const failover: Load = () => import('@gatewright/plugin-failover')
 const scaling: Load = () => import('@gatewright/plugin-scaling')
 const healthCheck: Load = () => import('@gatewright/plugin-health-check')
+const sse: Load = () => import('@gatewright/plugin-sse')
 const sticky: Load = () => import('@gatewright/plugin-sticky')
 const retry: Load = () => import('@gatewright/plugin-retry')
 const mirror: Load = () => import('@gatewright/plugin-mirror')
@@ -88,6 +89,7 @@ export const firstParty: Readonly<Partial<Record<ExtensionKind, Readonly<Record<
       mirror,
       scaling,
       sticky,
+      streaming: sse,
       slow_start: loadBalancer,
       panic_threshold: loadBalancer,
     },

@@ -35,6 +35,7 @@ describe('first-party plugins', () => {
     ['service feature', 'scaling', '@gatewright/plugin-scaling'],
     ['service feature', 'slow_start', '@gatewright/plugin-load-balancer'],
     ['service feature', 'panic_threshold', '@gatewright/plugin-load-balancer'],
+    ['service feature', 'streaming', '@gatewright/plugin-sse'],
     ['service feature', 'sticky', '@gatewright/plugin-sticky'],
     ['middleware', 'rate-limit', '@gatewright/plugin-rate-limit'],
     ['middleware', 'rate-limit-redis', '@gatewright/plugin-rate-limit-redis'],

@@ -72,6 +72,7 @@ export {
   type PlacedMiddleware,
 } from './middleware.ts'
 export { nearest } from './nearest.ts'
+export { LonePeers, type PeerAnswer, PeerAnswers, type Peers } from './peers.ts'
 export {
   definePlugin,
   type ExtensionKind,

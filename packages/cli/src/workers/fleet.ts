@@ -5,6 +5,7 @@ import type { Failure } from '../failure.ts'
 import type { LogLevel } from '../log.ts'
 import type { Description } from '../running/messages.ts'
 import { Backoff } from './backoff.ts'
+import { Inquiries } from './inquiries.ts'
 import { type Ending, Member, type Outcome, type WorkerProcess } from './member.ts'
 import { type Applied, lastRequestMs, type WorkerConfig } from './messages.ts'
 
@@ -43,6 +44,7 @@ export class Fleet {
   readonly #sweep: NodeJS.Timeout
   /** Those that come later must be able to check what earlier ones signed. */
   readonly #sharedSecret = randomBytes(32).toString('base64')
+  readonly #inquiries = new Inquiries()
   #sweptAt = performance.now()
   #orders: Orders
   #stopping = false
@@ -184,13 +186,19 @@ export class Fleet {
     const process = spawn()
     const member = new Member(process, order, timeoutMs, performance.now())
     this.#members.add(member)
-    process.onReport(({ type }) => {
+    process.onReport((report) => {
       member.pulse.beat(performance.now())
-      if (type === 'leaving') this.#onLeaving(slot, member)
+      if (report.type === 'leaving') this.#onLeaving(slot, member)
+      else if (report.type === 'ask') this.#inquiries.begin(process, report, this.#ready())
+      else if (report.type === 'answer') this.#inquiries.take(process, report.id, report.answer)
     })
     void member.ended.then((ending) => this.#onEnd(slot, member, ending))
     log.debug({ worker, workerPid: process.pid }, 'worker starting')
     return member
+  }
+
+  #ready(): WorkerProcess[] {
+    return [...this.#members].filter(({ ready }) => ready).map(({ process }) => process)
   }
 
   /** Makes a member that has started the one that counts in its slot. */
@@ -251,6 +259,7 @@ export class Fleet {
 
   #onEnd(slot: Slot, member: Member, { code, signal, error }: Ending): void {
     this.#members.delete(member)
+    this.#inquiries.forget(member.process)
     const expected = member.leaving || this.#stopping
     const fields = { worker: slot.worker, workerPid: member.process.pid, code, signal, err: error }
     if (expected) this.#parts.log.debug(fields, 'worker ended')

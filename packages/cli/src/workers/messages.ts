@@ -35,9 +35,32 @@ export interface StartOrder {
   readonly config: WorkerConfig
 }
 
+/** What a worker wants to know of all of them. */
+export interface Ask {
+  readonly type: 'ask'
+  /** Comes back with the answers. */
+  readonly id: number
+  readonly topic: string
+  readonly question?: unknown
+}
+
+/** What a worker says to a question; without an answer if it has none. */
+export interface Answer {
+  readonly type: 'answer'
+  readonly id: number
+  readonly answer?: unknown
+}
+
 /** What a worker is told. */
 export type Order =
   | StartOrder
+  | {
+      readonly type: 'question'
+      readonly id: number
+      readonly topic: string
+      readonly question?: unknown
+    }
+  | { readonly type: 'answers'; readonly id: number; readonly answers: readonly unknown[] }
   | { readonly type: 'reload'; readonly config: WorkerConfig }
   | {
       readonly type: 'describe'
@@ -82,6 +105,8 @@ export type Report =
   | Applied
   | Refused
   | Described
+  | Ask
+  | Answer
   | { readonly type: 'hello' }
   | { readonly type: 'alive' }
   | { readonly type: 'leaving' }

@@ -16,6 +16,7 @@ import {
   type StartOrder,
   type WorkerConfig,
 } from './messages.ts'
+import { WorkerPeers } from './worker-peers.ts'
 
 /** Runs a gateway as the supervisor orders, until it is to end or the supervisor is gone. */
 export async function work(channel: Channel): Promise<ExitCode> {
@@ -52,7 +53,8 @@ class Worker {
     })
     const beat = setInterval(() => void this.#channel.send({ type: 'alive' }), beatMs)
     const loader = new ConfigFile(this.#config.file).createLoader()
-    const gateway = new Gateway({ log, loader, share: 1 / workers, sharedSecret })
+    const peers = new WorkerPeers(this.#channel)
+    const gateway = new Gateway({ log, loader, share: 1 / workers, sharedSecret, peers })
     overrideAddresses(gateway, () => this.#config.addresses)
     this.#channel.onOrder((order) => {
       if (order.type === 'drain') {

@@ -34,7 +34,7 @@ export class FakeProcess implements WorkerProcess {
       this.end({ code: 0, signal: null })
       return
     }
-    if (order.type === 'describe') return
+    if (order.type !== 'start' && order.type !== 'reload') return
     const report = this.#temper(order.config, this)
     if (report !== undefined) this.say(report)
     if (order.type === 'start' && report?.type === 'refused') this.end({ code: 1, signal: null })

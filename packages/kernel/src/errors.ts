@@ -64,6 +64,7 @@ const catalogue = {
     status: 503,
     source: 'upstream',
     retryable: true,
+    atCapacity: true,
     proxyStatus: 'connection_limit_reached',
     publicMessage: 'Backends at capacity',
     message: (p: { endpoint: string; waiting: number }) =>

@@ -15,6 +15,8 @@ export interface ErrorKind<P> {
   readonly source: ErrorSource
   /** True if nothing of the attempt was sent, so that any request may be sent again. */
   readonly retryable?: boolean
+  /** True if a limit was reached: there is nothing wrong but how much there is to do. */
+  readonly atCapacity?: boolean
   /** `Proxy-Status` error type (RFC 9209 section 2.3), such as `connection_timeout`. */
   readonly proxyStatus?: string
   readonly message: (params: P) => string

@@ -9,6 +9,7 @@ import { type Logger, pino } from 'pino'
 import { Advice } from './advice.ts'
 import type { Blueprint } from './blueprint.ts'
 import type { ConfigPath, ConfigProblem } from './config.ts'
+import { KnownDialects } from './dialect.ts'
 import { createDraft, type Draft, problemsOf, refusalOf } from './draft.ts'
 import { asGatewayError, errors } from './errors.ts'
 import type { GatewayOptions, GatewayState, ReloadOptions, Understood } from './gateway-options.ts'
@@ -21,7 +22,6 @@ import type { LiveSnapshot } from './live-snapshot.ts'
 import { checkPlugin } from './made.ts'
 import type { ConfigInput } from './merged-config.ts'
 import { NewsDesk } from './news-desk.ts'
-import { LonePeers } from './peers.ts'
 import type { Plugin } from './plugin.ts'
 import { PluginHost, type PluginUse } from './plugin-host.ts'
 import { build, type PreparationHost, prepare, prepareUnbound } from './preparation.ts'
@@ -63,6 +63,7 @@ export class Gateway implements AsyncDisposable {
   readonly #given: PluginUse[] = []
   readonly #runner: HookRunner
   readonly #meters: TapMeters
+  readonly #dialects: KnownDialects
   readonly #resources: KeptResources
   readonly #listeners: Listeners
   readonly #pendingTimeoutMs: number
@@ -84,14 +85,15 @@ export class Gateway implements AsyncDisposable {
     this.#pendingTimeoutMs = options.pendingTimeoutMs ?? 10_000
     this.#plugins = new PluginHost(this.hooks, this.log, options.loader)
     this.#runner = new HookRunner(this.hooks)
+    this.#dialects = new KnownDialects(this.#plugins.dialects)
     this.#holds = new SnapshotHolds(this.#runner)
     this.#resources = new KeptResources((key, problem) =>
       this.log.error({ key, problem }, 'a kept resource could not be disposed'),
     )
     this.#providers = new RunningProviders((news) => void this.#news.take(news), this.log)
     this.#news = this.#createNewsDesk()
-    const { share = 1, sharedSecret, peers = new LonePeers(), baseDir = '.' } = options
-    const part = { share, sharedSecret, peers }
+    const { share = 1, sharedSecret, baseDir = '.' } = options
+    const part = { share, sharedSecret }
     this.#listeners = new Listeners(this.#createIngress(), this.#resources, this.log, part)
     this.#parts = {
       plugins: this.#plugins,
@@ -269,6 +271,7 @@ export class Gateway implements AsyncDisposable {
       log: this.log,
       holds: this.#holds,
       upgrades: this.#plugins.upgrades,
+      dialects: this.#dialects,
     })
   }
 
@@ -354,6 +357,7 @@ export class Gateway implements AsyncDisposable {
   /** Cannot fail: whatever can has been done before. */
   #activate(next: LiveSnapshot, previous: LiveSnapshot | undefined): void {
     this.#runner.refresh()
+    this.#dialects.refresh()
     this.#holds.activate(next)
     next.activate()
     this.#meters.use(next.observers)

@@ -24,7 +24,6 @@ export {
   isBodySource,
   sourceOf,
 } from './body.ts'
-export { PassingStage } from './body-stages.ts'
 export { canonicalJson } from './canonical.ts'
 export { type ChainLink, compileChain } from './chain.ts'
 export type {
@@ -39,6 +38,7 @@ export type {
   RouterConfig,
 } from './config.ts'
 export type { Connection } from './connection.ts'
+export type { Dialect, DialectFactory } from './dialect.ts'
 export { asGatewayError, errors } from './errors.ts'
 export { ContextKey, Exchange, type Interruptible, StreamContext } from './exchange.ts'
 export { FollowedPool } from './followed-pool.ts'
@@ -72,7 +72,6 @@ export {
   type PlacedMiddleware,
 } from './middleware.ts'
 export { nearest } from './nearest.ts'
-export { LonePeers, type PeerAnswer, PeerAnswers, type Peers } from './peers.ts'
 export {
   definePlugin,
   type ExtensionKind,
@@ -151,7 +150,6 @@ export type {
 } from './service.ts'
 export { SectionKey, type Snapshot } from './snapshot.ts'
 export type { Step, StepMeter, StepObserver, StepOutcome } from './steps.ts'
-export { firstByteAt, noteFirstByte, passPiecesOn, timeFirstByte } from './streaming.ts'
 export { tryBytes, tryDuration } from './units.ts'
 export type { UpgradedStream, UpgradeFactory } from './upgrade.ts'
 export { validateOptions } from './validation.ts'

@@ -7,6 +7,7 @@ import type { Duplex } from 'node:stream'
 import type { Logger } from 'pino'
 import { type Awaitable, isThenable } from './awaitable.ts'
 import type { Connection } from './connection.ts'
+import type { Dialect, KnownDialects } from './dialect.ts'
 import { errors } from './errors.ts'
 import { type Exchange, StreamContext } from './exchange.ts'
 import { badResult, pluginFailure } from './failure.ts'
@@ -14,7 +15,7 @@ import { type GatewayError, logLevelOf } from './gateway-error.ts'
 import type { HookRunner } from './hook-runner.ts'
 import type { Refusal } from './hooks.ts'
 import type { LiveSnapshot } from './live-snapshot.ts'
-import { renderProblem } from './problem.ts'
+import { problemResponse, renderProblem } from './problem.ts'
 import type { EntrypointFeature, Ingress } from './protocol.ts'
 import type { PluginRegistry } from './registry.ts'
 import type { GatewayRequest } from './request.ts'
@@ -32,6 +33,7 @@ export interface IngressHost {
   readonly log: Logger
   readonly holds: SnapshotHolds
   readonly upgrades: PluginRegistry<UpgradeFactory>
+  readonly dialects: KnownDialects
 }
 
 /** Leads connections and exchanges through the phases. */
@@ -88,7 +90,19 @@ export class KernelIngress implements Ingress, ForkKeeper {
     return this.#host.upgrades.find(token) !== undefined
   }
 
+  refuse(request: GatewayRequest, error: GatewayError): GatewayResponse {
+    const response = problemResponse(error)
+    try {
+      this.#host.dialects.of(request)?.answer(response, undefined)
+    } catch (failure) {
+      this.#host.log.error({ err: failure }, 'dialect failed')
+    }
+    return response
+  }
+
   handle(ctx: RequestContext): Awaitable<GatewayResponse> {
+    const refusal = this.#understand(ctx)
+    if (refusal !== undefined) return this.#shape(ctx, refusal)
     const early = this.#host.hooks.request(ctx)
     if (!isThenable(early)) return this.#answer(ctx, early)
     return early.then((response) => this.#answer(ctx, response))
@@ -174,6 +188,19 @@ export class KernelIngress implements Ingress, ForkKeeper {
     }
   }
 
+  /** Finds out what the request is in. Comes back with the answer if that is no good. */
+  #understand(ctx: RequestContext): GatewayResponse | undefined {
+    try {
+      const dialect = this.#host.dialects.of(ctx.request)
+      if (dialect === undefined) return undefined
+      ctx.dialect = dialect
+      dialect.begin?.(ctx)
+      return undefined
+    } catch (error) {
+      return ctx.fail(error)
+    }
+  }
+
   #answer(ctx: RequestContext, early: GatewayResponse | undefined): Awaitable<GatewayResponse> {
     const response = early ?? this.#dispatch(ctx)
     if (!isThenable(response)) return this.#shape(ctx, response)
@@ -223,11 +250,20 @@ export class KernelIngress implements Ingress, ForkKeeper {
       renderProblem(response)
       this.#logFailure(ctx, response.error, 'request failed', ctx.answeredBy)
     }
+    if (ctx.dialect !== undefined) this.#translate(ctx, ctx.dialect, response)
     ctx.response = response
     // Nobody is left to send it to.
     if (ctx.ended) response.discard()
     else this.establish(ctx)
     return response
+  }
+
+  #translate(ctx: RequestContext, dialect: Dialect, response: GatewayResponse): void {
+    try {
+      dialect.answer(response, ctx)
+    } catch (error) {
+      this.#host.log.error({ err: error }, 'dialect failed')
+    }
   }
 
   #logFailure(ctx: Exchange, error: GatewayError, message: string, answeredBy?: string): void {

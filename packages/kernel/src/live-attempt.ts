@@ -16,6 +16,8 @@ import type { Attempt, Service } from './service.ts'
 export interface AttemptOwner extends Service {
   /** The response of one of them broke off after its head. */
   broke(exchange: Exchange, attempt: Attempt): void
+  /** The end of a response has said what its head had not. */
+  concluded(exchange: Exchange, attempt: Attempt): void
 }
 
 /** An attempt that counts as active on its endpoint until it is released. */
@@ -26,7 +28,7 @@ export class LiveAttempt implements Attempt {
   readonly startedAt: number
   status: number | undefined = undefined
   error: GatewayError | undefined = undefined
-  bodyIsTimed = false
+  code: string | undefined = undefined
   readonly #exchange: Exchange
   #headers: HeaderList | undefined = undefined
   #released = false
@@ -52,6 +54,13 @@ export class LiveAttempt implements Attempt {
 
   get touchedHeaders(): HeaderList | undefined {
     return this.#headers
+  }
+
+  conclude(code: string): void {
+    if (this.code !== undefined || this.error !== undefined) return
+    if (this.#exchange.abortedBy !== undefined) return
+    this.code = code
+    this.service.concluded(this.#exchange, this)
   }
 
   break(error: GatewayError): void {

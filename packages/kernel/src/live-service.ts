@@ -6,9 +6,10 @@
 import { type Awaitable, isThenable } from './awaitable.ts'
 import type { RouterPlan } from './blueprint.ts'
 import { type ChainLink, compileChain } from './chain.ts'
+import type { Dialect } from './dialect.ts'
 import type { LiveEndpoint, LivePool } from './endpoint-pool.ts'
 import { asGatewayError, errors } from './errors.ts'
-import type { ContextKey, Exchange, StreamContext } from './exchange.ts'
+import type { Exchange, StreamContext } from './exchange.ts'
 import type { GatewayError } from './gateway-error.ts'
 import type { HookRunner } from './hook-runner.ts'
 import { type AttemptOwner, LiveAttempt } from './live-attempt.ts'
@@ -45,8 +46,6 @@ export class LiveService implements AttemptOwner {
   #observers: readonly AttemptObserver[] = []
   /** For logs: `service "api"`. */
   readonly #owner: string
-  /** The features that look at responses. */
-  #receivers: readonly ServiceFeature[] = []
   #begin: (exchange: Exchange) => Attempt | undefined = () => undefined
   #handle: Handler = (ctx) => ctx.fail(this.#unavailable())
   #direct: Handler = this.#handle
@@ -58,7 +57,6 @@ export class LiveService implements AttemptOwner {
   readonly #streamTransports = new Map<string, StreamTransport>()
   /** Names of features that do what they do for requests only. */
   #requestFeatures: readonly string[] = []
-  readonly #values = new Map<ContextKey<unknown>, unknown>()
 
   /** @param onError Told what an observer of attempts throws: no exchange may suffer from that. */
   constructor(name: string, pool: LivePool, hooks: HookRunner, onError: (error: unknown) => void) {
@@ -84,11 +82,11 @@ export class LiveService implements AttemptOwner {
       .filter(({ feature }) => feature.around !== undefined && feature.begin === undefined)
       .map(({ name }) => name)
     this.#observers = [balancer, ...features.map(({ feature }) => feature)].filter(
-      (observer) => observer.attemptEnded !== undefined || observer.attemptBroke !== undefined,
+      (observer) =>
+        observer.attemptEnded !== undefined ||
+        observer.attemptBroke !== undefined ||
+        observer.attemptConcluded !== undefined,
     )
-    this.#receivers = features
-      .map(({ feature }) => feature)
-      .filter((feature) => feature.onResponse !== undefined)
     for (const [scheme, transport] of transports) {
       if ('connect' in transport) this.#streamTransports.set(`${scheme}:`, transport)
       if ('send' in transport) this.#transports.set(`${scheme}:`, transport)
@@ -135,15 +133,6 @@ export class LiveService implements AttemptOwner {
     return [...problems, ...features]
   }
 
-  get<T>(key: ContextKey<T>): T | undefined {
-    // What is found under a key was set with it.
-    return this.#values.get(key) as T | undefined
-  }
-
-  set<T>(key: ContextKey<T>, value: T): void {
-    this.#values.set(key, value)
-  }
-
   begin(exchange: Exchange): Attempt | undefined {
     return this.#begin(exchange)
   }
@@ -174,6 +163,10 @@ export class LiveService implements AttemptOwner {
 
   broke(exchange: Exchange, attempt: Attempt): void {
     this.#tell(exchange, attempt, 'attemptBroke')
+  }
+
+  concluded(exchange: Exchange, attempt: Attempt): void {
+    this.#tell(exchange, attempt, 'attemptConcluded')
   }
 
   #pick(exchange: Exchange, balancer: Balancer): Attempt | undefined {
@@ -273,20 +266,21 @@ export class LiveService implements AttemptOwner {
 
   #arrived(ctx: RequestContext, attempt: Attempt, response: GatewayResponse): GatewayResponse {
     attempt.status = response.status
+    if (ctx.dialect?.arrived !== undefined) this.#understand(ctx, ctx.dialect, attempt, response)
     this.#ended(ctx, attempt)
-    // After a failover those of the other service look. The kernel makes them all.
-    const { service } = attempt
-    if (service instanceof LiveService) service.#receive(ctx, attempt, response)
     return response
   }
 
-  #receive(ctx: RequestContext, attempt: Attempt, response: GatewayResponse): void {
-    for (const receiver of this.#receivers) {
-      try {
-        receiver.onResponse?.(ctx, attempt, response)
-      } catch (error) {
-        this.#onError(error)
-      }
+  #understand(
+    ctx: RequestContext,
+    dialect: Dialect,
+    attempt: Attempt,
+    response: GatewayResponse,
+  ): void {
+    try {
+      dialect.arrived?.(ctx, attempt, response)
+    } catch (error) {
+      this.#onError(error)
     }
   }
 

@@ -8,6 +8,7 @@ import { isThenable } from './awaitable.ts'
 import { commonMiddlewareKeys, entrypointKeys, loadBalancerKeys } from './block-schemas.ts'
 import { canonicalJson } from './canonical.ts'
 import type { ConfigProblem } from './config.ts'
+import type { DialectFactory } from './dialect.ts'
 import { errors } from './errors.ts'
 import { type GatewayError, isGatewayError, problemOf } from './gateway-error.ts'
 import type { GatewayHooks } from './hooks.ts'
@@ -74,6 +75,7 @@ export class PluginHost {
     Object.keys(entrypointKeys),
   )
   readonly upgrades = this.#registry<UpgradeFactory>('upgrade')
+  readonly dialects = this.#registry<DialectFactory>('dialect')
   readonly routings = this.#registry<RoutingFactory>('routing')
   readonly matchers = this.#registry<MatcherFactory>('matcher')
   readonly middlewares = this.#registry<MiddlewareFactory>('middleware type', middlewareKeys)
@@ -209,6 +211,7 @@ export class PluginHost {
       this.protocols,
       this.entrypointFeatures,
       this.upgrades,
+      this.dialects,
       this.routings,
       this.matchers,
       this.middlewares,
@@ -224,7 +227,7 @@ export class PluginHost {
   }
 
   #viewFor(plugin: Plugin): PluginGateway {
-    const { protocols, entrypointFeatures, upgrades, routings, matchers } = this
+    const { protocols, entrypointFeatures, upgrades, dialects, routings, matchers } = this
     const { middlewares, balancers, serviceFeatures, transports, providers } = this
     return {
       hooks: this.#hooks,
@@ -232,6 +235,7 @@ export class PluginHost {
       protocols,
       entrypointFeatures,
       upgrades,
+      dialects,
       routings,
       matchers,
       middlewares,

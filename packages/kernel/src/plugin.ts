@@ -6,6 +6,7 @@
 import type { Logger } from 'pino'
 import type { Awaitable } from './awaitable.ts'
 import type { ConfigPath, GatewayConfigInput, Report } from './config.ts'
+import type { DialectFactory } from './dialect.ts'
 import type { GatewayHooks } from './hooks.ts'
 import type { MiddlewareFactory } from './middleware.ts'
 import type { EntrypointFeatureFactory, ProtocolFactory } from './protocol.ts'
@@ -62,6 +63,7 @@ export interface PluginGateway {
   readonly protocols: Registry<ProtocolFactory>
   readonly entrypointFeatures: Registry<EntrypointFeatureFactory>
   readonly upgrades: Registry<UpgradeFactory>
+  readonly dialects: Registry<DialectFactory>
   readonly routings: Registry<RoutingFactory>
   readonly matchers: Registry<MatcherFactory>
   readonly middlewares: Registry<MiddlewareFactory>

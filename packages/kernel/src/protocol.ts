@@ -32,6 +32,11 @@ export interface Ingress {
   identify(connection: Connection): Refusal | undefined
   /** Begins an exchange on the active snapshot. Pair each with {@link Ingress.close}. */
   openRequest(connection: Connection, request: GatewayRequest, inform?: Inform): RequestContext
+  /**
+   * The answer to a request that gets no exchange, such as one too many, in words that its client
+   * understands.
+   */
+  refuse(request: GatewayRequest, error: GatewayError): GatewayResponse
   openStream(connection: Connection, client: Duplex): StreamContext
   /**
    * True if somebody knows the protocol of that Upgrade token, in lower case (RFC 9110 section

@@ -5,6 +5,7 @@
  */
 import { teeBody } from './body-copies.ts'
 import type { Connection } from './connection.ts'
+import type { Dialect } from './dialect.ts'
 import { asGatewayError } from './errors.ts'
 import { Exchange } from './exchange.ts'
 import type { HeaderList } from './headers.ts'
@@ -28,6 +29,8 @@ export class RequestContext extends Exchange {
   answeredBy: string | undefined = undefined
   /** The final response, once it is known; for `finish` taps. */
   response: GatewayResponse | undefined = undefined
+  /** What the request is in, beside HTTP; `undefined` for most. */
+  dialect: Dialect | undefined = undefined
   /** Set by the kernel's ingress. @internal */
   keeper: ForkKeeper | undefined = undefined
   readonly #inform: Inform | undefined

@@ -22,6 +22,7 @@ const catalogue = {
   GW_BASIC_AUTH_BUSY: {
     status: 503,
     source: 'client',
+    atCapacity: true,
     message: () => 'too many passwords wait to be verified',
     hint: 'someone may be guessing passwords; "cost" of the hashes may be higher than needed',
   },

@@ -9,6 +9,7 @@ const catalogue = {
   GW_HTTP_OVERLOADED: {
     status: 503,
     source: 'gateway',
+    atCapacity: true,
     publicMessage: 'Gateway overloaded',
     message: () => 'the gateway has more to do than it can',
     hint: 'add processes or machines, or look for code that keeps the event loop busy',

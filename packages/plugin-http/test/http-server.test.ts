@@ -131,6 +131,7 @@ function ingressFor(answer: string): Ingress {
       throw new Error('HTTP has no streams')
     },
     knowsUpgrade: () => false,
+    refuse: (_request, error) => new GatewayResponse({ status: error.status, error }),
     handle: () => new GatewayResponse({ status: 200, body: answer }),
     enter: async () => undefined,
     establish: () => undefined,

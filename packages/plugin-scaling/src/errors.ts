@@ -10,6 +10,7 @@ const catalogue = {
   GW_SCALING_AT_CAPACITY: {
     status: 503,
     source: 'gateway',
+    atCapacity: true,
     proxyStatus: 'destination_unavailable',
     publicMessage: 'Backends at capacity',
     message: (p: { service: string; problem: string }) =>

@@ -151,7 +151,8 @@ export class Sender implements Disposable {
       startedAt: performance.now(),
       status: undefined,
       error: undefined,
-      bodyIsTimed: false,
+      code: undefined,
+      conclude: () => undefined,
       break: () => undefined,
       release: () => undefined,
     }

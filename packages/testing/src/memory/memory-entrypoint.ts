@@ -6,6 +6,7 @@ import {
   type Connection,
   GatewayRequest,
   type GatewayResponse,
+  type HttpVersion,
   type Ingress,
   type ProtocolServer,
   type RequestContext,
@@ -23,6 +24,8 @@ import { UpgradedClient } from './upgraded-client.ts'
 export interface SendInit {
   /** Default GET. */
   readonly method?: string
+  /** Default 1.1. */
+  readonly version?: HttpVersion
   /** Path and query. Default `/`. */
   readonly target?: string
   /** `host` is added unless given, and `content-length` for text and bytes. */
@@ -195,11 +198,12 @@ async function readBody(
   }
 }
 
-function requestOf({ method = 'GET', target = '/', headers = {}, body = null }: SendInit) {
+function requestOf(init: SendInit): GatewayRequest {
+  const { version = '1.1', method = 'GET', target = '/', headers = {}, body = null } = init
   const fields = headerListOf(headers, body)
   if (!fields.has('host')) fields.append('host', 'localhost')
   const head = {
-    version: '1.1' as const,
+    version,
     method,
     target,
     authority: (fields.get('host') ?? '').toLowerCase(),

@@ -1,0 +1,86 @@
+import {
+  type Attempt,
+  ContextKey,
+  type Dialect,
+  type DialectFactory,
+  type GatewayRequest,
+  type GatewayResponse,
+  type RequestContext,
+  type Scope,
+} from '@gatewright/kernel'
+import { Call } from './call.ts'
+import { errors } from './errors.ts'
+import { isGrpc } from './media-type.ts'
+import { nameOfCode, parseCode } from './status.ts'
+import { makeTrailersOnly, statusOfError, statusOfResponse } from './trailers-only.ts'
+
+const callKey: ContextKey<Call> = new ContextKey('grpc.call')
+
+/** Calls of gRPC: what the gateway says of them is said in `grpc-status`. */
+export class GrpcDialect implements Dialect {
+  readonly #log: Scope['log']
+
+  constructor(log: Scope['log']) {
+    this.#log = log
+  }
+
+  begin(ctx: RequestContext): void {
+    ctx.set(callKey, new Call(ctx, this.#log))
+  }
+
+  arrived(_ctx: RequestContext, attempt: Attempt, response: GatewayResponse): void {
+    noteCode(attempt, response)
+  }
+
+  answer(response: GatewayResponse, ctx: RequestContext | undefined): void {
+    const call = ctx?.get(callKey)
+    if (isAnswer(response) && ctx?.abortedBy === undefined) return call?.follow(response)
+    // An answer that came after the client had given up waiting.
+    const late = ctx?.abortedBy !== undefined && response.error === undefined
+    const status = late ? statusOfError(ctx.abortedBy) : statusOfResponse(response)
+    makeTrailersOnly(response, status, 'application/grpc')
+    call?.tell(status)
+  }
+}
+
+/** Requests that are calls. Those over HTTP/1.1 cannot be answered, which they are told. */
+export function grpcDialect(log: Scope['log']): DialectFactory {
+  const dialect = new GrpcDialect(log)
+  return {
+    type: 'grpc',
+    versions: ['1.0', '1.1', '2'],
+    find(request) {
+      if (!isCall(request)) return undefined
+      const { version } = request
+      if (version === '2') return dialect
+      throw errors.GW_GRPC_HTTP_VERSION({ version })
+    },
+  }
+}
+
+/** True for an answer in the words of gRPC, which is for the client to understand. */
+export function isAnswer({ error, headers }: GatewayResponse): boolean {
+  return error === undefined && isGrpc(headers.get('content-type'))
+}
+
+/** Tells whoever judges servers what the answer says, as soon as it does. */
+export function noteCode(attempt: Attempt, response: GatewayResponse): void {
+  if (!isAnswer(response)) return
+  const code = response.headers.get('grpc-status')
+  if (code !== undefined) {
+    attempt.code = nameOfCode(parseCode(code))
+    return
+  }
+  response.trailers.then((trailers) => {
+    const last = trailers.get('grpc-status')
+    if (last !== undefined) attempt.conclude(nameOfCode(parseCode(last)))
+  }, ignore)
+}
+
+function isCall({ method, headers }: GatewayRequest): boolean {
+  return method === 'POST' && isGrpc(headers.get('content-type'))
+}
+
+function ignore(): void {
+  // Whoever sends the body is told why it broke off.
+}

@@ -6,6 +6,24 @@
 import type { GatewayRequest } from './request.ts'
 import type { Snapshot } from './snapshot.ts'
 
+/** What a certificate says that the client of a connection has shown and that was verified. */
+export interface ClientCertificate {
+  /** Distinguished name on one line (RFC 4514), the most specific part first: `CN=alice,O=Acme`. */
+  readonly subject: string
+  readonly issuer: string
+  /** Hexadecimal, lower-case. */
+  readonly serialNumber: string
+  /** SHA-256 of the certificate: hexadecimal, lower-case, without colons. */
+  readonly fingerprint256: string
+  /** Each with its kind in front: `DNS:alice.example`, `URI:spiffe://…`, `email:…`. */
+  readonly subjectAltNames: readonly string[]
+  readonly validFrom: Date
+  readonly validTo: Date
+  /** The whole certificate. */
+  readonly der: Uint8Array
+  readonly pem: string
+}
+
 /** What the gateway knows of an accepted socket or UDP flow. Made by a protocol server. */
 export interface Connection {
   /** Unique in the process. */
@@ -24,6 +42,8 @@ export interface Connection {
   readonly alpn: string | undefined
   /** The ALPN ids that the client of an encrypted stream offers, if somebody looked. */
   readonly offeredAlpn?: readonly string[] | undefined
+  /** What the client has shown of itself, if the entrypoint asked for it and it is valid. */
+  readonly clientCertificate?: ClientCertificate | undefined
   /** True if the peer is a proxy that this entrypoint trusts, so that many clients share its address. */
   readonly fromTrustedProxy?: boolean
   /** The configuration that was active when the connection was accepted. */

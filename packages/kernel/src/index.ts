@@ -37,7 +37,7 @@ export type {
   Report,
   RouterConfig,
 } from './config.ts'
-export type { Connection } from './connection.ts'
+export type { ClientCertificate, Connection } from './connection.ts'
 export type { Dialect, DialectFactory } from './dialect.ts'
 export { asGatewayError, errors } from './errors.ts'
 export { ContextKey, Exchange, type Interruptible, StreamContext } from './exchange.ts'

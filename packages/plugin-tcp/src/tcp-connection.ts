@@ -12,7 +12,7 @@ import {
   type Snapshot,
   type StreamContext,
 } from '@gatewright/kernel'
-import { ClientHelloReader } from './client-hello.ts'
+import { ClientHelloReader } from '@gatewright/tls'
 import { FirstBytes } from './first-bytes.ts'
 import { type ProxiedEnds, readProxyHeader } from './proxy-header.ts'
 import { type Ending, Relay, type Traffic, traffic } from './relay.ts'

@@ -1,9 +1,5 @@
-import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
-import { connect } from 'node:tls'
-
 /** What a hand-made ClientHello says. */
-export interface HelloInit {
+interface HelloInit {
   readonly name?: string
   readonly alpn?: readonly string[]
   /** Further extensions, in front of the others. */
@@ -52,36 +48,19 @@ export function hello(init: HelloInit): Buffer {
   return records(helloMessage(init))
 }
 
-export function serverNameExtension(names: readonly string[], type = 0): Buffer {
+function serverNameExtension(names: readonly string[], type = 0): Buffer {
   const list = names.map((name) => Buffer.concat([Buffer.from([type]), vector(2, [name])]))
   return extension(0, vector(2, list))
 }
 
-export function extension(type: number, body: Buffer): Buffer {
+function extension(type: number, body: Buffer): Buffer {
   return Buffer.concat([Buffer.from([type >> 8, type & 0xff]), vector(2, [body])])
 }
 
 /** Parts behind their length, which has so many bytes. */
-export function vector(size: 1 | 2, parts: readonly (Buffer | string)[]): Buffer {
+function vector(size: 1 | 2, parts: readonly (Buffer | string)[]): Buffer {
   const body = Buffer.concat(parts.map((part) => Buffer.from(part)))
   const length = Buffer.alloc(size)
   length.writeUIntBE(body.length, 0, size)
   return Buffer.concat([length, body])
-}
-
-/** What the TLS client of Node says first. */
-export async function realHello(servername: string, alpn: readonly string[]): Promise<Buffer> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  // Bound to a TCP port, so it has an AddressInfo.
-  const { port } = server.address() as AddressInfo
-  const client = connect({ host: '127.0.0.1', port, servername, ALPNProtocols: [...alpn] })
-  client.on('error', () => undefined)
-  const [socket] = await once(server, 'connection')
-  const [bytes]: Buffer[] = await once(socket, 'data')
-  client.destroy()
-  socket.destroy()
-  server.close()
-  return bytes ?? Buffer.alloc(0)
 }

@@ -1,0 +1,76 @@
+import type { Socket } from 'node:net'
+import type { ConfigPath, Scope } from '@gatewright/kernel'
+import { CertificateStore } from './certificate-store.ts'
+import { Handshake, type HandshakeEvents, type HandshakeTerms } from './handshake.ts'
+import type { TlsOptions } from './options.ts'
+import type { PresentedCertificate } from './presented-certificate.ts'
+import { TicketKeys } from './ticket-keys.ts'
+import { planOf } from './tls-plan.ts'
+
+/** The parts of a `Scope` that TLS needs. */
+export type TlsScope = Pick<Scope, 'log' | 'resolvePath' | 'keep' | 'onActivate' | 'sharedSecret'>
+
+/** What the owner of the block decides. */
+export interface ServerTlsInit {
+  /** What may follow if the options do not say it. */
+  readonly alpn?: readonly string[]
+  /** Where the block stands among the options of the scope. Default `['tls']`. */
+  readonly block?: ConfigPath
+}
+
+/**
+ * Makes the server's side of TLS out of a block `tls`. The certificates are kept while the block
+ * stays the same, and watched from the moment when the configuration is active.
+ * Throws GW_TLS_… with the option that is wrong.
+ */
+export function openServerTls(
+  scope: TlsScope,
+  options: TlsOptions,
+  { alpn = [], block }: ServerTlsInit = {},
+): ServerTls {
+  const plan = planOf(options, scope, block)
+  const tickets = new TicketKeys(scope.sharedSecret)
+  const key = `tls:${JSON.stringify(plan)}`
+  const certificates = scope.keep(key, () => new CertificateStore(plan, tickets, scope.log))
+  scope.onActivate(() => certificates.watch())
+  return new ServerTls(certificates, plan.clientMode, options, alpn)
+}
+
+/** Leads handshakes on the terms of one block `tls`. Made by {@link openServerTls}. */
+export class ServerTls implements HandshakeTerms {
+  readonly certificates: CertificateStore
+  readonly clientMode: HandshakeTerms['clientMode']
+  readonly timeoutMs: number
+  readonly maxHandshakes: number
+  /** What may follow, the best first. */
+  readonly alpn: readonly string[]
+  /** Whether the upstream gets the whole certificate of a client. */
+  readonly forwardPem: boolean
+
+  /** @internal */
+  constructor(
+    certificates: CertificateStore,
+    clientMode: HandshakeTerms['clientMode'],
+    options: TlsOptions,
+    alpn: readonly string[],
+  ) {
+    this.certificates = certificates
+    this.clientMode = clientMode
+    this.timeoutMs = options.handshake_timeout
+    this.maxHandshakes = options.max_handshakes
+    this.alpn = options.alpn ?? alpn
+    this.forwardPem = options.client_auth?.forward_pem ?? false
+  }
+
+  /**
+   * Begins the handshake of an accepted connection, from which nothing was read, or what was read is
+   * un-shifted again. Its owner hears of it until the handshake is over, and owns it again then.
+   */
+  handshake(socket: Socket, events: HandshakeEvents): Handshake {
+    return new Handshake(socket, this, events)
+  }
+
+  choose(serverName: string | undefined): PresentedCertificate | undefined {
+    return this.certificates.for(serverName)
+  }
+}

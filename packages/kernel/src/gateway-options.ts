@@ -6,6 +6,7 @@
 import type { Logger } from 'pino'
 import type { Blueprint } from './blueprint.ts'
 import type { ConfigPath, ConfigProblem } from './config.ts'
+import type { Peers } from './peers.ts'
 import type { Plugin, PluginLoader } from './plugin.ts'
 
 /** How a gateway is made. */
@@ -24,6 +25,8 @@ export interface GatewayOptions {
   readonly share?: number
   /** A random text that gateways have in common which work alike. See `Scope.sharedSecret`. */
   readonly sharedSecret?: string
+  /** The processes that work alike. Default: this one alone. See `Scope.peers`. */
+  readonly peers?: Peers
   /**
    * Where relative paths begin in a configuration that is no file: `keys_file = "partners.keys"`.
    * Default: the working directory. Those of a file begin at its folder.

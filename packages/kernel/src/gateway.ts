@@ -22,6 +22,7 @@ import type { LiveSnapshot } from './live-snapshot.ts'
 import { checkPlugin } from './made.ts'
 import type { ConfigInput } from './merged-config.ts'
 import { NewsDesk } from './news-desk.ts'
+import { LonePeers } from './peers.ts'
 import type { Plugin } from './plugin.ts'
 import { PluginHost, type PluginUse } from './plugin-host.ts'
 import { build, type PreparationHost, prepare, prepareUnbound } from './preparation.ts'
@@ -92,8 +93,8 @@ export class Gateway implements AsyncDisposable {
     )
     this.#providers = new RunningProviders((news) => void this.#news.take(news), this.log)
     this.#news = this.#createNewsDesk()
-    const { share = 1, sharedSecret, baseDir = '.' } = options
-    const part = { share, sharedSecret }
+    const { share = 1, sharedSecret, peers = new LonePeers(), baseDir = '.' } = options
+    const part = { share, sharedSecret, peers }
     this.#listeners = new Listeners(this.#createIngress(), this.#resources, this.log, part)
     this.#parts = {
       plugins: this.#plugins,

@@ -24,6 +24,7 @@ export {
   isBodySource,
   sourceOf,
 } from './body.ts'
+export { PassingStage } from './body-stages.ts'
 export { canonicalJson } from './canonical.ts'
 export { type ChainLink, compileChain } from './chain.ts'
 export type {
@@ -72,6 +73,7 @@ export {
   type PlacedMiddleware,
 } from './middleware.ts'
 export { nearest } from './nearest.ts'
+export { LonePeers, type PeerAnswer, PeerAnswers, type Peers } from './peers.ts'
 export {
   definePlugin,
   type ExtensionKind,
@@ -150,6 +152,7 @@ export type {
 } from './service.ts'
 export { SectionKey, type Snapshot } from './snapshot.ts'
 export type { Step, StepMeter, StepObserver, StepOutcome } from './steps.ts'
+export { firstByteAt, noteFirstByte, passPiecesOn, timeFirstByte } from './streaming.ts'
 export { tryBytes, tryDuration } from './units.ts'
 export type { UpgradedStream, UpgradeFactory } from './upgrade.ts'
 export { validateOptions } from './validation.ts'

@@ -28,6 +28,7 @@ export class LiveAttempt implements Attempt {
   readonly startedAt: number
   status: number | undefined = undefined
   error: GatewayError | undefined = undefined
+  bodyIsTimed = false
   code: string | undefined = undefined
   readonly #exchange: Exchange
   #headers: HeaderList | undefined = undefined

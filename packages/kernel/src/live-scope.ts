@@ -7,6 +7,7 @@ import { resolve } from 'node:path'
 import type { Logger } from 'pino'
 import { errors } from './errors.ts'
 import type { Holdings } from './holdings.ts'
+import type { Peers } from './peers.ts'
 import type { Scope } from './scope.ts'
 import type { Service } from './service.ts'
 import type { StepObserver } from './steps.ts'
@@ -15,6 +16,7 @@ import type { StepObserver } from './steps.ts'
 export interface GatewayPart {
   readonly share: number
   readonly sharedSecret: string | undefined
+  readonly peers: Peers
 }
 
 /** What a scope is made of. */
@@ -39,6 +41,7 @@ export class LiveScope implements Scope {
   readonly dryRun: boolean
   readonly share: number
   readonly sharedSecret: string | undefined
+  readonly peers: Peers
   readonly #parts: ScopeParts
 
   constructor(parts: ScopeParts) {
@@ -47,6 +50,7 @@ export class LiveScope implements Scope {
     this.dryRun = parts.dryRun ?? false
     this.share = parts.part.share
     this.sharedSecret = parts.part.sharedSecret
+    this.peers = parts.part.peers
     this.#parts = parts
   }
 

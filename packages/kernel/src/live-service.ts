@@ -9,7 +9,7 @@ import { type ChainLink, compileChain } from './chain.ts'
 import type { Dialect } from './dialect.ts'
 import type { LiveEndpoint, LivePool } from './endpoint-pool.ts'
 import { asGatewayError, errors } from './errors.ts'
-import type { Exchange, StreamContext } from './exchange.ts'
+import type { ContextKey, Exchange, StreamContext } from './exchange.ts'
 import type { GatewayError } from './gateway-error.ts'
 import type { HookRunner } from './hook-runner.ts'
 import { type AttemptOwner, LiveAttempt } from './live-attempt.ts'
@@ -46,6 +46,8 @@ export class LiveService implements AttemptOwner {
   #observers: readonly AttemptObserver[] = []
   /** For logs: `service "api"`. */
   readonly #owner: string
+  /** The features that look at responses. */
+  #receivers: readonly ServiceFeature[] = []
   #begin: (exchange: Exchange) => Attempt | undefined = () => undefined
   #handle: Handler = (ctx) => ctx.fail(this.#unavailable())
   #direct: Handler = this.#handle
@@ -57,6 +59,7 @@ export class LiveService implements AttemptOwner {
   readonly #streamTransports = new Map<string, StreamTransport>()
   /** Names of features that do what they do for requests only. */
   #requestFeatures: readonly string[] = []
+  readonly #values = new Map<ContextKey<unknown>, unknown>()
 
   /** @param onError Told what an observer of attempts throws: no exchange may suffer from that. */
   constructor(name: string, pool: LivePool, hooks: HookRunner, onError: (error: unknown) => void) {
@@ -87,6 +90,9 @@ export class LiveService implements AttemptOwner {
         observer.attemptBroke !== undefined ||
         observer.attemptConcluded !== undefined,
     )
+    this.#receivers = features
+      .map(({ feature }) => feature)
+      .filter((feature) => feature.onResponse !== undefined)
     for (const [scheme, transport] of transports) {
       if ('connect' in transport) this.#streamTransports.set(`${scheme}:`, transport)
       if ('send' in transport) this.#transports.set(`${scheme}:`, transport)
@@ -131,6 +137,15 @@ export class LiveService implements AttemptOwner {
       (name) => `"${name}" of ${this.#owner} does nothing ${routers}`,
     )
     return [...problems, ...features]
+  }
+
+  get<T>(key: ContextKey<T>): T | undefined {
+    // What is found under a key was set with it.
+    return this.#values.get(key) as T | undefined
+  }
+
+  set<T>(key: ContextKey<T>, value: T): void {
+    this.#values.set(key, value)
   }
 
   begin(exchange: Exchange): Attempt | undefined {
@@ -268,7 +283,20 @@ export class LiveService implements AttemptOwner {
     attempt.status = response.status
     if (ctx.dialect?.arrived !== undefined) this.#understand(ctx, ctx.dialect, attempt, response)
     this.#ended(ctx, attempt)
+    // After a failover those of the other service look. The kernel makes them all.
+    const { service } = attempt
+    if (service instanceof LiveService) service.#receive(ctx, attempt, response)
     return response
+  }
+
+  #receive(ctx: RequestContext, attempt: Attempt, response: GatewayResponse): void {
+    for (const receiver of this.#receivers) {
+      try {
+        receiver.onResponse?.(ctx, attempt, response)
+      } catch (error) {
+        this.#onError(error)
+      }
+    }
   }
 
   #understand(

@@ -133,6 +133,15 @@ export abstract class Message {
   }
 
   /**
+   * Puts something between the body and whoever takes it, such as a {@link PassingStage}, which must
+   * pass on as many bytes as come. Not called without a body.
+   */
+  wrapBody(wrap: (source: BodySource) => BodySource): void {
+    const source = sourceOf(this.#content)
+    if (source !== undefined) this.#content = wrap(source)
+  }
+
+  /**
    * For transports: the body in the form that moves, taken out of the message. `undefined` if
    * there is none. @internal
    */

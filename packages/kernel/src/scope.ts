@@ -4,6 +4,7 @@
  * @module
  */
 import type { Logger } from 'pino'
+import type { Peers } from './peers.ts'
 import type { Service } from './service.ts'
 import type { StepObserver } from './steps.ts'
 
@@ -28,6 +29,8 @@ export interface Scope {
    * what one of them signs and another one checks. Each start has another one.
    */
   readonly sharedSecret: string | undefined
+  /** The processes that work alike, this one included. */
+  readonly peers: Peers
   /**
    * The absolute form of a path that stands in the options. A relative one begins at the folder of
    * the configuration file that has the block; without a file, at `baseDir` of the gateway.

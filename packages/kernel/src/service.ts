@@ -6,7 +6,7 @@
  */
 import type { Duplex } from 'node:stream'
 import type { Awaitable } from './awaitable.ts'
-import type { Exchange, StreamContext } from './exchange.ts'
+import type { ContextKey, Exchange, StreamContext } from './exchange.ts'
 import type { GatewayError } from './gateway-error.ts'
 import type { HeaderList } from './headers.ts'
 import type { Around, Handler } from './middleware.ts'
@@ -80,6 +80,11 @@ export interface Attempt {
   /** Set before `hooks.upstreamEnd`. */
   status: number | undefined
   error: GatewayError | undefined
+  /**
+   * Set by a feature in {@link ServiceFeature.onResponse} that bounds the time of the response body
+   * itself: from then on the transport's own bounds for the body and for the whole do not count.
+   */
+  bodyIsTimed: boolean
   /**
    * What the response says in the dialect of its request, such as `UNAVAILABLE`. Set before
    * `hooks.upstreamEnd` if the head says it, else by {@link Attempt.conclude}.
@@ -172,7 +177,7 @@ export interface TransportFactory<O = AnyOptions, T extends AnyTransport = Trans
   readonly schemes: readonly string[]
   /** Further keys of the `load_balancer` block. */
   readonly schema: OptionsSchema<O>
-  create(options: O, service: Service, scope: Scope): T
+  create(options: O, service: Service, scope: Scope): Awaitable<T>
 }
 
 /** As the registry has it. */
@@ -201,6 +206,12 @@ export interface Service {
    * of requests. The hooks of attempts run.
    */
   readonly direct: Handler
+  /**
+   * What a part of this service has left for the others, such as how its servers are reached.
+   * Transports are made before features.
+   */
+  get<T>(key: ContextKey<T>): T | undefined
+  set<T>(key: ContextKey<T>, value: T): void
 }
 
 /** A nested block or key of a service: `sticky`, `health_check`, `mirror`, `failover`, … */
@@ -209,6 +220,12 @@ export interface ServiceFeature extends AttemptObserver {
   /** See {@link Around.patienceMs}. */
   readonly patienceMs?: number
   wrapBalancer?(inner: Balancer): Balancer
+  /**
+   * The response head of an attempt at an endpoint of this service has come, after a failover as
+   * well, and nothing else has seen it. May change it, and put something around its body. Must be
+   * quick. Throwing is logged.
+   */
+  onResponse?(ctx: RequestContext, attempt: Attempt, response: GatewayResponse): void
   /** Takes the place of {@link Service.begin}; `inner` is the service's own. */
   begin?(
     exchange: Exchange,

@@ -63,10 +63,7 @@ describe('a dialect', () => {
   })
 
   it('may refuse a request before anything else sees it', async () => {
-    const begin = (): never => {
-      throw errors.GW_BAD_REQUEST({ problem: 'nonsense' })
-    }
-    await using memory = await startMemory({}, [dialectOf({ begin, answer: sayIt })])
+    await using memory = await startMemory({}, [dialectOf({ begin: refuse, answer: sayIt })])
 
     const { response } = await memory.send({ version: '2' })
 
@@ -75,10 +72,7 @@ describe('a dialect', () => {
   })
 
   it('refuses in the words of HTTP what it cannot answer in its own', async () => {
-    const refusing = dialectOf({ answer: sayIt }, () => {
-      throw errors.GW_BAD_REQUEST({ problem: 'nonsense' })
-    })
-    await using memory = await startMemory({}, [refusing])
+    await using memory = await startMemory({}, [dialectOf({ answer: sayIt }, refuse)])
 
     const reply = await memory.send({ version: '2' })
 
@@ -114,9 +108,6 @@ describe('a dialect', () => {
   })
 
   it('costs nobody anything when it fails', async () => {
-    const fail = (): never => {
-      throw new Error('oops')
-    }
     await using memory = await startMemory({}, [dialectOf({ arrived: fail, answer: fail })])
 
     const { response } = await memory.send({ version: '2' })
@@ -190,6 +181,14 @@ const lateTap = plugin('late', ({ hooks }) =>
     headers.set('x-late', 'from the response hook'),
   ),
 )
+
+function refuse(): never {
+  throw errors.GW_BAD_REQUEST({ problem: 'nonsense' })
+}
+
+function fail(): never {
+  throw new Error('oops')
+}
 
 function sayIt(response: GatewayResponse): void {
   const { headers, status } = response

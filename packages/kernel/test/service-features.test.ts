@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { ContextKey } from '../src/exchange.ts'
 import type { ServiceFeature, ServiceFeatureFactory } from '../src/service.ts'
 import { plugin, startMemory } from './support/memory-gateway.ts'
 
@@ -55,6 +56,39 @@ describe('the features of a service', () => {
     memory.gateway.snapshot.services.get('app')?.pool.update([])
 
     expect(await memory.send()).toMatchObject({ status: 200, body: 'spare says hello' })
+  })
+
+  it('look at the responses of their own servers, before anything else does', async () => {
+    const seen: string[] = []
+    const looking = feature('looking', {}, 0, 'service')
+    const plugins = plugin('features', ({ serviceFeatures }) => {
+      serviceFeatures.register({
+        ...looking,
+        create: (_options, service, scope) => ({
+          begin: (exchange, inner) => inner(exchange) ?? scope.service('spare').begin(exchange),
+          around: async (ctx, next) => {
+            const response = await next(ctx)
+            seen.push(`around ${service.name} after ${response.headers.get('x-seen')}`)
+            return response
+          },
+          onResponse: (_ctx, { endpoint }, response) => {
+            seen.push(`${service.name} of ${endpoint.url.host}`)
+            response.headers.set('x-seen', service.name)
+            throw new Error('which costs nothing')
+          },
+        }),
+      })
+    })
+    const spare = { load_balancer: { servers: [{ url: 'http://spare.test' }] }, looking: {} }
+    await using memory = await startMemory({ services: { app: { ...dead, looking: {} }, spare } }, [
+      plugins,
+    ])
+    memory.gateway.snapshot.services.get('app')?.pool.update([])
+
+    const response = await memory.send()
+
+    expect(response).toMatchObject({ status: 200, body: 'spare says hello' })
+    expect(seen).toEqual(['spare of spare.test', 'around app after spare'])
   })
 
   it('stand aside for what a feature of another service sends directly', async () => {
@@ -133,6 +167,38 @@ describe('the features of a service', () => {
 
     expect(made).toEqual(['app'])
     expect(memory.gateway.snapshot.services.size).toBe(2)
+  })
+
+  it('find what the transport of their service has left for them, which may take its time', async () => {
+    const key = new ContextKey<string>('secret')
+    const found: unknown[] = []
+    const plugins = plugin('f', ({ serviceFeatures, transports }) => {
+      transports.register({
+        type: 'slow',
+        schemes: ['slow'],
+        schema: { type: 'object', additionalProperties: false, properties: {} },
+        create: async (_options, service) => {
+          await Promise.resolve()
+          service.set(key, `of ${service.name}`)
+          return { send: () => raise('send') }
+        },
+      })
+      serviceFeatures.register({
+        ...feature('mirror', {}, 0, 'service'),
+        create: (_options, service) => {
+          found.push(service.get(key))
+          return {}
+        },
+      })
+    })
+    const slow = { load_balancer: { servers: [{ url: 'slow://app.test' }] }, mirror: {} }
+
+    await using memory = await startMemory({ services: { app: { ...dead, mirror: {} }, slow } }, [
+      plugins,
+    ])
+
+    expect(found).toEqual([undefined, 'of slow'])
+    expect(memory.gateway.snapshot.services.get('app')?.get(key)).toBeUndefined()
   })
 
   it('may be a single value, with its unit', async () => {

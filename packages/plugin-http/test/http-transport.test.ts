@@ -78,6 +78,7 @@ function attemptAt(endpoint: Endpoint): Attempt {
     startedAt: 0,
     status: undefined,
     error: undefined,
+    bodyIsTimed: false,
     code: undefined,
     conclude: () => undefined,
     break: () => undefined,

@@ -309,6 +309,8 @@ export class ClientConnection implements WireHandler, BodyHost, CallBearer, Time
   #touch(): void {
     const call = this.#call
     if (call === undefined) return
+    // A response with bounds of its own is somebody else's affair.
+    if (call.attempt.bodyIsTimed) this.#totalDueAt = never
     this.dueAt = Math.min(this.#deadlines.later(this.#patienceMs(call)), this.#totalDueAt)
   }
 
@@ -316,7 +318,10 @@ export class ClientConnection implements WireHandler, BodyHost, CallBearer, Time
   #patienceMs(call: UpstreamCall): number {
     const { responseTimeoutMs, idleTimeoutMs } = this.#pool.settings
     if (this.#wire.blocked) return idleTimeoutMs
-    if (!call.pending) return this.#body?.awaited === true ? idleTimeoutMs : 0
+    if (!call.pending) {
+      const waits = this.#body?.awaited === true && !call.attempt.bodyIsTimed
+      return waits ? idleTimeoutMs : 0
+    }
     // How fast a request is sent is the client's affair.
     return this.#writer.busy ? 0 : responseTimeoutMs
   }

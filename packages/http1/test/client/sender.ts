@@ -151,6 +151,7 @@ export class Sender implements Disposable {
       startedAt: performance.now(),
       status: undefined,
       error: undefined,
+      bodyIsTimed: false,
       code: undefined,
       conclude: () => undefined,
       break: () => undefined,

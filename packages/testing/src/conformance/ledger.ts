@@ -53,6 +53,7 @@ export class Ledger implements Disposable {
       dryRun: scope.dryRun,
       share: scope.share,
       sharedSecret: scope.sharedSecret,
+      peers: scope.peers,
       resolvePath: (path) => scope.resolvePath(path),
       service: (name) => scope.service(name),
       keep: (key, create) =>

@@ -51,9 +51,11 @@ export class FrontPatience {
   dueAt(front: PipelineSlot): number {
     if (front.call === undefined) return Math.max(this.#since, front.leftAt) + drainMs
     const patienceMs = this.#patienceMs(front)
+    // A response with bounds of its own is somebody else's affair.
+    const totalDueAt = front.call.attempt.bodyIsTimed ? never : front.totalDueAt
     // A request cannot be answered before those ahead of it, so that its time begins at the front.
     const since = front.answered || this.#wire.blocked ? this.#movedAt : this.#since
-    return Math.min(patienceMs === 0 ? never : since + patienceMs, front.totalDueAt)
+    return Math.min(patienceMs === 0 ? never : since + patienceMs, totalDueAt)
   }
 
   /** What a request at the front fails with that has waited too long. */
@@ -71,6 +73,7 @@ export class FrontPatience {
     const { idleTimeoutMs, responseTimeoutMs } = this.#settings
     if (this.#wire.blocked) return idleTimeoutMs
     if (!front.answered) return responseTimeoutMs
-    return front.body?.awaited === true ? idleTimeoutMs : 0
+    const timed = front.call?.attempt.bodyIsTimed === true
+    return front.body?.awaited === true && !timed ? idleTimeoutMs : 0
   }
 }

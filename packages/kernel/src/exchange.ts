@@ -45,6 +45,13 @@ export abstract class Exchange {
   /** The tries so far, the last one included; `undefined` before the first. */
   attempts: Attempt[] | undefined = undefined
   /**
+   * Bytes of content that came from the client: of the request's body, or of the connection that was
+   * passed on. Known when `hooks.finish` runs.
+   */
+  received = 0
+  /** The same that was sent to the client. */
+  sent = 0
+  /**
    * Set by a transport for as long as it waits for a response head, so that an abort reaches it
    * without the cost of a signal. @internal
    */

@@ -110,6 +110,7 @@ export {
   type HttpVersion,
   isIdempotent,
   type RequestHead,
+  unreadRequest,
 } from './request.ts'
 export { ForkedContext, type Inform, RequestContext } from './request-context.ts'
 export { GatewayResponse, type GatewayResponseInit } from './response.ts'

@@ -26,6 +26,7 @@ export class LiveAttempt implements Attempt {
   readonly service: AttemptOwner
   readonly endpoint: LiveEndpoint
   readonly startedAt: number
+  endedAt: number | undefined = undefined
   status: number | undefined = undefined
   error: GatewayError | undefined = undefined
   bodyIsTimed = false

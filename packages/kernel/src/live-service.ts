@@ -326,6 +326,7 @@ export class LiveService implements AttemptOwner {
   }
 
   #ended(ctx: Exchange, attempt: Attempt): void {
+    attempt.endedAt = performance.now()
     this.#hooks.upstreamEnd(ctx, attempt)
     // After a failover it is the other service that learns. The kernel makes them all.
     const { service } = attempt

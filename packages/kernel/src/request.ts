@@ -5,7 +5,7 @@
  */
 import type { Body, BodySource } from './body.ts'
 import { ReplayableBody } from './body-copies.ts'
-import type { HeaderList } from './headers.ts'
+import { HeaderList } from './headers.ts'
 import { Message } from './message.ts'
 
 /** Version of HTTP that a client speaks. */
@@ -168,4 +168,13 @@ export class GatewayRequest extends Message {
       release: () => body?.release(),
     }
   }
+}
+
+/**
+ * Stands for a request whose head could not be read, so that what refuses it ends like any other
+ * exchange. It has no method, and nobody routes it.
+ */
+export function unreadRequest(version: RequestHead['version']): GatewayRequest {
+  const head = { method: '', target: '', authority: '', upgrade: undefined, version }
+  return new GatewayRequest({ ...head, headers: new HeaderList() }, null)
 }

@@ -77,7 +77,11 @@ export interface Attempt {
   readonly touchedHeaders: HeaderList | undefined
   /** `performance.now()` */
   readonly startedAt: number
-  /** Set before `hooks.upstreamEnd`. */
+  /**
+   * `performance.now()` when its response head had come, its connection stood, or it had failed. Set
+   * before `hooks.upstreamEnd`, as what follows.
+   */
+  endedAt: number | undefined
   status: number | undefined
   error: GatewayError | undefined
   /**

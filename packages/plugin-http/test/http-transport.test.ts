@@ -76,6 +76,7 @@ function attemptAt(endpoint: Endpoint): Attempt {
     headers: new HeaderList(),
     touchedHeaders: undefined,
     startedAt: 0,
+    endedAt: undefined,
     status: undefined,
     error: undefined,
     bodyIsTimed: false,

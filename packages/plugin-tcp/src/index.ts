@@ -13,7 +13,6 @@ export type {
   TcpEntrypointOptions,
   TcpTransportOptions,
 } from './options.ts'
-export { type Traffic, traffic } from './relay.ts'
 export { tcpProtocol } from './tcp-protocol.ts'
 export { tcpTransport } from './tcp-transport.ts'
 

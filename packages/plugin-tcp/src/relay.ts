@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { Timed, Wire, WireHandler } from '@gatewright/http1'
-import { ContextKey, type Interruptible, type Tunnel } from '@gatewright/kernel'
+import type { Interruptible, Tunnel } from '@gatewright/kernel'
 import { deadlines, io } from './environment.ts'
 
 /** How many bytes a connection has carried so far. */
@@ -10,9 +10,6 @@ export interface Traffic {
   /** To the client. */
   readonly sent: number
 }
-
-/** The bytes of a connection that was passed on, for access logs and metrics. */
-export const traffic: ContextKey<Traffic> = new ContextKey('tcp.traffic')
 
 /**
  * How a connection ended: both sides said all they had to, one of them broke off, nothing moved for

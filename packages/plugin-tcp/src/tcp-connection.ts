@@ -15,7 +15,7 @@ import {
 import { ClientHelloReader } from '@gatewright/tls'
 import { FirstBytes } from './first-bytes.ts'
 import { type ProxiedEnds, readProxyHeader } from './proxy-header.ts'
-import { type Ending, Relay, type Traffic, traffic } from './relay.ts'
+import { type Ending, Relay, type Traffic } from './relay.ts'
 import type { EntrypointSettings } from './tcp-server.ts'
 import type { TrustedProxies } from './trusted-proxies.ts'
 
@@ -169,7 +169,6 @@ export class TcpConnection implements Connection {
     const onEnd = (ending: Ending): void => this.#onRelayed(ctx, relay, ending)
     const relay: Relay = new Relay(this.#socket, upstream, tunnel, onEnd)
     this.#relay = relay
-    ctx.set(traffic, relay)
     ctx.interruptible = relay
     ingress.establish(ctx)
     relay.start(first)
@@ -210,6 +209,8 @@ export class TcpConnection implements Connection {
   }
 
   #onRelayed(ctx: StreamContext, { received, sent }: Traffic, ending: Ending): void {
+    ctx.received = received
+    ctx.sent = sent
     const attempt = ctx.attempts?.at(-1)
     const endpoint = attempt?.endpoint.url.href ?? ''
     this.#log.debug(

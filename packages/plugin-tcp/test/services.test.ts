@@ -1,7 +1,6 @@
 import { definePlugin, type Exchange } from '@gatewright/kernel'
 import { startGateway, type TestGateway } from '@gatewright/testing'
 import { describe, expect, it, vi } from 'vitest'
-import { traffic } from '../src/index.ts'
 import { configFor, deadServer, dial, type Received, receive, startServer } from './servers.ts'
 
 describe('a service of connections', () => {
@@ -54,7 +53,7 @@ describe('what plugins can know of a connection that has ended', () => {
     await ask(gateway)
 
     const exchange = await seen.promise
-    expect(exchange.get(traffic)).toMatchObject({ received: 5, sent: 7 })
+    expect(exchange).toMatchObject({ received: 5, sent: 7 })
     expect(exchange.attempts?.map(({ endpoint, error }) => [endpoint.url.href, error])).toEqual([
       [server.url, undefined],
     ])

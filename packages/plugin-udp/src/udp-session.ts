@@ -214,6 +214,8 @@ export class UdpSession implements Connection, Timed, Interruptible, FlowOwner, 
     // Whoever still looks for a server need not.
     if (ending === 'drained') ingress.abort(ctx, kernelErrors.GW_DRAINING())
     else if (this.#flow === undefined && ending !== 'refused') ingress.abort(ctx)
+    ctx.received = this.received.bytes
+    ctx.sent = this.sent.bytes
     ingress.close(ctx)
   }
 

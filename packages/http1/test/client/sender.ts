@@ -149,6 +149,7 @@ export class Sender implements Disposable {
       headers,
       touchedHeaders: undefined,
       startedAt: performance.now(),
+      endedAt: undefined,
       status: undefined,
       error: undefined,
       bodyIsTimed: false,

@@ -232,10 +232,14 @@ export class KernelIngress implements Ingress, ForkKeeper {
     } catch (error) {
       throw pluginFailure(error, owner, where)
     }
-    if (!isThenable(pending)) return
-    // Its rejection would end the process.
-    pending.then(undefined, () => undefined)
-    throw badResult(owner, where, 'nothing, at once', pending)
+    if (isThenable(pending)) {
+      // Its rejection would end the process.
+      pending.then(undefined, () => undefined)
+      throw badResult(owner, where, 'nothing, at once', pending)
+    }
+    // Where it ends, and the other protocol begins, could be seen in two ways.
+    if (!ctx.request.hasBody) return
+    throw errors.GW_BAD_REQUEST({ problem: 'a request to switch protocols may not have a body' })
   }
 
   #shape(ctx: RequestContext, response: GatewayResponse): Awaitable<GatewayResponse> {

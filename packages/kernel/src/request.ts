@@ -22,7 +22,7 @@ export interface RequestHead {
   readonly headers: HeaderList
   /**
    * Token of an `Upgrade` request or of extended CONNECT (RFC 8441), such as `websocket`: one for
-   * which there is an `UpgradeFactory`. The request is a GET without a body then.
+   * which there is an `UpgradeFactory`, which has to agree to the request. There is no body then.
    */
   readonly upgrade: string | undefined
 }

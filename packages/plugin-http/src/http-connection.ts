@@ -52,6 +52,8 @@ export class HttpConnection implements Connection, ServerHost, Interruptible {
   /** Of the present request. */
   #clientAddress: string
   #requests = 0
+  /** The present request counts as load. */
+  #loads = false
   #deferred: (() => void)[] = []
   #closed = false
   // Made once for all requests, which come one after the other.
@@ -120,6 +122,10 @@ export class HttpConnection implements Connection, ServerHost, Interruptible {
     return this.#clientAddress
   }
 
+  knowsUpgrade(token: string): boolean {
+    return this.#ingress.knowsUpgrade(token)
+  }
+
   onRequest(engine: ServerConnection, request: GatewayRequest): void {
     this.#requests++
     if (request.method === 'CONNECT') {
@@ -132,6 +138,7 @@ export class HttpConnection implements Connection, ServerHost, Interruptible {
     const ctx = this.#ingress.openRequest(this, request, this.#inform)
     this.#ctx = ctx
     load.begin()
+    this.#loads = true
     const response = this.#ingress.handle(ctx)
     if (isThenable(response)) response.then(this.#onSettled)
     else this.#answer(response)
@@ -169,7 +176,7 @@ export class HttpConnection implements Connection, ServerHost, Interruptible {
     const ctx = this.#ctx
     this.#ctx = undefined
     if (ctx === undefined) return
-    this.#settings.load.end()
+    this.#unload()
     this.#ingress.close(ctx)
   }
 
@@ -197,7 +204,14 @@ export class HttpConnection implements Connection, ServerHost, Interruptible {
     // The client may have gone while the response was made.
     if (ctx === undefined || engine === undefined) return response.discard()
     ctx.interruptible = this
+    // A connection that switched protocols may last for days, and has little to do.
+    if (response.upgrade !== undefined) this.#unload()
     engine.respond(response, this.#isLast())
+  }
+
+  #unload(): void {
+    if (this.#loads) this.#settings.load.end()
+    this.#loads = false
   }
 
   /** Whether the connection ends with the present request. */

@@ -13,6 +13,7 @@ import { incomplete } from '../faults.ts'
 import type { Head } from '../head/head.ts'
 import { MessageWriter } from '../message-writer.ts'
 import { type BodyHost, ReceivedBody } from '../received-body.ts'
+import { SwitchedWire } from '../switched-wire.ts'
 import { Method } from '../syntax/methods.ts'
 import type { Wire, WireHandler } from '../wire/wire.ts'
 import { WireHeaders } from '../wire-headers.ts'
@@ -21,6 +22,7 @@ import { writeRequestHead } from './request-head.ts'
 import { ResponseHeadReader } from './response-head-reader.ts'
 import type { CallBearer, UpstreamCall } from './upstream-call.ts'
 import type { UpstreamPool } from './upstream-pool.ts'
+import { switchesTo, UpstreamSwitch } from './upstream-switch.ts'
 
 const never = Number.POSITIVE_INFINITY
 /** Below the keep-alive of common servers, so that they rarely close one that we just chose. */
@@ -226,8 +228,25 @@ export class ClientConnection implements WireHandler, BodyHost, CallBearer, Time
     if (used < 0) return this.#fail(responseError(used, this.#endpoint))
     const head = this.#heads.take()
     if (head === undefined) return
-    if (head.status === 101) return this.#fail(unaskedSwitch(this.#endpoint))
+    if (head.status === 101) return this.#switch(call, head, buf, used, end)
     this.#takeResponse(call, head, buf, used, end)
+  }
+
+  /** Leaves HTTP, and its pool: the connection belongs to one client from now on. */
+  #switch(call: UpstreamCall, head: Head, buf: Buffer, start: number, end: number): void {
+    if (!switchesTo(head, call.ctx.request.upgrade)) {
+      return this.#fail(unaskedSwitch(this.#endpoint))
+    }
+    const deadlines = this.#deadlines
+    this.#leave()
+    this.#closed = true
+    deadlines.remove(this)
+    const early = start < end ? Buffer.from(buf.subarray(start, end)) : undefined
+    const host = new UpstreamSwitch(call, this.#endpoint)
+    const upgrade = new SwitchedWire(this.#wire, early, deadlines, host)
+    this.#pool.forget(this)
+    const headers = new WireHeaders(head)
+    call.response.resolve(new GatewayResponse({ status: 101, headers, upgrade }))
   }
 
   #takeResponse(call: UpstreamCall, head: Head, buf: Buffer, start: number, end: number): void {

@@ -54,6 +54,7 @@ export function planRequestHead(
   plan.method = received === undefined ? request.method : request.assignedMethod
   plan.target = targetFor(request, received, origin.basePath)
   plan.host = hostFor(request, received, passHost, origin.authority)
+  plan.upgrade = request.upgrade
   plan.acceptsTrailers = received?.acceptsTrailers ?? request.headers.get('te') === 'trailers'
   plan.framing = framingFor(request)
   return plan

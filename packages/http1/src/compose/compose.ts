@@ -59,6 +59,7 @@ export function composeResponse(out: Buffer, position: number, plan: ResponsePla
 }
 
 function finish(plan: RequestPlan | ResponsePlan): number {
+  if (plan.upgrade !== undefined) writer.field('upgrade', plan.upgrade)
   const lines = connectionLines(plan)
   if (lines.length > 0) writer.bytes(lines, 0, lines.length)
   return writer.end()

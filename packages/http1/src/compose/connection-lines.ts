@@ -9,7 +9,7 @@ const lines: readonly Buffer[] = Array.from({ length: 16 }, (_, bits) =>
 export function connectionLines(plan: RequestPlan | ResponsePlan): Buffer {
   const acceptsTrailers = 'acceptsTrailers' in plan && plan.acceptsTrailers
   const bits =
-    (plan.upgrade ? 1 : 0) |
+    (plan.upgrade === undefined ? 0 : 1) |
     (acceptsTrailers ? 2 : 0) |
     (plan.connection === 'close' ? 4 : 0) |
     (plan.connection === 'keep-alive' ? 8 : 0)

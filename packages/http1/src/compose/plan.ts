@@ -22,8 +22,8 @@ abstract class MessagePlan {
   dropped: KindSet = 0
   /** How the body will be framed; the head says so, whatever the fields say. */
   framing: BodyFraming = Framing.none
-  /** Passes the Upgrade field on, with the Connection option that it needs. */
-  upgrade = false
+  /** Protocol to switch to, for the Upgrade field, with the Connection option that it needs. */
+  upgrade: string | undefined = undefined
   /** Option for Connection. */
   connection: 'close' | 'keep-alive' | undefined = undefined
 }

@@ -7,7 +7,6 @@ import { WireHeaders } from '../wire-headers.ts'
 import type { HeadWriter } from './head-writer.ts'
 import type { RequestPlan, ResponsePlan } from './plan.ts'
 
-const upgradeKind = kindSet(Kind.upgrade)
 const contentLengthKind = kindSet(Kind.contentLength)
 const chunkedLine = Buffer.from('transfer-encoding: chunked\r\n')
 const noLines = new FieldSection(0, 0)
@@ -21,7 +20,7 @@ export function writeFields(
   droppedKinds: KindSet,
 ): void {
   const { block, fields } = plan
-  const dropped = droppedKinds | plan.dropped | hopByHopKindsOf(plan)
+  const dropped = droppedKinds | plan.dropped | hopByHopKinds
   if (block !== undefined) writer.bytes(block.bytes, 0, block.bytes.length)
   if (fields instanceof FieldSection) {
     return writeAll(writer, plan.framing, fields, undefined, dropped, noStrings)
@@ -46,10 +45,6 @@ function writeAll(
   const kept = writeLines(writer, section, removed, dropped, framing)
   writer.fields(strings, dropped | contentLengthKind)
   if (!kept) writeFraming(writer, framing, section, removed, strings)
-}
-
-function hopByHopKindsOf({ upgrade }: RequestPlan | ResponsePlan): KindSet {
-  return upgrade ? hopByHopKinds & ~upgradeKind : hopByHopKinds
 }
 
 /** Returns whether the Content-Length line is among those that were written. */

@@ -31,6 +31,7 @@ let delivering: BulkBuffer | undefined
 /** What a fast wire leaves to others: how its connection ends. A `net.Socket` is one. */
 export interface WireOwner {
   end(): unknown
+  setKeepAlive(on: boolean, delayMs: number): unknown
   destroy(): unknown
   resetAndDestroy(): unknown
 }
@@ -108,6 +109,10 @@ export class FastWire extends SlabWire {
     const bulk = this.#bulk === delivering ? undefined : this.#bulk
     if (bulk?.busy === true) bulk.whenIdle(this.#readOn)
     else this.#readOn()
+  }
+
+  keepAlive(ms: number): void {
+    if (!this.closed) this.#owner.setKeepAlive(true, ms)
   }
 
   end(): void {

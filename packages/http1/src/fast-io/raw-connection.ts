@@ -35,6 +35,10 @@ export class RawConnection implements Accepted, WireOwner {
     return new Socket(options)
   }
 
+  setKeepAlive(on: boolean, delayMs: number): void {
+    if (!this.#closed) this.#handle.setKeepAlive(on, Math.ceil(delayMs / 1000))
+  }
+
   end(): void {
     // If it fails the connection is broken, which the next read tells.
     if (!this.#closed) this.#handle.shutdown(createShutdown())

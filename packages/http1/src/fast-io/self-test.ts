@@ -7,6 +7,7 @@ import { acceptRaw } from './raw-connection.ts'
 import { accessProblem } from './stream-handle.ts'
 
 const timeoutMs = 5000
+const keepAliveMs = 15_000
 const pieceBytes = 64 * 1024
 /** More than any system buffers between two sockets. */
 const maxPieces = 1024
@@ -16,8 +17,8 @@ const bulkByte = 7
 const stride = 61
 
 /**
- * Tries on a pair of sockets of its own everything that fast wires depend on: small and pending
- * writes, small and bulk reads, pauses, the end, and what follows a close.
+ * Tries on a pair of sockets of its own everything that fast wires depend on: keep-alive, small and
+ * pending writes, small and bulk reads, pauses, the end, and what follows a close.
  * @returns What does not work; `undefined` if all of it does.
  */
 export async function testFastIo(): Promise<string | undefined> {
@@ -42,6 +43,7 @@ async function test(sockets: Socket[], raw: boolean): Promise<string | undefined
   if (wire === undefined) return 'sockets have no handle of the expected kind'
   const seen = new Recorder()
   wire.handler = seen
+  wire.keepAlive(keepAliveMs)
   await answerSmall(wire, seen, peer)
   await waitForReader(wire, seen, peer)
   await readMuch(wire, seen, peer)

@@ -28,6 +28,7 @@ export interface StreamHandle {
 /** The handle of a TCP connection that has no socket. */
 export interface TcpHandle extends StreamHandle {
   setNoDelay(on: boolean): number
+  setKeepAlive(on: boolean, delaySeconds: number): number
   getpeername(out: object): number
   shutdown(request: ShutdownRequest): number
   close(): void

@@ -8,6 +8,7 @@ import { parseRequestHead } from '../head/parse.ts'
 import type { Http1Limits } from '../limits.ts'
 import { type BodyHost, ReceivedBody } from '../received-body.ts'
 import { HostMemory } from './host-memory.ts'
+import { type UpgradeHost, upgradeToken } from './upgrade-token.ts'
 import { WireRequestHead } from './wire-request-head.ts'
 
 /** Of a connection between requests: most of its memory would be a head of its own. */
@@ -17,6 +18,8 @@ const noHead = new Head()
 export class RequestReader {
   /** Of the present request. */
   head: Head = noHead
+  /** The protocol that the present request asks for, of those that somebody knows. */
+  upgrade: string | undefined = undefined
   /** Of the present request, if it has one. */
   body: ReceivedBody | undefined = undefined
   readonly #limits: Http1Limits
@@ -42,13 +45,21 @@ export class RequestReader {
     return used
   }
 
-  /** The request whose head was read. Its body is told what comes behind that head. */
-  takeRequest(host: BodyHost): GatewayRequest {
+  /**
+   * The request whose head was read. Its body is told what comes behind that head.
+   * @param upgrades Knows the protocols that clients may switch to.
+   */
+  takeRequest(host: BodyHost, upgrades: UpgradeHost): GatewayRequest {
     const { head } = this
-    const decoder = bodyDecoder(requestFraming(head), head, this.#limits)
+    const upgrade = head.upgrade ? upgradeToken(head, upgrades) : undefined
+    const framing = requestFraming(head)
+    // What follows a head without content that asks for a switch may be another protocol.
+    const empty = upgrade !== undefined && framing === 0
+    const decoder = empty ? undefined : bodyDecoder(framing, head, this.#limits)
     const body = decoder === undefined ? undefined : new ReceivedBody(decoder, host)
     this.body = body
-    return new GatewayRequest(new WireRequestHead(head, this.#hosts), body ?? null)
+    this.upgrade = upgrade
+    return new GatewayRequest(new WireRequestHead(head, this.#hosts, upgrade), body ?? null)
   }
 
   /** Nobody looks at the present request any more. */

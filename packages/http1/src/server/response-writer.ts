@@ -83,6 +83,22 @@ export class ResponseWriter {
     }
   }
 
+  /**
+   * Writes the response that switches the connection. Throws, with nothing written, if its head
+   * cannot be sent.
+   * @param token The protocol that was asked for.
+   */
+  switch(response: GatewayResponse, token: string): void {
+    const received = receivedHeadOf(response)
+    this.#received = received
+    this.#generation = received?.generation ?? 0
+    const { status, headers } = response
+    setPlan(status, received, fieldsToSend(response), Framing.none, undefined)
+    plan.upgrade = headers.get('upgrade') ?? token
+    writeHead(this.#wire, plan, composeResponse)
+    this.#begun = true
+  }
+
   onWritable(): void {
     this.#body.onWritable()
   }
@@ -119,6 +135,7 @@ function setPlan(
   plan.fields = fields
   plan.framing = framing
   plan.connection = connection
+  plan.upgrade = undefined
 }
 
 /** What HTTP/1.1 does by itself need not be said (RFC 9112 section 9.3). */

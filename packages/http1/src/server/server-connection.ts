@@ -1,10 +1,17 @@
-import { type GatewayResponse, type HeaderList, errors as kernelErrors } from '@gatewright/kernel'
+import {
+  type GatewayError,
+  type GatewayResponse,
+  type HeaderList,
+  errors as kernelErrors,
+  type UpgradedStream,
+} from '@gatewright/kernel'
 import { Framing } from '../body/framing.ts'
 import type { Timed } from '../deadlines.ts'
 import { requestError } from '../errors.ts'
 import { http2Preface, incomplete } from '../faults.ts'
 import type { WriterHost } from '../message-writer.ts'
 import type { BodyHost } from '../received-body.ts'
+import { SwitchedWire, type SwitchHost } from '../switched-wire.ts'
 import type { Wire, WireHandler } from '../wire/wire.ts'
 import { ClientPatience } from './client-patience.ts'
 import { isFollowable, isWorthDraining, maxDrainedBytes } from './drained-body.ts'
@@ -21,7 +28,7 @@ import type { ServerHost } from './server-host.ts'
  * host, writes the response. Bytes that cannot be a request end the connection (RFC 9112 section
  * 9.6).
  */
-export class ServerConnection implements WireHandler, BodyHost, WriterHost, Timed {
+export class ServerConnection implements WireHandler, BodyHost, WriterHost, SwitchHost, Timed {
   readonly wire: Wire
   readonly #host: ServerHost
   readonly #reader: RequestReader
@@ -29,6 +36,7 @@ export class ServerConnection implements WireHandler, BodyHost, WriterHost, Time
   readonly #ahead: ReadAhead
   readonly #patience: ClientPatience
   #phase: Phase = 'idle'
+  #switched: SwitchedWire | undefined = undefined
   #advancing = false
   #closeAfter = false
   /** Set once the gateway drains. */
@@ -62,6 +70,7 @@ export class ServerConnection implements WireHandler, BodyHost, WriterHost, Time
 
   /** Closes now, whatever goes on. What was sent completely still reaches the client. */
   destroy(): void {
+    if (this.#switched !== undefined) return this.#switched.destroy()
     if (!this.wire.flush() || this.#phase === 'exchange') this.wire.reset()
     else this.wire.destroy()
   }
@@ -69,6 +78,7 @@ export class ServerConnection implements WireHandler, BodyHost, WriterHost, Time
   /** Sends the final response. @param close Whether the connection ends with it. */
   respond(response: GatewayResponse, close: boolean): void {
     if (this.#phase !== 'exchange' || this.#writer.begun) return response.discard()
+    if (response.upgrade !== undefined) return this.#switch(response, response.upgrade)
     const { head, body } = this.#reader
     const framing = framingFor(response, head)
     const last = close || this.#lastRequest || !head.persistent || framing === Framing.untilClose
@@ -179,6 +189,22 @@ export class ServerConnection implements WireHandler, BodyHost, WriterHost, Time
     if (this.#phase === 'draining') this.#linger()
   }
 
+  onPeerLost(): GatewayError {
+    this.#host.onAbort(this)
+    return kernelErrors.GW_CLIENT_ABORTED()
+  }
+
+  onOtherLost(error: unknown): void {
+    this.#host.onBroken(this, error)
+  }
+
+  onSwitchOver(): void {
+    this.#phase = 'closed'
+    this.#endExchange()
+    this.#reader.release()
+    this.#host.onClose(this)
+  }
+
   onWritten(): void {
     if (this.#phase !== 'exchange') return
     this.#endExchange()
@@ -224,7 +250,7 @@ export class ServerConnection implements WireHandler, BodyHost, WriterHost, Time
     this.#phase = 'exchange'
     this.#closeAfter = false
     this.#writer.reset()
-    const request = this.#reader.takeRequest(this)
+    const request = this.#reader.takeRequest(this, this.#host)
     this.#patience.beginExchange()
     this.#touch()
     const { body } = this.#reader
@@ -257,6 +283,27 @@ export class ServerConnection implements WireHandler, BodyHost, WriterHost, Time
       if (ahead !== undefined) this.#advance(ahead, 0, ahead.length)
     }
     this.#advancing = false
+  }
+
+  /** Leaves HTTP: what the client says goes to the upstream from now on, and the other way round. */
+  #switch(response: GatewayResponse, upstream: UpgradedStream): void {
+    const { status } = response
+    const token = this.#reader.upgrade
+    try {
+      if (token === undefined || status !== 101) throw errors.GW_HTTP1_UNSENDABLE_STATUS({ status })
+      this.#writer.switch(response, token)
+    } catch (error) {
+      response.discard()
+      return this.#respondInstead(error)
+    }
+    const { deadlines } = this.#host
+    this.#phase = 'switched'
+    this.#patience.stop()
+    deadlines.remove(this)
+    const client = new SwitchedWire(this.wire, this.#ahead.take(), deadlines, this)
+    this.#switched = client
+    upstream.connect(client.source)
+    client.connect(upstream.source)
   }
 
   /** Answers what is no request, and ends the connection. */

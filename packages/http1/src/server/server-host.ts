@@ -3,9 +3,10 @@ import type { Deadlines } from '../deadlines.ts'
 import type { HeadPool } from '../head/head-pool.ts'
 import type { Http1Limits } from '../limits.ts'
 import type { ServerConnection } from './server-connection.ts'
+import type { UpgradeHost } from './upgrade-token.ts'
 
 /** Whoever answers the requests of a connection. None of these may throw. */
-export interface ServerHost {
+export interface ServerHost extends UpgradeHost {
   readonly limits: Http1Limits
   readonly deadlines: Deadlines
   readonly heads: HeadPool

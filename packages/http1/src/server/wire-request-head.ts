@@ -9,7 +9,7 @@ import type { HostMemory } from './host-memory.ts'
  */
 export class WireRequestHead implements RequestHead {
   readonly headers: HeaderList
-  readonly upgrade = undefined
+  readonly upgrade: string | undefined
   readonly #head: Head
   readonly #generation: number
   readonly #memory: HostMemory
@@ -17,10 +17,14 @@ export class WireRequestHead implements RequestHead {
   #target: string | undefined = undefined
   #authority: string | undefined = undefined
 
-  /** @param memory Of the connection, for what most requests have in common. */
-  constructor(head: Head, memory: HostMemory) {
+  /**
+   * @param memory Of the connection, for what most requests have in common.
+   * @param upgrade The protocol that it asks for, of those that somebody knows.
+   */
+  constructor(head: Head, memory: HostMemory, upgrade: string | undefined) {
     this.#head = head
     this.#memory = memory
+    this.upgrade = upgrade
     this.#generation = head.generation
     this.headers = new WireHeaders(head)
   }

@@ -42,6 +42,10 @@ export class PortableWire extends SlabWire {
     if (!this.closed) this.#socket.resume()
   }
 
+  keepAlive(ms: number): void {
+    this.#socket.setKeepAlive(true, ms)
+  }
+
   end(): void {
     this.flush()
     this.#socket.end()

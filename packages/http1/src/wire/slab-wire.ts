@@ -53,6 +53,7 @@ export abstract class SlabWire implements Wire, SlabOwner {
   abstract send(buf: Buffer, start: number, end: number): boolean
   abstract pause(): void
   abstract resume(): void
+  abstract keepAlive(ms: number): void
   abstract end(): void
   abstract destroy(): void
   abstract reset(): void

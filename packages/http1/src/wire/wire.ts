@@ -47,6 +47,8 @@ export interface Wire {
   /** Stops and goes on reading. */
   pause(): void
   resume(): void
+  /** Has the system ask, after so much silence, whether the peer is still there. */
+  keepAlive(ms: number): void
   /** Sends what was written and then no more. */
   end(): void
   /** Closes at once; what was not sent is lost. */

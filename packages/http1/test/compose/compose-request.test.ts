@@ -164,8 +164,8 @@ describe('composeRequest', () => {
     const text = request('Host: a', 'Upgrade: websocket', 'Connection: upgrade', 'TE: trailers')
     const host = 'Host: a'
 
-    expect(forward(text, { upgrade: true })).toBe(
-      request(host, 'Upgrade: websocket', 'connection: upgrade'),
+    expect(forward(text, { upgrade: 'websocket' })).toBe(
+      request(host, 'upgrade: websocket', 'connection: upgrade'),
     )
     expect(forward(text, { connection: 'close' })).toBe(request(host, 'connection: close'))
     expect(forward(text, { acceptsTrailers: true, connection: 'keep-alive' })).toBe(

@@ -69,8 +69,8 @@ describe('composeResponse', () => {
     const text =
       'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nX: y\r\n\r\n'
 
-    expect(relay(text, { upgrade: true, framing: Framing.none })).toBe(
-      'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nX: y\r\nconnection: upgrade\r\n\r\n',
+    expect(relay(text, { upgrade: 'websocket', framing: Framing.none })).toBe(
+      'HTTP/1.1 101 Switching Protocols\r\nX: y\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n',
     )
   })
 

@@ -108,6 +108,7 @@ export class Engine implements AsyncDisposable {
       limits: this.#limits,
       deadlines: this.deadlines,
       heads: this.heads,
+      knowsUpgrade: (token) => token === 'chat',
       onRequest: (connection, request) => {
         this.#tell(`request ${request.method} ${request.target}`)
         this.#answer({

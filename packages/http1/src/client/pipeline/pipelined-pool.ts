@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net'
 import type { Attempt, Completion, GatewayResponse, RequestContext } from '@gatewright/kernel'
-import { WireRequestHead } from '../../server/wire-request-head.ts'
 import { type ConnectHost, Connecting } from '../connecting.ts'
 import { type Dialer, plainDialer } from '../dialer.ts'
 import { UpstreamCall } from '../upstream-call.ts'
@@ -205,8 +204,7 @@ function isMovable({ ctx, repeated }: UpstreamCall): boolean {
 
 /** Only what may be sent twice, ends with its head, and leaves the connection as it is. */
 function isShareable({ request, abortedBy }: RequestContext): boolean {
-  const { method, head } = request
+  const { method, upgrade } = request
   if ((method !== 'GET' && method !== 'HEAD') || request.hasBody) return false
-  const upgrade = head instanceof WireRequestHead ? head.head?.upgrade : head.upgrade !== undefined
-  return !upgrade && abortedBy === undefined
+  return upgrade === undefined && abortedBy === undefined
 }

@@ -70,6 +70,8 @@ export abstract class Exchange {
   #deferred: (() => void)[] | undefined = undefined
   #abortState: AbortState | undefined = undefined
   #abortedBy: GatewayError | undefined = undefined
+  /** Who wants to know of it; `true` once it was asked to come to its end. */
+  #drain: (() => void)[] | true | undefined = undefined
   #ended = false
 
   constructor(connection: Connection, snapshot: Snapshot) {
@@ -120,6 +122,26 @@ export abstract class Exchange {
     if (this.#ended) return fn()
     this.#deferred ??= []
     this.#deferred.push(fn)
+  }
+
+  /**
+   * Calls `fn` once when the exchange should come to its end by itself, at once if it should
+   * already: the gateway stops, or a reload has changed its router, its middlewares or its service.
+   * It is aborted if it does not within `shutdown_timeout_secs`. For conversations without an end of
+   * their own, after their head; `fn` must not throw.
+   */
+  onDrain(fn: () => void): void {
+    if (this.#drain === true) return fn()
+    this.#drain ??= []
+    this.#drain.push(fn)
+  }
+
+  /** Asks the exchange to come to its end. @internal */
+  drain(): void {
+    const waiting = this.#drain
+    if (waiting === true || this.#ended) return
+    this.#drain = true
+    for (const fn of waiting ?? []) fn()
   }
 
   /** Gives the exchange up. The first reason counts. @internal */

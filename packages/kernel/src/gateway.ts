@@ -378,7 +378,7 @@ export class Gateway implements AsyncDisposable {
     await this.#queue.idle()
     if (this.#state === 'stopped') return
     this.#state = 'draining'
-    const { active } = this.#holds
+    const active = this.#holds.drain()
     if (active !== undefined) await this.#listeners.drainAll(active.drainTimeoutMs, idleMs)
     clearInterval(this.#sweep)
     await this.#holds.retireAll()

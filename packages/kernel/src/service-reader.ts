@@ -43,7 +43,10 @@ export async function readService(
   if (options === undefined || !isRecord(balancing)) return undefined
   reader.keep('services', name, options)
   const schemes = new Set(reader.host.transports.all().flatMap(({ schemes: served }) => served))
-  const targets = readTargets(balancing['servers'], bareScheme, schemes, where, reader.report)
+  const features = [...planned(outer, options), ...planned(inner, balancing)]
+  const servers = balancing['servers']
+  const none = isEmpty(servers) && features.some(mayStandAlone)
+  const targets = none ? [] : readTargets(servers, bareScheme, schemes, where, reader.report)
   if (targets === undefined) return undefined
   return {
     name,
@@ -53,9 +56,7 @@ export async function readService(
       factory,
       options: pick(balancing, factory.schema),
     })),
-    features: [...planned(outer, options), ...planned(inner, balancing)].toSorted(
-      (a, b) => a.factory.stage - b.factory.stage,
-    ),
+    features: features.toSorted((a, b) => a.factory.stage - b.factory.stage),
   }
 }
 
@@ -197,6 +198,14 @@ function planned(
   return features
     .filter(({ type }) => block[type] !== undefined)
     .map((factory) => ({ factory, options: block[factory.type] }))
+}
+
+function mayStandAlone({ factory, options }: Planned<ServiceFeatureFactory>): boolean {
+  return factory.needsNoServers?.(options) === true
+}
+
+function isEmpty(servers: unknown): boolean {
+  return servers === undefined || (Array.isArray(servers) && servers.length === 0)
 }
 
 function readTargets(

@@ -247,5 +247,10 @@ export interface ServiceFeatureFactory<O = AnyOptions> {
   readonly schema: OptionsSchema<O> | ValueSchema
   /** Place among the features of a service; lower is further out. */
   readonly stage: number
+  /**
+   * True if a service with this block may have no servers, since the feature answers by itself. Its
+   * options are valid.
+   */
+  needsNoServers?(options: O): boolean
   create(options: O, service: Service, scope: Scope): Awaitable<ServiceFeature>
 }

@@ -16,6 +16,7 @@ export class SnapshotHolds {
   readonly #hooks: HookRunner
   readonly #live = new Set<LiveSnapshot>()
   readonly #retiring = new Set<Promise<void>>()
+  #stopping = false
 
   constructor(hooks: HookRunner) {
     this.#hooks = hooks
@@ -59,13 +60,26 @@ export class SnapshotHolds {
     holderOf(exchange).exchanges.add(exchange)
   }
 
-  /** An established exchange that a reload did not concern moves to the active snapshot's hold. */
+  /** The gateway stops: asks every exchange to come to its end. Returns the active snapshot. */
+  drain(): LiveSnapshot | undefined {
+    this.#stopping = true
+    for (const { exchanges } of this.#live) {
+      for (const exchange of exchanges.toArray()) if (exchange.established) exchange.drain()
+    }
+    return this.active
+  }
+
+  /**
+   * An established exchange that a reload did not concern moves to the active snapshot's hold; any
+   * other one should come to its end.
+   */
   passOn(exchange: Exchange): void {
     const { active } = this
     const holder = holderOf(exchange)
+    if (this.#stopping) exchange.drain()
     if (active === undefined || holder === active || exchange.ended) return
     // Every snapshot that an exchange can have was made by the same gateway.
-    if (!active.serves(exchange, exchange.snapshot as LiveSnapshot)) return
+    if (!active.serves(exchange, exchange.snapshot as LiveSnapshot)) return exchange.drain()
     exchange.heldBy = active
     holder.exchanges.remove(exchange)
     active.exchanges.add(exchange)

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { ContextKey } from '../src/exchange.ts'
+import { GatewayResponse } from '../src/response.ts'
+import type { OptionsSchema } from '../src/schema.ts'
 import type { ServiceFeature, ServiceFeatureFactory } from '../src/service.ts'
-import { plugin, startMemory } from './support/memory-gateway.ts'
+import { plainConfig, plugin, startMemory } from './support/memory-gateway.ts'
 
 describe('the features of a service', () => {
   it('stand around each other by stage, those of load_balancer included', async () => {
@@ -149,6 +151,22 @@ describe('the features of a service', () => {
     expect(await memory.send()).toMatchObject({ status: 200, body: 'spare says hello' })
   })
 
+  it('may answer for a service without servers, if they say so', async () => {
+    const plugins = plugin('features', ({ serviceFeatures }) => {
+      serviceFeatures.register({
+        ...feature('alone', {}, 0, 'service'),
+        schema: aloneSchema,
+        needsNoServers: ({ alone }: { alone: boolean }) => alone,
+        create: () => ({ around: () => new GatewayResponse({ status: 204 }) }),
+      })
+    })
+    await using memory = await startMemory({ services: { app: { alone: {} } } }, [plugins])
+
+    expect(await memory.send()).toMatchObject({ status: 204 })
+    const without = { services: { app: { alone: { alone: false } } } }
+    await expect(memory.reload(plainConfig(without))).rejects.toThrow('no servers')
+  })
+
   it('do not exist for a service that has no block of theirs', async () => {
     const made: string[] = []
     const plugins = plugin('f', ({ serviceFeatures }) =>
@@ -245,6 +263,12 @@ const dead = { load_balancer: { servers: [{ url: 'http://app.test' }] } }
 
 function slowStart(value: unknown): object {
   return { load_balancer: { servers: [{ url: 'http://app.test' }], slow_start: value } }
+}
+
+const aloneSchema: OptionsSchema<{ alone: boolean }> = {
+  type: 'object',
+  additionalProperties: false,
+  properties: { alone: { type: 'boolean', default: true, description: 'Whether it is.' } },
 }
 
 function feature(

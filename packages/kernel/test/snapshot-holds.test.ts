@@ -55,12 +55,15 @@ describe('an exchange whose response stands', () => {
     async (_what, change) => {
       await using memory = await startMemory(config(), [plugins])
       const exchange = await streaming(memory)
+      const asked = vi.fn<() => void>()
+      exchange.ctx.onDrain(asked)
 
       await memory.reload(config({ ...change, shutdown_timeout_secs: 5 }))
       expect([memory.gateway.liveSnapshots, memory.gateway.exchanges]).toEqual([1, 1])
       await vi.advanceTimersByTimeAsync(60_000)
 
       expect(exchange.ctx.abortedBy).toBeUndefined()
+      expect(asked).not.toHaveBeenCalled()
       expect(exchange.ctx.snapshot.version).toBe(1)
       exchange.finish()
       expect(memory.gateway.exchanges).toBe(0)
@@ -74,9 +77,12 @@ describe('an exchange whose response stands', () => {
       const exchange = await streaming(memory)
       const deferred: string[] = []
       exchange.ctx.defer(() => deferred.push('done'))
+      const asked = vi.fn<() => void>()
+      exchange.ctx.onDrain(asked)
 
       await memory.reload(config({ ...change, shutdown_timeout_secs: 5 }))
       expect(memory.gateway.liveSnapshots).toBe(2)
+      expect(asked).toHaveBeenCalledTimes(1)
       await vi.advanceTimersByTimeAsync(4999)
       expect(exchange.ctx.abortedBy).toBeUndefined()
       await vi.advanceTimersByTimeAsync(1)
@@ -86,6 +92,19 @@ describe('an exchange whose response stands', () => {
       expect([memory.gateway.liveSnapshots, memory.gateway.exchanges]).toEqual([1, 0])
     },
   )
+
+  it('is asked to end when the gateway stops, and may do so', async () => {
+    await using memory = await startMemory(config(), [plugins])
+    const exchange = await streaming(memory)
+    const late = vi.fn<() => void>()
+    exchange.ctx.onDrain(() => exchange.finish())
+
+    await memory.gateway.shutdown()
+    exchange.ctx.onDrain(late)
+
+    expect(exchange.ctx.abortedBy).toBeUndefined()
+    expect(late).toHaveBeenCalledTimes(1)
+  })
 
   it('may end by itself before the bound', async () => {
     await using memory = await startMemory(config(), [plugins])
@@ -167,9 +186,12 @@ describe('an exchange whose response does not stand yet', () => {
     await memory.reload(config({ shutdown_timeout_secs: 5 }))
     await vi.advanceTimersByTimeAsync(60_000)
     expect([memory.gateway.liveSnapshots, exchange.ctx.abortedBy]).toEqual([2, undefined])
+    const asked = vi.fn<() => void>()
+    exchange.ctx.onDrain(asked)
     gate.resolve(new GatewayResponse({ status: 200 }))
     await exchange.answer
 
+    expect(asked).not.toHaveBeenCalled()
     expect(memory.gateway.liveSnapshots).toBe(1)
     expect(memory.gateway.exchanges).toBe(1)
     exchange.finish()

@@ -10,7 +10,7 @@ import { Advice } from './advice.ts'
 import type { Blueprint } from './blueprint.ts'
 import type { ConfigPath, ConfigProblem } from './config.ts'
 import { KnownDialects } from './dialect.ts'
-import { createDraft, type Draft, problemsOf, refusalOf } from './draft.ts'
+import { createDraft, problemsOf } from './draft.ts'
 import { asGatewayError, errors } from './errors.ts'
 import type { GatewayOptions, GatewayState, ReloadOptions, Understood } from './gateway-options.ts'
 import { guardHooks } from './guard.ts'
@@ -38,8 +38,8 @@ import { KeptResources } from './resources.ts'
 import { RunningProviders } from './running-providers.ts'
 import { SerialQueue } from './serial-queue.ts'
 import type { Snapshot } from './snapshot.ts'
+import { SnapshotChange } from './snapshot-change.ts'
 import { SnapshotHolds } from './snapshot-holds.ts'
-import type { TapMeters } from './tap-meters.ts'
 
 const kernelName = '@gatewright/kernel'
 const sweepIntervalMs = 1000
@@ -63,8 +63,8 @@ export class Gateway implements AsyncDisposable {
   readonly #plugins: PluginHost
   readonly #given: PluginUse[] = []
   readonly #runner: HookRunner
-  readonly #meters: TapMeters
   readonly #dialects: KnownDialects
+  readonly #change: SnapshotChange
   readonly #resources: KeptResources
   readonly #listeners: Listeners
   readonly #pendingTimeoutMs: number
@@ -107,7 +107,7 @@ export class Gateway implements AsyncDisposable {
       part,
       baseDir,
     }
-    this.#meters = guardHooks(this.hooks, {
+    const meters = guardHooks(this.hooks, {
       currentSetUp: () => this.#plugins.currentSetUp,
       acceptsTaps: () => this.#state === 'idle',
       report: (error) =>
@@ -116,6 +116,11 @@ export class Gateway implements AsyncDisposable {
           'tap failed',
         ),
       pendingTimeoutMs: this.#pendingTimeoutMs,
+    })
+    this.#change = new SnapshotChange(this.hooks, this.#holds, {
+      runner: this.#runner,
+      dialects: this.#dialects,
+      meters,
     })
     this.hooks.route.tap({ name: kernelName, stage: Stage.normal }, (exchange) =>
       exchange.snapshot.findRoute(exchange),
@@ -325,7 +330,7 @@ export class Gateway implements AsyncDisposable {
     while (prepared.next !== undefined) {
       const { draft, next } = prepared
       try {
-        await this.#putInForce(draft, next)
+        await this.#change.to(draft, next)
         break
       } catch (error) {
         const without = await prepareUnbound(draft, error, this.#parts, active)
@@ -337,35 +342,6 @@ export class Gateway implements AsyncDisposable {
     this.#config = config
     this.#providers.record(draft.contributions)
     return draft.blueprint
-  }
-
-  async #putInForce(draft: Draft, next: LiveSnapshot): Promise<void> {
-    const previous = this.#holds.active
-    try {
-      if (draft.found.length > 0) throw refusalOf(draft)
-      // A server may ask for the snapshot as soon as it is bound; connections wait for `activate`.
-      this.#holds.active ??= next
-      const putInPlace = await next.listeners?.bind()
-      this.#activate(next, previous)
-      putInPlace?.(next.drainTimeoutMs)
-    } catch (error) {
-      this.#holds.active = previous
-      await next.holdings.dispose()
-      throw error
-    }
-  }
-
-  /** Cannot fail: whatever can has been done before. */
-  #activate(next: LiveSnapshot, previous: LiveSnapshot | undefined): void {
-    this.#runner.refresh()
-    this.#dialects.refresh()
-    this.#holds.activate(next)
-    next.activate()
-    this.#meters.use(next.observers)
-    this.hooks.activate.call(next, previous)
-    if (previous === undefined) return
-    previous.holdings.deactivate()
-    this.#holds.replace(previous, next.drainTimeoutMs)
   }
 
   async #stop(idleMs: number): Promise<void> {

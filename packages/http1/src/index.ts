@@ -18,6 +18,7 @@ export {
   requestFraming,
   responseFraming,
 } from './body/framing.ts'
+export { connectOnce } from './client/connect-once.ts'
 export { type ConnectHost, Connecting } from './client/connecting.ts'
 export { type Dialer, dialTcp, plainDialer } from './client/dialer.ts'
 export type { PipelineSettings } from './client/pipeline/pipeline-settings.ts'

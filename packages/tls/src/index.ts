@@ -1,5 +1,6 @@
 /**
- * TLS for entrypoints: certificates by server name, kept up to date, and handshakes.
+ * TLS for entrypoints: certificates by server name, kept up to date, and handshakes. TLS to servers:
+ * who is trusted, and connections.
  *
  * @module
  */
@@ -14,3 +15,11 @@ export {
 } from './options.ts'
 export type { PresentedCertificate } from './presented-certificate.ts'
 export { openServerTls, ServerTls, type ServerTlsInit, type TlsScope } from './server-tls.ts'
+export { type UpstreamTlsOptions, upstreamTlsSchema } from './upstream/options.ts'
+export type { TlsDialer } from './upstream/tls-dialer.ts'
+export {
+  isSecure,
+  openUpstreamTls,
+  type UpstreamTls,
+  upstreamTls,
+} from './upstream/upstream-tls.ts'

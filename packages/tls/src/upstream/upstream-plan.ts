@@ -1,0 +1,48 @@
+import type { ConfigPath, Scope } from '@gatewright/kernel'
+import { errors } from '../errors.ts'
+import type { PairPlan } from '../key-pair.ts'
+import type { PemFile } from '../pem-file.ts'
+import { defaultUpstreamTls, type UpstreamTlsOptions } from './options.ts'
+
+/** A block `upstream_tls` with its paths made absolute: what makes two of them the same. */
+export interface UpstreamPlan {
+  /** Empty for those that the system trusts. */
+  readonly authorities: readonly PemFile[]
+  readonly own: PairPlan | undefined
+  readonly serverName: string | undefined
+  readonly insecure: boolean
+  readonly minVersion: 'TLSv1.2' | 'TLSv1.3'
+}
+
+/**
+ * Reads no file. Throws GW_TLS_PAIR_INCOMPLETE.
+ * @param block Where the block stands, for errors.
+ */
+export function upstreamPlanOf(
+  options: UpstreamTlsOptions = defaultUpstreamTls,
+  scope: Pick<Scope, 'resolvePath'>,
+  block: ConfigPath,
+): UpstreamPlan {
+  const named = (path: string, ...option: ConfigPath): PemFile => ({
+    path: scope.resolvePath(path),
+    option: [...block, ...option],
+  })
+  const { cert_file: cert, key_file: key, ca_files: caFiles = [] } = options
+  if ((cert === undefined) !== (key === undefined)) {
+    const [found, missing] =
+      cert === undefined
+        ? (['key_file', 'cert_file'] as const)
+        : (['cert_file', 'key_file'] as const)
+    throw errors.GW_TLS_PAIR_INCOMPLETE({ found, missing }, { option: [...block, found] })
+  }
+  return {
+    authorities: caFiles.map((path, i) => named(path, 'ca_files', i)),
+    own:
+      cert === undefined || key === undefined
+        ? undefined
+        : { cert: named(cert, 'cert_file'), key: named(key, 'key_file'), domains: undefined },
+    serverName: options.server_name,
+    insecure: options.insecure_skip_verify,
+    minVersion: `TLSv${options.min_version}`,
+  }
+}

@@ -1,0 +1,55 @@
+import { type ConfigPath, ContextKey, type Scope, type Service } from '@gatewright/kernel'
+import type { UpstreamTlsOptions } from './options.ts'
+import { TlsDialer } from './tls-dialer.ts'
+import { upstreamPlanOf } from './upstream-plan.ts'
+import { UpstreamTrust } from './upstream-trust.ts'
+
+/** How the servers of one service are reached over TLS. */
+export interface UpstreamTls {
+  /** Says everything that makes it another one, for keys of what is made with it. */
+  readonly key: string
+  /**
+   * Makes encrypted connections.
+   * @param protocols What is offered by ALPN, the best first; empty for nothing.
+   */
+  dialer(protocols: readonly string[]): TlsDialer
+  /** Gets ready what takes a while the first time, for which no request should wait. */
+  prepare(): void
+}
+
+/** Where a service has it, for whoever else connects to its servers, such as health checks. */
+export const upstreamTls: ContextKey<UpstreamTls> = new ContextKey('tls.upstream')
+
+const schemes: ReadonlySet<string> = new Set(['https:', 'wss:', 'grpcs:', 'tls:'])
+
+/** True if servers with such a URL are reached over TLS. */
+export function isSecure({ protocol }: Pick<URL, 'protocol'>): boolean {
+  return schemes.has(protocol)
+}
+
+/**
+ * How the servers of a service are reached over TLS: the same for all that ask. Outlives a reload
+ * that keeps its options. Throws GW_TLS_…
+ * @param options The block `upstream_tls`; without it, what usually holds.
+ */
+export function openUpstreamTls(
+  options: UpstreamTlsOptions | undefined,
+  service: Pick<Service, 'name' | 'get' | 'set'>,
+  scope: Pick<Scope, 'resolvePath' | 'keep' | 'onActivate' | 'log'>,
+): UpstreamTls {
+  const known = service.get(upstreamTls)
+  if (known !== undefined) return known
+  const block: ConfigPath = ['upstream_tls']
+  const plan = upstreamPlanOf(options, scope, block)
+  const key = `upstream-tls:${service.name}:${JSON.stringify(plan)}`
+  const trust = scope.keep(key, () => new UpstreamTrust(plan, scope.log))
+  scope.onActivate(() => trust.watch())
+  const { serverName, insecure } = plan
+  const tls: UpstreamTls = {
+    key,
+    dialer: (protocols) => new TlsDialer({ serverName, insecure }, () => trust.current, protocols),
+    prepare: () => void trust.current,
+  }
+  service.set(upstreamTls, tls)
+  return tls
+}

@@ -1,0 +1,121 @@
+import { createSecureContext, type SecureContext } from 'node:tls'
+import { asGatewayError, type Scope } from '@gatewright/kernel'
+import { FileWatch } from '../file-watch.ts'
+import { parseCertificates, parsePair } from '../key-pair.ts'
+import { readPemFile, readPemFileAgain } from '../pem-file.ts'
+import { systemRoots } from './roots.ts'
+import { SessionCache } from './session-cache.ts'
+import type { Trust } from './tls-dialer.ts'
+import type { UpstreamPlan } from './upstream-plan.ts'
+
+/** Contexts without files of their own, by the oldest version: to make one takes a while. */
+const withoutFiles = new Map<string, SecureContext>()
+
+/**
+ * What handshakes with servers go by. Watches its files: connections that are made after a change go
+ * by the new content; if that cannot be used, by that of before.
+ */
+export class UpstreamTrust implements AsyncDisposable {
+  readonly plan: UpstreamPlan
+  readonly #log: Scope['log']
+  readonly #watch: FileWatch | undefined
+  #texts: readonly string[]
+  #trust: Trust | undefined = undefined
+  #problem: string | undefined = undefined
+  #watching = false
+
+  /** Reads all files. Throws GW_TLS_… */
+  constructor(plan: UpstreamPlan, log: Scope['log']) {
+    this.plan = plan
+    this.#log = log
+    const files = [...plan.authorities, ...ownFiles(plan)]
+    this.#texts = files.map(readPemFile)
+    if (files.length === 0) return
+    this.#trust = this.#trustIn(this.#texts)
+    const paths = files.map(({ path }) => path)
+    this.#watch = new FileWatch(paths, log, () => this.#readAgain())
+  }
+
+  /** What the next handshake goes by. */
+  get current(): Trust {
+    this.#trust ??= this.#trustIn([])
+    return this.#trust
+  }
+
+  /** Begins to watch, once. */
+  watch(): void {
+    if (this.#watching) return
+    this.#watching = true
+    this.#watch?.start()
+    if (!this.plan.insecure) return
+    this.#log.warn(
+      'upstream_tls.insecure_skip_verify: certificates of servers are not checked, so anybody can pose as one',
+    )
+  }
+
+  /** Looks whether the files have changed, at once. Never rejects. */
+  async check(): Promise<void> {
+    await this.#watch?.check()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#watch?.[Symbol.asyncDispose]()
+  }
+
+  async #readAgain(): Promise<void> {
+    const { authorities } = this.plan
+    try {
+      const files = [...authorities, ...ownFiles(this.plan)]
+      const texts = await Promise.all(files.map(readPemFileAgain))
+      if (texts.some((text, i) => text !== this.#texts[i])) {
+        this.#trust = this.#trustIn(texts)
+        this.#texts = texts
+        const paths = files.map(({ path }) => path)
+        this.#log.info({ paths }, 'files of upstream_tls were read again')
+      }
+      this.#problem = undefined
+    } catch (error) {
+      this.#complain(error)
+    }
+  }
+
+  /** Says the same only once, since it is looked at again and again. */
+  #complain(error: unknown): void {
+    const { code, message: problem } = asGatewayError(error)
+    if (this.#problem === problem) return
+    this.#problem = problem
+    this.#log.warn({ code, problem }, 'files of upstream_tls are not usable; those of before stay')
+  }
+
+  /** @param texts Of the authorities, then of the own certificate and its key. */
+  #trustIn(texts: readonly string[]): Trust {
+    return {
+      context: contextOf(this.plan, texts),
+      hasOwn: this.plan.own !== undefined,
+      // Who was trusted before need not be any more.
+      sessions: new SessionCache(),
+    }
+  }
+}
+
+function ownFiles({ own }: UpstreamPlan) {
+  return own === undefined ? [] : [own.cert, own.key]
+}
+
+function contextOf({ authorities, own, minVersion }: UpstreamPlan, texts: readonly string[]) {
+  for (const [i, file] of authorities.entries()) parseCertificates(file, texts[i] ?? '')
+  const roots = texts.slice(0, authorities.length)
+  const [cert = '', key = ''] = texts.slice(authorities.length)
+  const pair = own === undefined ? undefined : parsePair(own, cert, key)
+  const known = roots.length === 0 && pair === undefined ? withoutFiles.get(minVersion) : undefined
+  if (known !== undefined) return known
+  const context = createSecureContext({
+    ca: roots.length === 0 ? [...systemRoots()] : roots,
+    // What an operator names is trusted, whoever has signed it.
+    allowPartialTrustChain: roots.length > 0,
+    minVersion,
+    ...(pair !== undefined && { cert: pair.cert, key: pair.key }),
+  })
+  if (texts.length === 0) withoutFiles.set(minVersion, context)
+  return context
+}

@@ -1,0 +1,164 @@
+import { type CertificateFiles, certificateFiles, testCertificate } from '@gatewright/testing'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { SessionCache } from '../../src/upstream/session-cache.ts'
+import { openTls, visit } from './opened.ts'
+import { startTlsServer } from './tls-server.ts'
+
+describe('the files of upstream_tls', () => {
+  it('are read again when they change, for connections that are made then', async () => {
+    const before = await testCertificate({ commonName: 'Old CA', isAuthority: true })
+    const after = await testCertificate({ commonName: 'New CA', isAuthority: true })
+    const files = await folderWith({ ca: before })
+    await using old = await startTlsServer(await serverBy(before))
+    await using renewed = await startTlsServer(await serverBy(after))
+    await using opened = openTls(files.folder, { ca_files: ['ca.crt'] })
+    expect(await visit(opened.tls, urlOf(old))).toMatchObject({ echo: 'ping' })
+    expect(await visit(opened.tls, urlOf(renewed))).toHaveProperty('code')
+
+    await files.write('ca', after)
+    await opened.check()
+
+    expect(await visit(opened.tls, urlOf(renewed))).toMatchObject({ echo: 'ping' })
+    // A session with it would do without its certificate.
+    expect(await visit(opened.tls, urlOf(old))).toHaveProperty(
+      'code',
+      'GW_UPSTREAM_TLS_CERTIFICATE',
+    )
+    expect(opened.logs.find({ level: 'info' })).toHaveLength(1)
+  })
+
+  it('take effect without anybody asking', async () => {
+    const before = await testCertificate({ commonName: 'Old CA', isAuthority: true })
+    const after = await testCertificate({ commonName: 'New CA', isAuthority: true })
+    const files = await folderWith({ ca: before })
+    await using renewed = await startTlsServer(await serverBy(after))
+    await using opened = openTls(files.folder, { ca_files: ['ca.crt'] })
+
+    await files.write('ca', after)
+
+    await expect
+      .poll(() => visit(opened.tls, urlOf(renewed)), { timeout: 20_000 })
+      .toMatchObject({ echo: 'ping' })
+  })
+
+  it('stay as they were if the new ones are broken, of which is told once', async () => {
+    const ca = await testCertificate({ commonName: 'CA', isAuthority: true })
+    const client = await testCertificate({ commonName: 'gateway', ca })
+    const other = await testCertificate({ commonName: 'other', ca })
+    const files = await folderWith({ ca, client })
+    const demanding = { requestCert: true, ca: ca.cert }
+    await using server = await startTlsServer({ ...(await serverBy(ca)), ...demanding })
+    await using opened = openTls(files.folder, {
+      ca_files: ['ca.crt'],
+      cert_file: 'client.crt',
+      key_file: 'client.key',
+    })
+    const visited = { echo: 'ping', seen: { client: 'CN=gateway' } }
+
+    await files.write('client', { cert: other.cert })
+    await opened.check()
+    await opened.check()
+    expect(await visit(opened.tls, urlOf(server))).toMatchObject(visited)
+    expect(opened.logs.find({ level: 'warn' })).toMatchObject([{ code: 'GW_TLS_KEY_MISMATCH' }])
+    await files.write('ca', { cert: 'no certificate' })
+    await opened.check()
+    expect(await visit(opened.tls, urlOf(server))).toMatchObject(visited)
+    expect(opened.logs.find({ level: 'warn' })).toHaveLength(2)
+
+    await files.write('ca', ca)
+    await files.write('client', other)
+    await opened.check()
+    expect(await visit(opened.tls, urlOf(server))).toMatchObject({ seen: { client: 'CN=other' } })
+  })
+
+  it.each([
+    { written: { ca_files: ['none.crt'] }, code: 'GW_TLS_FILE_UNREADABLE', at: ['ca_files', 0] },
+    { written: { ca_files: ['ca.key'] }, code: 'GW_TLS_CERTIFICATE_INVALID', at: ['ca_files', 0] },
+    { written: { cert_file: 'ca.crt' }, code: 'GW_TLS_PAIR_INCOMPLETE', at: ['cert_file'] },
+    { written: { key_file: 'ca.key' }, code: 'GW_TLS_PAIR_INCOMPLETE', at: ['key_file'] },
+    {
+      written: { cert_file: 'ca.crt', key_file: 'other.key' },
+      code: 'GW_TLS_KEY_MISMATCH',
+      at: ['key_file'],
+    },
+  ])('are refused if they cannot be used to begin with: $code', async ({ written, code, at }) => {
+    const files = await folderWith({ ca: await testCertificate(), other: await testCertificate() })
+
+    expect(() => openTls(files.folder, written)).toThrow(
+      expect.objectContaining({ code, option: ['upstream_tls', ...at] }),
+    )
+  })
+})
+
+describe('sessions with a server', () => {
+  it.each(['TLSv1.2', 'TLSv1.3'] as const)('are resumed (%s)', async (maxVersion) => {
+    const ca = await testCertificate({ commonName: 'CA', isAuthority: true })
+    const files = await folderWith({ ca })
+    await using server = await startTlsServer({ ...(await serverBy(ca)), maxVersion })
+    await using opened = openTls(files.folder, { ca_files: ['ca.crt'] })
+
+    for (let i = 0; i < 4; i++) await visit(opened.tls, urlOf(server))
+
+    expect(server.handshakes.map(({ resumed }) => resumed)).toEqual([false, true, true, true])
+  })
+
+  it('are not made with one that did not prove who it is', async () => {
+    const ca = await testCertificate({ commonName: 'CA', isAuthority: true })
+    const files = await folderWith({ ca })
+    const wrong = await testCertificate({ names: ['other.test'], ca })
+    await using server = await startTlsServer({ ...wrong, maxVersion: 'TLSv1.2' })
+    await using opened = openTls(files.folder, { ca_files: ['ca.crt'] })
+
+    for (let i = 0; i < 3; i++) {
+      expect(await visit(opened.tls, urlOf(server))).toHaveProperty(
+        'code',
+        'GW_UPSTREAM_TLS_CERTIFICATE',
+      )
+    }
+
+    expect(server.handshakes.some(({ resumed }) => resumed)).toBe(false)
+  })
+
+  it('are of one service, and no other one with its own rules', async () => {
+    const ca = await testCertificate({ commonName: 'CA', isAuthority: true })
+    const files = await folderWith({ ca })
+    await using server = await startTlsServer(await serverBy(ca))
+    await using careless = openTls(files.folder, { insecure_skip_verify: true })
+    await using careful = openTls(files.folder)
+
+    await visit(careless.tls, urlOf(server))
+
+    expect(await visit(careful.tls, urlOf(server))).toHaveProperty('code')
+  })
+})
+
+describe('the sessions that are kept', () => {
+  it('are no more than fit, the oldest goes first', () => {
+    const cache = new SessionCache(2)
+    const session = Buffer.alloc(1)
+
+    for (const server of ['a', 'b', 'a', 'c']) cache.set(server, session)
+
+    expect(['a', 'b', 'c'].map((server) => cache.get(server))).toEqual([
+      session,
+      undefined,
+      session,
+    ])
+  })
+})
+
+function serverBy(ca: Awaited<ReturnType<typeof testCertificate>>) {
+  return testCertificate({ names: ['127.0.0.1'], ca })
+}
+
+async function folderWith(
+  certificates: Parameters<typeof certificateFiles>[0],
+): Promise<CertificateFiles> {
+  const files = await certificateFiles(certificates)
+  onTestFinished(() => files[Symbol.asyncDispose]())
+  return files
+}
+
+function urlOf({ port }: { readonly port: number }): string {
+  return `https://127.0.0.1:${port}`
+}

@@ -42,6 +42,7 @@ export type { ClientCertificate, Connection } from './connection.ts'
 export type { Dialect, DialectFactory } from './dialect.ts'
 export { asGatewayError, errors } from './errors.ts'
 export { ContextKey, Exchange, type Interruptible, StreamContext } from './exchange.ts'
+export { type Figure, type FigureSample, figures } from './figure.ts'
 export { FollowedPool } from './followed-pool.ts'
 export { Gateway } from './gateway.ts'
 export {

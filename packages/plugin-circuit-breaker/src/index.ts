@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { definePlugin } from '@gatewright/kernel'
+import { definePlugin, figures } from '@gatewright/kernel'
 import { Board, setUpBoard } from './board.ts'
 import { createCircuitBreaker } from './circuit-breaker.ts'
+import { circuitFigure } from './figures.ts'
 
 export { type CircuitReport, circuitsOf } from './board.ts'
 export type { CircuitState } from './circuit.ts'
@@ -18,5 +19,6 @@ export default definePlugin({
     const board = new Board()
     setUpBoard(board, gateway.hooks)
     gateway.middlewares.register(createCircuitBreaker(board))
+    gateway.registry(figures).register(circuitFigure(board))
   },
 })

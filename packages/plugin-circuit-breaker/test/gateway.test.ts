@@ -1,4 +1,4 @@
-import { reply, startGateway, startUpstream } from '@gatewright/testing'
+import { recordFigures, reply, startGateway, startUpstream } from '@gatewright/testing'
 import { describe, expect, it } from 'vitest'
 import { circuitsOf } from '../src/index.ts'
 
@@ -32,6 +32,20 @@ describe('circuit-breaker in a gateway', () => {
     circuits[0]?.reset()
 
     expect((await gateway.request('/failing')).status).toBe(500)
+  })
+
+  it('tells their states as figures', async () => {
+    await using failing = await startUpstream(reply(500))
+    await using working = await startUpstream()
+    const recorded = recordFigures()
+    const config = configOf(failing.url, working.url)
+    await using gateway = await startGateway(config, { plugins: [recorded.plugin] })
+    for (const path of ['/failing', '/failing', '/working']) await gateway.request(path)
+
+    expect(recorded.read(gateway.gateway)).toEqual({
+      'circuit_breaker_state{middleware="breaker",service="failing",backend=""}': 2,
+      'circuit_breaker_state{middleware="breaker",service="working",backend=""}': 0,
+    })
   })
 
   it('forgets the circuit of a service that is no longer configured', async () => {

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { definePlugin } from '@gatewright/kernel'
+import { definePlugin, figures } from '@gatewright/kernel'
+import { mirrorFigures } from './figures.ts'
 import { mirror } from './mirror.ts'
 
 export { mirror, mirroredTo } from './mirror.ts'
@@ -14,5 +15,6 @@ export default definePlugin({
   name: '@gatewright/plugin-mirror',
   setup(gateway) {
     gateway.serviceFeatures.register(mirror)
+    for (const figure of mirrorFigures) gateway.registry(figures).register(figure)
   },
 })

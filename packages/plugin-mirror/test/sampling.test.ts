@@ -4,6 +4,7 @@ import {
   deadUrl,
   mountMiddleware,
   Reply,
+  recordFigures,
   reply,
   startGateway,
   startUpstream,
@@ -37,6 +38,25 @@ describe('the share that is mirrored', () => {
     await vi.waitFor(() => expect(countsOf(gateway).outcomes.sent).toBe(expected))
     expect(shadow.requests).toHaveLength(expected)
     expect(primary.requests).toHaveLength(requests)
+  })
+
+  it('is told as figures', async () => {
+    await using primary = await startUpstream()
+    await using shadow = await startUpstream()
+    const recorded = recordFigures()
+    const config = configOf({ primary: primary.url, shadow: shadow.url })
+    await using gateway = await startGateway(config, { plugins: [recorded.plugin] })
+
+    await send(gateway, targets(3))
+
+    await vi.waitFor(() =>
+      expect(recorded.read(gateway.gateway)).toMatchObject({
+        'mirror_requests_total{service="shop",shadow="next",outcome="sent"}': 3,
+        'mirror_requests_total{service="shop",shadow="next",outcome="failed"}': 0,
+        'mirror_differences_total{service="shop",shadow="next"}': 0,
+        'mirror_requests_in_flight{service="shop",shadow="next"}': 0,
+      }),
+    )
   })
 
   it('is evenly spread over the requests of all routers', async () => {

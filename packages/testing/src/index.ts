@@ -36,6 +36,7 @@ export {
   memoryServers,
   mountServiceFeature,
 } from './mount/mount-service-feature.ts'
+export { type RecordedFigures, recordFigures } from './recorded-figures.ts'
 export { type LogEntry, type RecordedLogs, recordLogs } from './recorded-logs.ts'
 export { type CertificateFiles, certificateFiles } from './tls/certificate-files.ts'
 export {

@@ -7,6 +7,7 @@ import { definePlugin } from '@gatewright/kernel'
 import { httpProtocol } from './http-protocol.ts'
 import { httpTransport } from './http-transport.ts'
 import { ioSchema, prepareIo, useIo } from './io-choice.ts'
+import { http2Transport } from './upstream-http2/http2-transport.ts'
 
 export { httpProtocol } from './http-protocol.ts'
 export { httpTransport } from './http-transport.ts'
@@ -17,7 +18,10 @@ export type {
   HttpTransportOptions,
   OverloadOptions,
   PipelineOptions,
+  UpstreamOptions,
 } from './options.ts'
+export { http2Transport } from './upstream-http2/http2-transport.ts'
+export { http2CodeOf } from './upstream-http2/stream-errors.ts'
 
 export default definePlugin({
   name: '@gatewright/plugin-http',
@@ -31,5 +35,6 @@ export default definePlugin({
     gateway.hooks.activate.tap('@gatewright/plugin-http', useIo)
     gateway.protocols.register(httpProtocol)
     gateway.transports.register(httpTransport)
+    gateway.transports.register(http2Transport)
   },
 })

@@ -161,8 +161,8 @@ export const entrypointSchema: OptionsSchema<HttpEntrypointOptions> = {
   },
 }
 
-/** The keys of a `load_balancer` block whose servers have the scheme `http`. */
-export interface HttpTransportOptions {
+/** The keys of a `load_balancer` block whose servers speak HTTP, whatever its version. */
+export interface UpstreamOptions {
   /** To connect, and to wait for a connection if there may be no more. */
   connect_timeout: number
   /** From the last byte of the request to the response head. */
@@ -177,6 +177,10 @@ export interface HttpTransportOptions {
   max_connections_per_server: number
   /** Requests that may wait for a connection to each server; above it 503. */
   max_waiting_per_server: number
+}
+
+/** The keys of a `load_balancer` block whose servers have the scheme `http`. */
+export interface HttpTransportOptions extends UpstreamOptions {
   /** Whether and how requests share connections; `true` stands for the defaults. */
   pipeline: boolean | PipelineOptions
 }
@@ -194,6 +198,49 @@ export interface PipelineOptions {
 /** What `pipeline = true` means. */
 export const defaultPipeline: PipelineOptions = { connections: 2, depth: 32, head_of_line: 5 }
 
+/** What transports for HTTP have in common. */
+const upstreamProperties: OptionsSchema<UpstreamOptions>['properties'] = {
+  connect_timeout: {
+    duration: true,
+    default: '5s',
+    description:
+      'To connect to a server; then 504. Also to wait for a connection if there may be no more; then 503.',
+  },
+  request_timeout: {
+    duration: true,
+    default: '30s',
+    description: 'From the last byte of the request to the response head; then 504.',
+  },
+  stream_idle_timeout: {
+    duration: { allowZero: true },
+    default: '5m',
+    description: 'Without a byte of a body moving to or from the server; 0 means without a bound.',
+  },
+  stream_total_timeout: {
+    duration: { allowZero: true },
+    default: '60m',
+    description:
+      'From the begin of an attempt to the end of its response; 0 means without a bound.',
+  },
+  pass_host_header: {
+    type: 'boolean',
+    default: true,
+    description: 'Send the host that the client asked for; else that of the server.',
+  },
+  max_connections_per_server: {
+    type: 'integer',
+    minimum: 0,
+    default: 0,
+    description: 'Connections to each server at once; 0 means without a bound.',
+  },
+  max_waiting_per_server: {
+    type: 'integer',
+    minimum: 0,
+    default: 1024,
+    description: 'Requests that may wait for a connection to each server; above it 503.',
+  },
+}
+
 /** Checks the keys of a `load_balancer` block. */
 export const transportSchema: OptionsSchema<HttpTransportOptions> = {
   type: 'object',
@@ -201,46 +248,7 @@ export const transportSchema: OptionsSchema<HttpTransportOptions> = {
     'How long servers may take, and how many connections they get, which are kept for the next request',
   additionalProperties: false,
   properties: {
-    connect_timeout: {
-      duration: true,
-      default: '5s',
-      description:
-        'To connect to a server; then 504. Also to wait for a connection if there may be no more; then 503.',
-    },
-    request_timeout: {
-      duration: true,
-      default: '30s',
-      description: 'From the last byte of the request to the response head; then 504.',
-    },
-    stream_idle_timeout: {
-      duration: { allowZero: true },
-      default: '5m',
-      description:
-        'Without a byte of a body moving to or from the server; 0 means without a bound.',
-    },
-    stream_total_timeout: {
-      duration: { allowZero: true },
-      default: '60m',
-      description:
-        'From the begin of an attempt to the end of its response; 0 means without a bound.',
-    },
-    pass_host_header: {
-      type: 'boolean',
-      default: true,
-      description: 'Send the host that the client asked for; else that of the server.',
-    },
-    max_connections_per_server: {
-      type: 'integer',
-      minimum: 0,
-      default: 0,
-      description: 'Connections to each server at once; 0 means without a bound.',
-    },
-    max_waiting_per_server: {
-      type: 'integer',
-      minimum: 0,
-      default: 1024,
-      description: 'Requests that may wait for a connection to each server; above it 503.',
-    },
+    ...upstreamProperties,
     pipeline: {
       type: ['boolean', 'object'],
       additionalProperties: false,
@@ -285,4 +293,12 @@ export const transportSchema: OptionsSchema<HttpTransportOptions> = {
 `,
     },
   ],
+}
+
+/** Checks the keys of a `load_balancer` block whose servers speak HTTP/2 only. */
+export const http2TransportSchema: OptionsSchema<UpstreamOptions> = {
+  type: 'object',
+  description: 'How long servers of HTTP/2 may take, and how many connections they get',
+  additionalProperties: false,
+  properties: upstreamProperties,
 }

@@ -1,0 +1,232 @@
+import type { CallBearer, Deadlines, Timed } from '@gatewright/http1'
+import {
+  asGatewayError,
+  errors,
+  type GatewayError,
+  GatewayResponse,
+  HeaderList,
+  isIdempotent,
+} from '@gatewright/kernel'
+import type { Http2Session, Http2Stream, StreamFailure, StreamHost, StreamInit } from './engine.ts'
+import type { Http2Call } from './http2-call.ts'
+import type { Http2Settings } from './http2-settings.ts'
+import { requestFields } from './request-fields.ts'
+import { StreamBody, type StreamBodyHost } from './stream-body.ts'
+import { streamError } from './stream-errors.ts'
+import { Upload, type UploadHost } from './upload.ts'
+
+const never = Number.POSITIVE_INFINITY
+/** Interim responses of one request; each of them is small, but there may be no end of them. */
+const maxInterimBytes = 64 * 1024
+
+/** The session on which a call is sent. */
+export interface StreamCallHost {
+  readonly settings: Http2Settings
+  readonly deadlines: Deadlines
+  /** True once a response has come there. */
+  readonly used: boolean
+  onAnswered(): void
+  /** The server has not looked at it. */
+  onRefused(call: Http2Call): void
+  /** No response has come in time. @param received What had come when the request began. */
+  onUnanswered(received: number): void
+}
+
+/** One request on one stream, until its response is complete. */
+export class StreamCall implements StreamHost, UploadHost, StreamBodyHost, CallBearer, Timed {
+  dueAt: number = never
+  readonly #host: StreamCallHost
+  readonly #call: Http2Call
+  readonly #stream: Http2Stream
+  /** What the session had received when the call began. */
+  readonly #received: number
+  readonly #totalDueAt: number
+  readonly #isHead: boolean
+  #body: StreamBody | undefined = undefined
+  #interimBytes = 0
+  #done = false
+
+  /** Sends a request. Throws a GatewayError, with nothing sent, if it cannot be sent. */
+  static send(host: StreamCallHost, session: Http2Session, call: Http2Call): void {
+    new StreamCall(host, session, call).#begin()
+  }
+
+  constructor(host: StreamCallHost, session: Http2Session, call: Http2Call) {
+    const { settings, deadlines } = host
+    this.#host = host
+    this.#call = call
+    this.#received = session.received
+    this.#totalDueAt = deadlines.later(settings.totalTimeoutMs)
+    this.#isHead = call.ctx.request.method === 'HEAD'
+    call.init ??= initOf(call, settings)
+    this.#stream = session.request(call.init, this)
+  }
+
+  #begin(): void {
+    const call = this.#call
+    call.bearer = this
+    this.#host.deadlines.add(this)
+    call.upload?.sendOn(this.#stream, this)
+    this.#touch()
+  }
+
+  /** The exchange was aborted. */
+  abandon(_call: Http2Call, error: GatewayError): void {
+    this.#fail(error)
+  }
+
+  onInterim(status: number, fields: string[]): void {
+    for (const text of fields) this.#interimBytes += text.length
+    if (this.#interimBytes > maxInterimBytes) {
+      const problem = 'too much of interim responses'
+      return this.#fail(errors.GW_UPSTREAM_PROTOCOL({ endpoint: this.#endpoint, problem }))
+    }
+    // 100 was answered by the server side; the others are for the client.
+    if (status !== 100) this.#call.ctx.inform(status, new HeaderList(fields))
+  }
+
+  onHead(status: number, fields: string[], ended: boolean): void {
+    const call = this.#call
+    this.#host.onAnswered()
+    call.upload?.settle()
+    const headers = new HeaderList(fields)
+    const bodiless = ended || this.#isHead || status === 204 || status === 304
+    const length = bodiless ? 0 : lengthOf(headers)
+    if (!bodiless) this.#body = new StreamBody(this.#stream, length, this)
+    const response = new GatewayResponse({ status, headers, body: this.#body ?? null })
+    if (ended) this.#finish()
+    else if (bodiless) this.#stream.resume()
+    call.response.resolve(response)
+    if (!this.#done) this.#touch()
+  }
+
+  onData(bytes: Uint8Array): void {
+    this.#touch()
+    this.#body?.take(bytes)
+  }
+
+  onEnd(trailers: string[] | undefined): void {
+    const body = this.#body
+    this.#finish()
+    body?.end(trailers === undefined ? undefined : new HeaderList(trailers))
+  }
+
+  onWritable(): void {
+    this.#call.upload?.onWritable()
+  }
+
+  onFailure(failure: StreamFailure): void {
+    const call = this.#call
+    if (this.#mayRepeat(failure)) {
+      this.#leave()
+      call.upload?.detach()
+      return this.#host.onRefused(call)
+    }
+    this.#end(streamError(this.#endpoint, failure))
+  }
+
+  onUploaded(): void {
+    this.#touch()
+  }
+
+  onUploadFailed(error: unknown): void {
+    this.#fail(asGatewayError(error))
+  }
+
+  onBodyAwaited(): void {
+    this.#touch()
+  }
+
+  onBodyCancelled(): void {
+    this.#stream.cancel()
+    this.#finish()
+  }
+
+  expire(now: number): void {
+    const call = this.#call
+    const { settings } = this.#host
+    const total = this.#totalDueAt <= now
+    const timeoutMs = total ? settings.totalTimeoutMs : this.#patienceMs()
+    const params = { endpoint: this.#endpoint, timeoutMs }
+    if (!call.pending) return this.#fail(errors.GW_UPSTREAM_BODY_TIMEOUT(params))
+    this.#fail(errors.GW_UPSTREAM_RESPONSE_TIMEOUT(params))
+    this.#host.onUnanswered(this.#received)
+  }
+
+  /** The response is complete, or nobody wants it: the rest of the request is of no use. */
+  #finish(): void {
+    const upload = this.#call.upload
+    this.#leave()
+    if (upload?.busy !== true) return
+    upload.cancel(errors.GW_BODY_ABORTED())
+    this.#stream.cancel()
+  }
+
+  #fail(error: GatewayError): void {
+    this.#stream.cancel()
+    this.#end(error)
+  }
+
+  #end(error: GatewayError): void {
+    const call = this.#call
+    const body = this.#body
+    this.#leave()
+    call.upload?.cancel(error)
+    call.fail(error)
+    body?.fail(error)
+  }
+
+  #leave(): void {
+    this.#done = true
+    this.dueAt = never
+    this.#host.deadlines.remove(this)
+    this.#call.leave()
+  }
+
+  /** Whether the request may go to another connection, as if this one had never been chosen. */
+  #mayRepeat({ code, unprocessed, malformed }: StreamFailure): boolean {
+    const { pending, repeated, upload, ctx } = this.#call
+    if (!pending || repeated || ctx.abortedBy !== undefined) return false
+    if (unprocessed) return upload?.repeatable !== false
+    // A connection that had been idle may be closed while a request is on its way.
+    const lost = code === undefined && !malformed && this.#interimBytes === 0
+    return lost && this.#host.used && upload === undefined && isIdempotent(ctx.request.method)
+  }
+
+  get #endpoint(): string {
+    return this.#host.settings.origin.text
+  }
+
+  /** Something moved: whatever is due next is due later. */
+  #touch(): void {
+    if (this.#done) return
+    this.dueAt = Math.min(this.#host.deadlines.later(this.#patienceMs()), this.#totalDueAt)
+  }
+
+  /** How long nothing may move; 0 means for ever. */
+  #patienceMs(): number {
+    const { responseTimeoutMs, idleTimeoutMs } = this.#host.settings
+    const { upload, pending } = this.#call
+    if (upload?.blocked === true) return idleTimeoutMs
+    // How fast a request is sent is the client's affair.
+    if (pending) return upload?.busy === true ? 0 : responseTimeoutMs
+    return this.#body === undefined || this.#body.awaited ? idleTimeoutMs : 0
+  }
+}
+
+/** Takes the body out of the request. */
+function initOf(call: Http2Call, settings: Http2Settings): StreamInit {
+  const { ctx, attempt } = call
+  const fields = requestFields(ctx, attempt, settings)
+  const source = ctx.request.takeBody()
+  if (source === undefined) return { fields, ends: true, mayHaveTrailers: false }
+  const upload = new Upload(source)
+  call.upload = upload
+  return { fields, ends: false, mayHaveTrailers: upload.mayHaveTrailers }
+}
+
+/** The engine sees to it that there is one at most, and that it is true. */
+function lengthOf(headers: HeaderList): number | undefined {
+  const value = headers.get('content-length')
+  return value !== undefined && /^\d{1,15}$/.test(value) ? Number(value) : undefined
+}

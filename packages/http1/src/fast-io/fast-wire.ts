@@ -28,12 +28,14 @@ let spare: PendingWrite | undefined
 /** Out of which a connection hands bytes to its handler at the moment. */
 let delivering: BulkBuffer | undefined
 
-/** What a fast wire leaves to others: how its connection ends. A `net.Socket` is one. */
+/** What a fast wire leaves to others: how its connection ends. */
 export interface WireOwner {
   end(): unknown
   setKeepAlive(on: boolean, delayMs: number): unknown
   destroy(): unknown
   resetAndDestroy(): unknown
+  /** The connection as everybody else knows it, which takes its end over. */
+  socket(): Socket
 }
 
 interface PendingWrite extends WriteRequest {
@@ -52,8 +54,10 @@ interface FastHandle extends StreamHandle {
  * while much comes in; a large piece is written on from where it was read.
  */
 export class FastWire extends SlabWire {
-  readonly #owner: WireOwner
+  readonly #owner: WireOwner | Socket
   readonly #handle: FastHandle
+  /** What the handle called before. */
+  readonly #onReadBefore: StreamHandle['onread']
   #bulk: BulkBuffer | undefined = undefined
   /** Writes under way. */
   #writes = 0
@@ -65,12 +69,13 @@ export class FastWire extends SlabWire {
   #error: Error | undefined = undefined
 
   /** The handler is to be set before the turn of the event loop ends. */
-  constructor(owner: WireOwner, handle: StreamHandle) {
+  constructor(owner: WireOwner | Socket, handle: StreamHandle) {
     super()
     this.#owner = owner
     // The property is set here.
     this.#handle = handle as FastHandle
     this.#handle.wire = this
+    this.#onReadBefore = handle.onread
     this.#handle.onread = onRead
     handle.useUserBuffer(readSlab)
     if (handle.reading) return
@@ -133,6 +138,14 @@ export class FastWire extends SlabWire {
     if (owner instanceof Socket) resetSocket(owner)
     else owner.resetAndDestroy()
     this.close()
+  }
+
+  release(): Socket {
+    const owner = this.#owner
+    this.leave()
+    if (this.#bulk !== delivering) this.#dropBulk()
+    this.#handle.onread = this.#onReadBefore
+    return owner instanceof Socket ? owner : owner.socket()
   }
 
   /** Takes the outcome of a read. Returns what to read into next, if that changes. @internal */

@@ -45,6 +45,11 @@ export class RequestReader {
     return used
   }
 
+  /** What earlier reads brought of a head that is none. */
+  get kept(): Buffer {
+    return this.head.buf.subarray(0, this.#reader.kept)
+  }
+
   /**
    * The request whose head was read. Its body is told what comes behind that head.
    * @param upgrades Knows the protocols that clients may switch to.

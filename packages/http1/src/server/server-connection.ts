@@ -41,6 +41,8 @@ export class ServerConnection implements WireHandler, BodyHost, WriterHost, Swit
   #closeAfter = false
   /** Set once the gateway drains. */
   #lastRequest = false
+  /** Set once a request was read. */
+  #served = false
   /** Set once the client took too long. */
   #late = false
 
@@ -241,13 +243,14 @@ export class ServerConnection implements WireHandler, BodyHost, WriterHost, Swit
     }
     const used = this.#reader.readHead(buf, start, end)
     if (used === incomplete) return
-    if (used === http2Preface) return this.#refuse(errors.GW_HTTP1_UNEXPECTED_HTTP2())
+    if (used === http2Preface) return this.#handOver(buf, start, end)
     if (used < 0) return this.#refuse(requestError(used))
     this.#beginExchange(buf, start + used, end)
   }
 
   #beginExchange(buf: Buffer, start: number, end: number): void {
     this.#phase = 'exchange'
+    this.#served = true
     this.#closeAfter = false
     this.#writer.reset()
     const request = this.#reader.takeRequest(this, this.#host)
@@ -258,6 +261,21 @@ export class ServerConnection implements WireHandler, BodyHost, WriterHost, Swit
     else body.offer(buf, start, end)
     this.#host.onRequest(this, request)
     body?.keep()
+  }
+
+  /** What the client speaks is known by its first bytes; later it may not change its mind. */
+  #handOver(buf: Buffer, start: number, end: number): void {
+    if (this.#host.http2 !== true || this.#served) {
+      return this.#refuse(errors.GW_HTTP1_UNEXPECTED_HTTP2())
+    }
+    const bytes = Buffer.concat([this.#reader.kept, buf.subarray(start, end)])
+    this.#phase = 'closed'
+    this.#patience.stop()
+    this.#host.deadlines.remove(this)
+    this.#reader.release()
+    const socket = this.wire.release()
+    socket.unshift(bytes)
+    this.#host.onHttp2?.(this, socket)
   }
 
   #endExchange(): void {

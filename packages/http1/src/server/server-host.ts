@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { GatewayRequest, GatewayResponse } from '@gatewright/kernel'
 import type { Deadlines } from '../deadlines.ts'
 import type { HeadPool } from '../head/head-pool.ts'
@@ -23,4 +24,11 @@ export interface ServerHost extends UpgradeHost {
   /** The exchange is over: its response is out or nobody will read it. */
   onDone(connection: ServerConnection): void
   onClose(connection: ServerConnection): void
+  /** Whether clients that speak HTTP/2 with prior knowledge are handed over; else they are refused. */
+  readonly http2?: boolean
+  /**
+   * The client speaks HTTP/2 (RFC 9113 section 3.3): a socket with everything that it has said so
+   * far, to be taken before the turn of the event loop ends. Nothing else is called after that.
+   */
+  onHttp2?(connection: ServerConnection, socket: Socket): void
 }

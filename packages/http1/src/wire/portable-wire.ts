@@ -7,18 +7,22 @@ export class PortableWire extends SlabWire {
   readonly #socket: Socket
   #error: Error | undefined = undefined
   readonly #onFlushed = (): void => this.#unblock()
+  readonly #onData = (chunk: Buffer): void => this.handler.onBytes(chunk, 0, chunk.length)
+  readonly #onEnd = (): void => this.handler.onEnd()
+  readonly #onClose = (): void => this.closeOnce(this.#error)
+  readonly #onError = (error: Error): void => {
+    this.#error = error
+  }
 
   /** The handler is to be set before the turn of the event loop ends. */
   constructor(socket: Socket) {
     super()
     this.#socket = socket
     socket.setNoDelay(true)
-    socket.on('data', (chunk: Buffer) => this.handler.onBytes(chunk, 0, chunk.length))
-    socket.on('end', () => this.handler.onEnd())
-    socket.on('error', (error) => {
-      this.#error = error
-    })
-    socket.on('close', () => this.closeOnce(this.#error))
+    socket.on('data', this.#onData)
+    socket.on('end', this.#onEnd)
+    socket.on('error', this.#onError)
+    socket.on('close', this.#onClose)
     socket.resume()
   }
 
@@ -60,6 +64,17 @@ export class PortableWire extends SlabWire {
   reset(): void {
     resetSocket(this.#socket)
     this.closeOnce(this.#error)
+  }
+
+  release(): Socket {
+    const socket = this.#socket
+    this.leave()
+    socket.pause()
+    socket.off('data', this.#onData)
+    socket.off('end', this.#onEnd)
+    socket.off('error', this.#onError)
+    socket.off('close', this.#onClose)
+    return socket
   }
 
   #unblock(): void {

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { type OutSlab, outSlab, type SlabOwner } from './out-slab.ts'
 import { noHandler, type Wire, type WireHandler } from './wire.ts'
 
@@ -57,12 +58,21 @@ export abstract class SlabWire implements Wire, SlabOwner {
   abstract end(): void
   abstract destroy(): void
   abstract reset(): void
+  abstract release(): Socket
 
   /** Writes wait for the peer from now on. */
   protected block(): void {
     if (this.blocked) return
     this.blocked = true
     this.handler.onBlocked()
+  }
+
+  /** Somebody else has the connection now. */
+  protected leave(): void {
+    this.flush()
+    this.closed = true
+    this.handler = noHandler
+    outSlab.leave(this)
   }
 
   /** Tells the handler once that it is over. */

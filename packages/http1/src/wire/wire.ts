@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { OutSlab } from './out-slab.ts'
 
 /** Who hears what happens on a wire. None of these may throw. */
@@ -55,6 +56,11 @@ export interface Wire {
   destroy(): void
   /** Closes with a reset, so that the peer cannot take a cut message for a whole one. */
   reset(): void
+  /**
+   * Gives the connection up to whoever speaks another protocol on it: as a socket that nobody reads.
+   * The handler hears nothing more. Only while no write is under way.
+   */
+  release(): Socket
 }
 
 /** For a wire that nobody has taken yet. */

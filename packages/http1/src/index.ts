@@ -5,6 +5,7 @@
  */
 export type { Accepted } from './accepted.ts'
 export {
+  forbiddenTrailerKinds,
   maxChunkHeaderBytes,
   writeChunk,
   writeChunkEnd,
@@ -50,6 +51,8 @@ export { parseRequestHead, parseResponseHead, parseTrailers } from './head/parse
 export { Io, type IoChoice, type IoMode, ioChoices } from './io.ts'
 export { defaultLimits, type Http1Limits } from './limits.ts'
 export { listenAt, OpenConnections } from './listener.ts'
+export { type ClientPace, paceFor } from './server/client-pace.ts'
+export { errors as serverErrors } from './server/errors.ts'
 export { ServerConnection } from './server/server-connection.ts'
 export type { ServerHost } from './server/server-host.ts'
 export { WireRequestHead } from './server/wire-request-head.ts'

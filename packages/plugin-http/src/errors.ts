@@ -6,6 +6,17 @@ const catalogue = {
     source: 'client',
     message: () => 'the method CONNECT is not allowed here',
   },
+  GW_HTTP2_MALFORMED: {
+    status: 400,
+    source: 'client',
+    message: (p: { problem: string }) => p.problem,
+  },
+  GW_HTTP2_FLOOD: {
+    status: 429,
+    source: 'client',
+    message: (p: { what: string; limit: number }) =>
+      `the client sent more than ${p.limit} ${p.what} within 10 s`,
+  },
   GW_HTTP_OVERLOADED: {
     status: 503,
     source: 'gateway',

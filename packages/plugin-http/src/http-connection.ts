@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { type Accepted, ServerConnection, type ServerHost } from '@gatewright/http1'
 import { plainAddress } from '@gatewright/ip-networks'
 import {
@@ -20,6 +21,7 @@ import {
 import { deadlines, farewells, heads } from './environment.ts'
 import { errors } from './errors.ts'
 import { ForwardedFields } from './forwarded-fields.ts'
+import { Http2Connection } from './http2/http2-connection.ts'
 import type { EntrypointSettings } from './http-server.ts'
 
 let lastId = 0
@@ -41,6 +43,8 @@ export class HttpConnection implements Connection, ServerHost, Interruptible {
   readonly limits: EntrypointSettings['limits']
   readonly deadlines = deadlines
   readonly heads = heads
+  /** Whether HTTP/2 with prior knowledge is taken. */
+  readonly http2: boolean
   readonly #accepted: Accepted
   readonly #settings: EntrypointSettings
   readonly #ingress: Ingress
@@ -48,6 +52,8 @@ export class HttpConnection implements Connection, ServerHost, Interruptible {
   readonly #onClosed: () => void
   readonly #forwarded: ForwardedFields
   #engine: ServerConnection | undefined = undefined
+  /** What took over from the engine. */
+  #streams: Http2Connection | undefined = undefined
   #ctx: RequestContext | undefined = undefined
   /** Of the present request. */
   #clientAddress: string
@@ -74,6 +80,7 @@ export class HttpConnection implements Connection, ServerHost, Interruptible {
     this.#onClosed = onClosed
     this.entrypoint = settings.name
     this.limits = settings.limits
+    this.http2 = settings.http2.cleartext
     this.snapshot = ingress.snapshot
     this.remoteAddress = plainAddress(accepted.remoteAddress ?? '')
     this.remotePort = accepted.remotePort
@@ -104,11 +111,13 @@ export class HttpConnection implements Connection, ServerHost, Interruptible {
 
   /** Closes when the present exchange is over. */
   drain(idleMs: number): void {
+    if (this.#streams !== undefined) return this.#streams.drain(idleMs)
     this.#engine?.drain(idleMs)
   }
 
   /** Closes now. An exchange that has no response yet gets one that says why. */
   cutOff(): void {
+    if (this.#streams !== undefined) return this.#streams.cutOff()
     if (this.#ctx !== undefined) this.#ingress.abort(this.#ctx, kernelErrors.GW_DRAINING())
     this.#engine?.destroy()
   }
@@ -134,8 +143,7 @@ export class HttpConnection implements Connection, ServerHost, Interruptible {
     }
     const { load } = this.#settings
     if (load.full) return engine.respond(load.refuse(), this.#isLast())
-    this.#clientAddress = this.#forwarded.apply(request)
-    const ctx = this.#ingress.openRequest(this, request, this.#inform)
+    const ctx = this.open(request, this.#inform)
     this.#ctx = ctx
     load.begin()
     this.#loads = true
@@ -144,15 +152,27 @@ export class HttpConnection implements Connection, ServerHost, Interruptible {
     else this.#answer(response)
   }
 
+  /** Opens an exchange for a request, with what is to be said of the client. */
+  open(request: GatewayRequest, inform: Inform): RequestContext {
+    this.#clientAddress = this.#forwarded.apply(request)
+    const ctx = this.#ingress.openRequest(this, request, inform)
+    return ctx
+  }
+
+  onHttp2(_engine: ServerConnection, socket: Socket): void {
+    this.#engine = undefined
+    this.#streams = new Http2Connection(socket, this.#settings, this.#ingress, this)
+  }
+
   onFault(_engine: ServerConnection, error: unknown): GatewayResponse {
     const failure = asGatewayError(error)
-    this.#report(failure, 'request refused')
+    this.report(failure, this.#ctx, 'request refused')
     return problemResponse(failure)
   }
 
   onUnsendable(_engine: ServerConnection, error: unknown): GatewayResponse {
     const failure = asGatewayError(error)
-    this.#report(failure, 'response could not be sent')
+    this.report(failure, this.#ctx, 'response could not be sent')
     const response = problemResponse(failure)
     if (this.#ctx !== undefined) this.#ctx.response = response
     return response
@@ -160,8 +180,12 @@ export class HttpConnection implements Connection, ServerHost, Interruptible {
 
   onBroken(_engine: ServerConnection, error: unknown): void {
     const failure = asGatewayError(error)
-    this.#report(failure, 'response broke off')
-    const ctx = this.#ctx
+    this.broke(failure, this.#ctx)
+  }
+
+  /** A response broke off after its head was sent. */
+  broke(failure: GatewayError, ctx: RequestContext | undefined): void {
+    this.report(failure, ctx, 'response broke off')
     if (ctx === undefined) return
     const attempt = ctx.attempts?.at(-1)
     if (attempt !== undefined && failure.source === 'upstream') attempt.error ??= failure
@@ -220,10 +244,14 @@ export class HttpConnection implements Connection, ServerHost, Interruptible {
     return this.#ingress.draining || (maxRequests > 0 && this.#requests >= maxRequests)
   }
 
-  #report({ source, code, message, cause }: GatewayError, text: string): void {
+  /** Tells the log of a failure. */
+  report(
+    { source, code, message, cause }: GatewayError,
+    ctx: RequestContext | undefined,
+    text: string,
+  ): void {
     const level = logLevelOf(source)
     if (!this.#log.isLevelEnabled(level)) return
-    const ctx = this.#ctx
     const attempt = ctx?.attempts?.at(-1)
     const fields = {
       code,

@@ -15,10 +15,23 @@ import { loopDelay } from './loop-delay.ts'
 import type { HttpEntrypointOptions } from './options.ts'
 import { TrustedPeers } from './trusted-peers.ts'
 
+/** What holds for HTTP/2. */
+export interface Http2EntrypointSettings {
+  /** Whether it is served to clients that begin with it in cleartext. */
+  readonly cleartext: boolean
+  readonly maxConcurrentStreams: number
+  readonly maxHeaderListBytes: number
+  /** Within ten seconds, as the next two; 0 means any number. */
+  readonly maxResets: number
+  readonly maxSettings: number
+  readonly maxPings: number
+}
+
 /** What holds for the connections that are accepted from now on. */
 export interface EntrypointSettings {
   readonly name: string
   readonly limits: Http1Limits
+  readonly http2: Http2EntrypointSettings
   readonly maxRequests: number
   readonly trusted: TrustedPeers
   /** Of all connections of the entrypoint. */
@@ -111,6 +124,14 @@ function settingsOf(options: HttpEntrypointOptions, name: string, load: Load): E
       minUploadRate: http.min_upload_rate,
       minDownloadRate: http.min_download_rate,
       minRateGraceMs: http.min_rate_grace,
+    },
+    http2: {
+      cleartext: http.h2c,
+      maxConcurrentStreams: http.max_concurrent_streams,
+      maxHeaderListBytes: http.max_header_list_bytes,
+      maxResets: http.max_resets,
+      maxSettings: http.max_settings,
+      maxPings: http.max_pings,
     },
     maxRequests: http.max_requests_per_connection,
     trusted: new TrustedPeers(forwarded.trusted_ips, forwarded.insecure),

@@ -32,6 +32,18 @@ export interface HttpLimitsOptions {
   min_rate_grace: number
   /** Requests that one connection serves; 0 means without a bound. */
   max_requests_per_connection: number
+  /** Serve HTTP/2 in cleartext to clients that begin with it. */
+  h2c: boolean
+  /** HTTP/2: streams that a connection may have at once. */
+  max_concurrent_streams: number
+  /** HTTP/2: names and values of a request head, and 32 for each field; above it 431. */
+  max_header_list_bytes: number
+  /** HTTP/2: requests that a client may give up within 10 s; 0 means any number. */
+  max_resets: number
+  /** HTTP/2: SETTINGS that a client may send within 10 s; 0 means any number. */
+  max_settings: number
+  /** HTTP/2: PINGs that a client may send within 10 s; 0 means any number. */
+  max_pings: number
 }
 
 /** When requests are refused because there is too much to do. */
@@ -135,6 +147,45 @@ export const entrypointSchema: OptionsSchema<HttpEntrypointOptions> = {
           minimum: 0,
           default: 0,
           description: 'Requests that one connection serves; 0 means without a bound.',
+        },
+        h2c: {
+          type: 'boolean',
+          default: true,
+          description: 'Serve HTTP/2 in cleartext to clients that begin with it; else 505.',
+        },
+        max_concurrent_streams: {
+          type: 'integer',
+          minimum: 1,
+          maximum: 10_000,
+          default: 250,
+          description: 'HTTP/2: requests that one connection may have at once.',
+        },
+        max_header_list_bytes: {
+          bytes: true,
+          default: '64KiB',
+          description:
+            'HTTP/2: names and values of a request head, and 32 bytes for each field; above it 431.',
+        },
+        max_resets: {
+          type: 'integer',
+          minimum: 0,
+          default: 200,
+          description:
+            'HTTP/2: requests that a client may give up before it has a response, within 10 s; then its connection is closed. 0 means any number.',
+        },
+        max_settings: {
+          type: 'integer',
+          minimum: 0,
+          default: 100,
+          description:
+            'HTTP/2: SETTINGS that a client may send within 10 s; then its connection is closed. 0 means any number.',
+        },
+        max_pings: {
+          type: 'integer',
+          minimum: 0,
+          default: 500,
+          description:
+            'HTTP/2: PINGs that a client may send within 10 s; then its connection is closed. 0 means any number.',
         },
       },
     },

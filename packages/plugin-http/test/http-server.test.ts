@@ -103,6 +103,12 @@ const options: HttpEntrypointOptions = {
     min_download_rate: 0,
     min_rate_grace: 5000,
     max_requests_per_connection: 0,
+    h2c: true,
+    max_concurrent_streams: 250,
+    max_header_list_bytes: 65_536,
+    max_resets: 200,
+    max_settings: 100,
+    max_pings: 500,
   },
   overload: { max_event_loop_delay: 0, max_requests: 0 },
 }

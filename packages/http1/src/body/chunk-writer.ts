@@ -5,7 +5,14 @@
  * @module
  */
 import { noRoom, writeField } from '../compose/write-field.ts'
-import { hopByHopKinds, Kind, kindOf, kindSet, protectedKinds } from '../syntax/kinds.ts'
+import {
+  hopByHopKinds,
+  Kind,
+  type KindSet,
+  kindOf,
+  kindSet,
+  protectedKinds,
+} from '../syntax/kinds.ts'
 import { Byte } from '../syntax/tables.ts'
 
 const { cr, lf, zero } = Byte
@@ -17,7 +24,7 @@ export const maxChunkHeaderBytes = 15
  * Fields that a sender may not put into trailers (RFC 9110 section 6.5.1), since a recipient that
  * merges them would frame, route or authenticate by them.
  */
-const forbiddenKinds =
+export const forbiddenTrailerKinds: KindSet =
   hopByHopKinds |
   protectedKinds |
   kindSet(
@@ -97,7 +104,7 @@ function writeTrailer(out: Buffer, position: number, name: string, value: string
   const end = writeField(out, position, name, value)
   if (end === noRoom) return noRoom
   const kind = kindOf(out, position, position + name.length)
-  return kind !== Kind.other && (forbiddenKinds & (1 << kind)) !== 0 ? position : end
+  return kind !== Kind.other && (forbiddenTrailerKinds & (1 << kind)) !== 0 ? position : end
 }
 
 function writeLineEnd(out: Buffer, position: number): number {

@@ -56,7 +56,7 @@ interface FastHandle extends StreamHandle {
 export class FastWire extends SlabWire {
   readonly #owner: WireOwner | Socket
   readonly #handle: FastHandle
-  /** What the handle called before. */
+  /** What the handle of a socket called before. */
   readonly #onReadBefore: StreamHandle['onread']
   #bulk: BulkBuffer | undefined = undefined
   /** Writes under way. */
@@ -144,8 +144,9 @@ export class FastWire extends SlabWire {
     const owner = this.#owner
     this.leave()
     if (this.#bulk !== delivering) this.#dropBulk()
+    if (!(owner instanceof Socket)) return owner.socket()
     this.#handle.onread = this.#onReadBefore
-    return owner instanceof Socket ? owner : owner.socket()
+    return owner
   }
 
   /** Takes the outcome of a read. Returns what to read into next, if that changes. @internal */

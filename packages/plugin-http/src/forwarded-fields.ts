@@ -73,8 +73,12 @@ function setDefault(headers: HeaderList, name: string, value: string): void {
 
 /** For headers that came by another protocol. */
 function replaceFamily(headers: HeaderList, { fields }: HeaderBlock): void {
-  const names = new Set<string>(others)
-  for (const [name] of headers) if (name.startsWith('x-forwarded-')) names.add(name)
+  const names = new Set<string>()
+  for (const [name] of headers) {
+    // Servers with a CGI-like interface cannot tell an underscore from a hyphen.
+    const folded = name.replaceAll('_', '-')
+    if (folded.startsWith('x-forwarded-') || others.includes(folded)) names.add(name)
+  }
   for (const name of names) headers.delete(name)
   for (let i = 0; i < fields.length; i += 2) headers.append(fields[i] ?? '', fields[i + 1] ?? '')
 }

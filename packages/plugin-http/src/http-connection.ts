@@ -21,8 +21,8 @@ import {
 import { deadlines, farewells, heads } from './environment.ts'
 import { errors } from './errors.ts'
 import { ForwardedFields } from './forwarded-fields.ts'
-import { Http2Connection } from './http2/http2-connection.ts'
 import type { EntrypointSettings } from './http-server.ts'
+import { Http2Connection } from './http2/http2-connection.ts'
 
 let lastId = 0
 

@@ -107,8 +107,11 @@ export interface Http2Stream {
   pause(): void
   /** The response is complete, and nobody wants the rest of the request (RFC 9113 section 8.1). */
   refuseRest(): void
-  /** Ends the stream now. `onClosed` follows. */
-  reset(code: number): void
+  /**
+   * Ends the stream now, in a way that the client cannot take for the end of the response.
+   * `onClosed` follows.
+   */
+  reset(code: typeof ErrorCode.internal | typeof ErrorCode.cancel): void
 }
 
 /** Whoever is at the gateway's end of a stream. None of these may throw. */

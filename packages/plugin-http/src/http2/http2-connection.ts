@@ -59,12 +59,7 @@ export class Http2Connection implements Http2Host, Timed {
   #stands = false
   #state: 'open' | 'ending' | 'closing' | 'closed' = 'open'
 
-  constructor(
-    socket: Socket,
-    settings: EntrypointSettings,
-    ingress: Ingress,
-    client: Http2Client,
-  ) {
+  constructor(socket: Socket, settings: EntrypointSettings, ingress: Ingress, client: Http2Client) {
     const { limits, http2, load, maxRequests } = settings
     this.ingress = ingress
     this.limits = limits

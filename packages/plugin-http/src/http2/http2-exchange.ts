@@ -276,11 +276,12 @@ export class Http2Exchange
 
   /** The response broke off after its head was sent. */
   #breakOff(error: unknown): void {
-    this.#connection.onBroken(asGatewayError(error), this.#ctx)
+    // First, since it is interrupted by what follows.
     this.#reset(ErrorCode.internal)
+    this.#connection.onBroken(asGatewayError(error), this.#ctx)
   }
 
-  #reset(code: number): void {
+  #reset(code: Parameters<Http2Stream['reset']>[0]): void {
     this.#broken = true
     this.#stream.reset(code)
   }

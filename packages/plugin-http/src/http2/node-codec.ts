@@ -81,8 +81,8 @@ class NodeSession implements Http2Session, Timed {
 
   destroy(code: number): void {
     if (this.dueAt !== Number.POSITIVE_INFINITY) return
-    // Also takes a code for GOAWAY, which its declaration does not know.
-    Reflect.apply(this.#session.destroy, this.#session, [code])
+    // It also takes the code of the GOAWAY alone, which its declaration does not know.
+    this.#session.destroy(code as unknown as Error)
     // A client that does not read would keep the socket open.
     this.dueAt = this.#deadlines.later(farewellMs)
     this.#deadlines.add(this)

@@ -1,10 +1,14 @@
 import type { ServerHttp2Stream } from 'node:http2'
+import { addAbortSignal } from 'node:stream'
 import { ErrorCode, type Http2Stream, type Http2StreamHost } from './codec.ts'
 
 /** Node's stream with what it belongs to; a property costs less than a closure for each event. */
 interface HostedStream extends ServerHttp2Stream {
   gatewright: NodeStream
 }
+
+/** What is destroyed because of it says CANCEL. */
+const aborted = AbortSignal.abort()
 
 // Otherwise Node would add a date to what a server has not dated.
 const onlyHead = { endStream: true, sendDate: false }
@@ -98,11 +102,14 @@ export class NodeStream implements Http2Stream {
     stream.resume()
   }
 
-  reset(code: number): void {
-    if (this.#closed) return
+  reset(code: typeof ErrorCode.internal | typeof ErrorCode.cancel): void {
+    if (this.#closed || this.#resetting) return
+    const stream = this.#stream
     this.#resetting = true
-    this.#stream.close(code)
-    this.#stream.resume()
+    // To close it would send the end of the body before the reset, so that some clients would take a
+    // cut message for a whole one.
+    if (code === ErrorCode.cancel) addAbortSignal(aborted, stream)
+    else stream.destroy(new Error('reset'))
   }
 
   /** @internal */
@@ -186,7 +193,12 @@ function onWantTrailers(this: unknown): void {
   stream.gatewright.onWantTrailers()
 }
 
-function onTrailers(this: unknown, _trailers: object, _flags: number, raw: readonly string[]): void {
+function onTrailers(
+  this: unknown,
+  _trailers: object,
+  _flags: number,
+  raw: readonly string[],
+): void {
   const stream = this as HostedStream
   stream.gatewright.onTrailers(raw)
 }

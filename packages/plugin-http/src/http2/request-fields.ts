@@ -164,12 +164,15 @@ function checkPseudo(parts: HeadParts, limits: Http1Limits): void {
   // It has no target (RFC 9113 section 8.5), and is answered with 405.
   if (method === 'CONNECT' && protocol === undefined) return
   if (protocol !== undefined && method !== 'CONNECT') throw malformed('":protocol" without CONNECT')
-  if (scheme !== 'http' && scheme !== 'https') throw malformed('":scheme" is neither http nor https')
+  if (scheme !== 'http' && scheme !== 'https') throw malformed('":scheme" is not http or https')
+  checkTarget(path, method, limits)
+}
+
+function checkTarget(path: string, method: string, limits: Http1Limits): void {
   if (path.length > limits.targetBytes) throw requestError(Fault.targetTooLong)
   if (!targetForm.test(path)) throw requestError(Fault.badTarget)
-  if (!path.startsWith('/') && (path !== '*' || method !== 'OPTIONS')) {
-    throw requestError(Fault.badTargetForm)
-  }
+  if (path.startsWith('/') || (path === '*' && method === 'OPTIONS')) return
+  throw requestError(Fault.badTargetForm)
 }
 
 /** RFC 9113 section 8.3.1: both name the same host if both are there. */

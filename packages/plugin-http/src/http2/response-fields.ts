@@ -1,4 +1,12 @@
-import { forbiddenTrailerKinds, hopByHopKinds, Kind, type KindSet, kindOf, kindSet, WireHeaders } from '@gatewright/http1'
+import {
+  forbiddenTrailerKinds,
+  hopByHopKinds,
+  Kind,
+  type KindSet,
+  kindOf,
+  kindSet,
+  WireHeaders,
+} from '@gatewright/http1'
 import { checkField, type GatewayResponse, type HeaderList } from '@gatewright/kernel'
 
 /** What HTTP/2 says otherwise, or not at all (RFC 9113 section 8.2.2). */

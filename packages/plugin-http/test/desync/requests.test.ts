@@ -12,7 +12,8 @@ let gateway: TestGateway
 // One of each for all rows: what a row leaves behind on a kept connection hits the next one.
 beforeAll(async () => {
   upstream = await startEchoUpstream()
-  const config = configFor(upstream.url)
+  // Whoever begins with the preface of HTTP/2 would be served that.
+  const config = configFor(upstream.url, { entrypoint: { http: { h2c: false } } })
   // `OPTIONS *` has no path.
   const routers = {
     all: { rule: 'PathPrefix(`/`)', service: 'app' },

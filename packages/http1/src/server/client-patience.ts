@@ -73,9 +73,9 @@ export class ClientPatience {
     this.dueAt = Math.min(this.dueAt, pace.dueAt(performance.now(), uploads, blocked, written))
   }
 
-  /** The client is waited for no more. */
-  stop(): void {
-    this.dueAt = Number.POSITIVE_INFINITY
+  /** Why a head that is late is refused. */
+  headError(): GatewayError {
+    return errors.GW_HTTP1_HEADER_TIMEOUT({ timeoutMs: this.#limits.headerTimeoutMs })
   }
 
   /** Why a body that is late at `now` is ended. */

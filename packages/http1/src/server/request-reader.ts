@@ -22,6 +22,8 @@ export class RequestReader {
   upgrade: string | undefined = undefined
   /** Of the present request, if it has one. */
   body: ReceivedBody | undefined = undefined
+  /** A request was read. */
+  served = false
   readonly #limits: Http1Limits
   readonly #heads: HeadPool
   readonly #reader: HeadReader
@@ -45,9 +47,10 @@ export class RequestReader {
     return used
   }
 
-  /** What earlier reads brought of a head that is none. */
-  get kept(): Buffer {
-    return this.head.buf.subarray(0, this.#reader.kept)
+  /** A copy of all that was received when a read ends in something that is no head. */
+  received(buf: Buffer, start: number, end: number): Buffer {
+    const kept = this.head.buf.subarray(0, this.#reader.kept)
+    return Buffer.concat([kept, buf.subarray(start, end)])
   }
 
   /**
@@ -64,6 +67,7 @@ export class RequestReader {
     const body = decoder === undefined ? undefined : new ReceivedBody(decoder, host)
     this.body = body
     this.upgrade = upgrade
+    this.served = true
     return new GatewayRequest(new WireRequestHead(head, this.#hosts, upgrade), body ?? null)
   }
 

@@ -16,6 +16,7 @@ import type { Wire, WireHandler } from '../wire/wire.ts'
 import { ClientPatience } from './client-patience.ts'
 import { isFollowable, isWorthDraining, maxDrainedBytes } from './drained-body.ts'
 import { errors } from './errors.ts'
+import { handOver } from './hand-over.ts'
 import { isEnding, type Phase } from './phase.ts'
 import { ReadAhead } from './read-ahead.ts'
 import { RequestReader } from './request-reader.ts'
@@ -41,8 +42,6 @@ export class ServerConnection implements WireHandler, BodyHost, WriterHost, Swit
   #closeAfter = false
   /** Set once the gateway drains. */
   #lastRequest = false
-  /** Set once a request was read. */
-  #served = false
   /** Set once the client took too long. */
   #late = false
 
@@ -127,7 +126,6 @@ export class ServerConnection implements WireHandler, BodyHost, WriterHost, Swit
     if (this.#phase === 'closed') return
     const busy = this.#phase === 'exchange'
     this.#phase = 'closed'
-    this.#patience.stop()
     this.#host.deadlines.remove(this)
     this.#ahead.clear()
     if (busy) {
@@ -144,10 +142,7 @@ export class ServerConnection implements WireHandler, BodyHost, WriterHost, Swit
   expire(now: number): void {
     if (this.wire.blocked) return this.wire.reset()
     this.#late = true
-    if (this.#phase === 'head') {
-      const timeoutMs = this.#host.limits.headerTimeoutMs
-      return this.#refuse(errors.GW_HTTP1_HEADER_TIMEOUT({ timeoutMs }))
-    }
+    if (this.#phase === 'head') return this.#refuse(this.#patience.headError())
     if (this.#phase !== 'exchange') return this.wire.destroy()
     this.#closeAfter = true
     this.#reader.body?.fail(this.#patience.bodyError(now))
@@ -243,14 +238,13 @@ export class ServerConnection implements WireHandler, BodyHost, WriterHost, Swit
     }
     const used = this.#reader.readHead(buf, start, end)
     if (used === incomplete) return
-    if (used === http2Preface) return this.#handOver(buf, start, end)
+    if (used === http2Preface) return this.#handOver(this.#reader.received(buf, start, end))
     if (used < 0) return this.#refuse(requestError(used))
     this.#beginExchange(buf, start + used, end)
   }
 
   #beginExchange(buf: Buffer, start: number, end: number): void {
     this.#phase = 'exchange'
-    this.#served = true
     this.#closeAfter = false
     this.#writer.reset()
     const request = this.#reader.takeRequest(this, this.#host)
@@ -264,18 +258,12 @@ export class ServerConnection implements WireHandler, BodyHost, WriterHost, Swit
   }
 
   /** What the client speaks is known by its first bytes; later it may not change its mind. */
-  #handOver(buf: Buffer, start: number, end: number): void {
-    if (this.#host.http2 !== true || this.#served) {
-      return this.#refuse(errors.GW_HTTP1_UNEXPECTED_HTTP2())
-    }
-    const bytes = Buffer.concat([this.#reader.kept, buf.subarray(start, end)])
+  #handOver(bytes: Buffer): void {
+    const welcome = this.#host.http2 === true && !this.#reader.served
+    if (!welcome) return this.#refuse(errors.GW_HTTP1_UNEXPECTED_HTTP2())
     this.#phase = 'closed'
-    this.#patience.stop()
-    this.#host.deadlines.remove(this)
     this.#reader.release()
-    const socket = this.wire.release()
-    socket.unshift(bytes)
-    this.#host.onHttp2?.(this, socket)
+    handOver(this, this.#host, bytes)
   }
 
   #endExchange(): void {
@@ -316,12 +304,10 @@ export class ServerConnection implements WireHandler, BodyHost, WriterHost, Swit
     }
     const { deadlines } = this.#host
     this.#phase = 'switched'
-    this.#patience.stop()
     deadlines.remove(this)
-    const client = new SwitchedWire(this.wire, this.#ahead.take(), deadlines, this)
-    this.#switched = client
-    upstream.connect(client.source)
-    client.connect(upstream.source)
+    this.#switched = new SwitchedWire(this.wire, this.#ahead.take(), deadlines, this)
+    upstream.connect(this.#switched.source)
+    this.#switched.connect(upstream.source)
   }
 
   /** Answers what is no request, and ends the connection. */

@@ -187,6 +187,8 @@ export abstract class Exchange {
 /** One TCP connection, UDP flow or session of another protocol. */
 export class StreamContext extends Exchange {
   readonly client: Duplex
+  /** Why it was not passed on, if that is so; set before `finish`. */
+  refusal: Refusal | undefined = undefined
 
   constructor(connection: Connection, snapshot: Snapshot, client: Duplex) {
     super(connection, snapshot)

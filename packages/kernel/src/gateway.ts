@@ -314,7 +314,11 @@ export class Gateway implements AsyncDisposable {
   async #reload(config: ConfigInput, options: ReloadOptions): Promise<ReloadReport> {
     const began = performance.now()
     const { blueprint: before } = this.#activeSnapshot()
-    const after = await this.#apply(config, options.force)
+    const after = await this.#apply(config, options.force).catch((error: unknown) => {
+      const refusal = asGatewayError(error)
+      this.hooks.configRefusal.call(refusal)
+      throw refusal
+    })
     const comparison = compareBlueprints(before, after, this.#atStart)
     const durationMs = Math.round(performance.now() - began)
     const warnings = [...comparison.warnings, ...this.#providers.warnings()]

@@ -60,7 +60,7 @@ export function guardHooks(hooks: GatewayHooks, host: GuardHost): TapMeters {
   for (const name of ['config', 'retire', 'close', 'request', 'upstream', 'response'] as const) {
     intercept(hooks, name, host, meters, asyncTap)
   }
-  for (const name of ['activate', 'upstreamEnd', 'finish'] as const) {
+  for (const name of ['activate', 'configRefusal', 'refusal', 'upstreamEnd', 'finish'] as const) {
     intercept(hooks, name, host, meters, noticeTap)
   }
   intercept(hooks, 'connection', host, meters, connectionTap)

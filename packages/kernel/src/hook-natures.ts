@@ -23,6 +23,7 @@ export interface HookNature {
 export const natures: Readonly<Record<keyof GatewayHooks, HookNature>> = {
   config: { arity: 1, accepts: isObject, expected: 'a configuration or nothing' },
   activate: { arity: 2 },
+  configRefusal: { arity: 1, harmless: true },
   retire: { arity: 1, harmless: true },
   close: { arity: 0, harmless: true },
   connection: {
@@ -31,6 +32,7 @@ export const natures: Readonly<Record<keyof GatewayHooks, HookNature>> = {
     accepts: (result) => isObject(result) && 'reason' in result,
     expected: 'a refusal or nothing',
   },
+  refusal: { arity: 2, ofSnapshot: true },
   request: {
     arity: 1,
     ofSnapshot: true,
@@ -51,7 +53,7 @@ export const natures: Readonly<Record<keyof GatewayHooks, HookNature>> = {
 
 /** Whether the first argument of a hook is an exchange. */
 export function metersExchanges(hook: keyof GatewayHooks): boolean {
-  return natures[hook].ofSnapshot === true && hook !== 'connection'
+  return natures[hook].ofSnapshot === true && hook !== 'connection' && hook !== 'refusal'
 }
 
 function isObject(value: unknown): value is object {

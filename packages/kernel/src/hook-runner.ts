@@ -71,6 +71,11 @@ export class HookRunner {
     return this.#connection ? this.#hooks.connection.call(connection) : undefined
   }
 
+  /** Rare, so that taps need not be counted. */
+  refusal(connection: Connection, refusal: Refusal): void {
+    this.#hooks.refusal.call(connection, refusal)
+  }
+
   /** What a tap answers instead of the route, if any does. */
   request(ctx: RequestContext): Awaitable<GatewayResponse | undefined> {
     if (!this.#request) return undefined

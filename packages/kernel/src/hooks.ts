@@ -25,6 +25,8 @@ import type { Snapshot } from './snapshot.ts'
 /** Why a connection is closed before anything is read from it. */
 export interface Refusal {
   readonly reason: string
+  /** The same from a closed set, for who counts: `GW_TCP_FILTER_FULL`. Default that of the error. */
+  readonly code?: string
   /** True resets the connection; false, the default, closes it in order. */
   readonly reset?: boolean
   /** Set when something failed. */
@@ -51,6 +53,8 @@ export interface GatewayHooks {
   readonly config: AsyncSeriesWaterfallHook<[config: GatewayConfigInput]>
   /** `next` serves new exchanges from now on; `previous` keeps the ones it has. */
   readonly activate: SyncHook<[next: Snapshot, previous: Snapshot | undefined]>
+  /** A configuration was refused; what runs goes on. Throwing is logged. */
+  readonly configRefusal: SyncHook<[error: GatewayError]>
   /** Nothing needs the snapshot any more: its exchanges have ended or were passed on. */
   readonly retire: AsyncParallelHook<[snapshot: Snapshot]>
   /** The gateway has drained and stops. */
@@ -61,6 +65,11 @@ export interface GatewayHooks {
    * throwing. Cannot wait.
    */
   readonly connection: SyncBailHook<[connection: Connection], Refusal | undefined>
+  /**
+   * A connection was refused, by whatever: a feature of its entrypoint, a tap, its protocol. Throwing
+   * is logged.
+   */
+  readonly refusal: SyncHook<[connection: Connection, refusal: Refusal]>
   /** A request head was read. Returning a response answers it without routing. */
   readonly request: AsyncSeriesBailHook<[ctx: RequestContext], GatewayResponse | undefined>
   /** Chooses the route; the rules of the routers are tried at `Stage.normal`. Cannot wait. */
@@ -80,9 +89,11 @@ export function createHooks(): GatewayHooks {
   return {
     config: new AsyncSeriesWaterfallHook(['config']),
     activate: new SyncHook(['next', 'previous']),
+    configRefusal: new SyncHook(['error']),
     retire: new AsyncParallelHook(['snapshot']),
     close: new AsyncSeriesHook([]),
     connection: new SyncBailHook(['connection']),
+    refusal: new SyncHook(['connection', 'refusal']),
     request: new AsyncSeriesBailHook(['ctx']),
     route: new SyncBailHook(['exchange']),
     upstream: new AsyncSeriesHook(['exchange', 'attempt']),

@@ -63,12 +63,21 @@ export class KernelIngress implements Ingress, ForkKeeper {
       // Accepted between binding and activating, or after the entrypoint was removed.
       return { reason: `entrypoint "${connection.entrypoint}" is not active`, reset: true }
     }
-    const refusal = this.#ask(connection, (feature) => feature.onAccept?.(connection))
-    return refusal ?? hooks.connection(connection)
+    const refusal =
+      this.#ask(connection, (feature) => feature.onAccept?.(connection)) ??
+      hooks.connection(connection)
+    if (refusal !== undefined) this.refused(connection, refusal)
+    return refusal
   }
 
   identify(connection: Connection): Refusal | undefined {
-    return this.#ask(connection, (feature) => feature.onIdentified?.(connection))
+    const refusal = this.#ask(connection, (feature) => feature.onIdentified?.(connection))
+    if (refusal !== undefined) this.refused(connection, refusal)
+    return refusal
+  }
+
+  refused(connection: Connection, refusal: Refusal): void {
+    this.#host.hooks.refusal(connection, refusal)
   }
 
   openRequest(connection: Connection, request: GatewayRequest, inform?: Inform): RequestContext {
@@ -110,6 +119,7 @@ export class KernelIngress implements Ingress, ForkKeeper {
 
   async enter(ctx: StreamContext): Promise<Refusal | undefined> {
     const refusal = await this.#route(ctx)
+    ctx.refusal = refusal
     if (refusal?.error !== undefined) this.#logFailure(ctx, refusal.error, 'connection failed')
     return refusal
   }

@@ -30,6 +30,8 @@ export interface Ingress {
    * without being decrypted is looked at before the client has said anything.
    */
   identify(connection: Connection): Refusal | undefined
+  /** Tells that the protocol itself refuses a connection, such as for its first bytes. */
+  refused(connection: Connection, refusal: Refusal): void
   /** Begins an exchange on the active snapshot. Pair each with {@link Ingress.close}. */
   openRequest(connection: Connection, request: GatewayRequest, inform?: Inform): RequestContext
   /**

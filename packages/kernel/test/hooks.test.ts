@@ -164,6 +164,21 @@ describe('a failing tap', () => {
   })
 })
 
+describe('a configuration that is refused on reload', () => {
+  it('is told to configRefusal, and one that is taken is not', async () => {
+    const told: string[] = []
+    const taps = plugin('told', ({ hooks }) =>
+      hooks.configRefusal.tap('told', ({ code }) => void told.push(code)),
+    )
+    await using memory = await startMemory({}, [taps])
+
+    await memory.reload(plainConfig())
+    await expect(memory.reload({ entrypoints: {}, routerz: {} })).rejects.toThrow('routerz')
+
+    expect(told).toEqual(['GW_CONFIG_INVALID'])
+  })
+})
+
 describe('what a tap may answer', () => {
   it('is a refusal for connection, before later taps are asked', async () => {
     const asked: string[] = []
@@ -175,6 +190,36 @@ describe('what a tap may answer', () => {
 
     expect(refusalOf(() => memory.web.connect())).toEqual({ reason: 'full', reset: true })
     expect(asked).toEqual([])
+  })
+
+  it('is told to refusal, as is what features and protocols refuse', async () => {
+    const told: unknown[] = []
+    const taps = plugin('cap', ({ hooks, entrypointFeatures }) => {
+      hooks.connection.tap('cap', () => ({ reason: 'full', code: 'GW_TEST_FULL' }))
+      hooks.refusal.tap('cap', ({ entrypoint }, refusal) => void told.push(entrypoint, refusal))
+      entrypointFeatures.register({
+        type: 'denied',
+        schema: {
+          type: 'object',
+          additionalProperties: false,
+          properties: { denied: { type: 'boolean', description: 'Lets nobody in.' } },
+        },
+        create: () => ({ onAccept: () => ({ reason: 'denied' }) }),
+      })
+    })
+    await using memory = await startMemory({}, [taps])
+
+    expect(refusalOf(() => memory.web.connect())).toMatchObject({ reason: 'full' })
+    await memory.reload(
+      plainConfig({ entrypoints: { web: { address: '127.0.0.1:80', denied: true } } }),
+    )
+    expect(refusalOf(() => memory.web.connect())).toMatchObject({ reason: 'denied' })
+    expect(told).toEqual([
+      'web',
+      { reason: 'full', code: 'GW_TEST_FULL' },
+      'web',
+      { reason: 'denied' },
+    ])
   })
 
   it('is a route for route, in place of the rules', async () => {

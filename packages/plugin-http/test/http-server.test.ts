@@ -132,6 +132,7 @@ function ingressFor(answer: string): Ingress {
     draining: false,
     admit: () => undefined,
     identify: () => undefined,
+    refused: () => undefined,
     openRequest: (connection, request) => new RequestContext(connection, snapshot, request),
     openStream: () => {
       throw new Error('HTTP has no streams')

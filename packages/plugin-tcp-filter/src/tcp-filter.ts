@@ -87,11 +87,11 @@ class TcpFilter implements EntrypointFeature {
   }
 
   #refuse({ remoteAddress }: Connection, answer: GatewayError): Refusal {
-    const { message } = answer
+    const { message: reason, code } = answer
     this.#log.add(answer, remoteAddress, performance.now())
-    if (this.#resets) return { reason: message, reset: true }
+    if (this.#resets) return { reason, code, reset: true }
     // Whoever may not know of the entrypoint is told nothing, also while it is full.
     const mayKnow = answer !== this.#denied && this.#addresses.lets(remoteAddress)
-    return mayKnow ? { reason: message, answer } : { reason: message }
+    return mayKnow ? { reason, code, answer } : { reason, code }
   }
 }

@@ -7,6 +7,12 @@ const catalogue = {
     message: (p: { url: string; problem: string }) =>
       `"${p.url}" ${p.problem}; expected "tcp://host:port"`,
   },
+  GW_TCP_PROXY_HEADER: {
+    status: 400,
+    source: 'client',
+    message: (p: { problem: string }) => `no valid PROXY header: ${p.problem}`,
+    hint: 'have the proxy send one, or take its address out of proxy_protocol',
+  },
 } as const satisfies Readonly<Record<`GW_${string}`, ErrorKind<never>>>
 
 /** The errors of TCP entrypoints and services. */

@@ -13,6 +13,7 @@ import {
   type StreamContext,
 } from '@gatewright/kernel'
 import { ClientHelloReader } from '@gatewright/tls'
+import { errors } from './errors.ts'
 import { FirstBytes } from './first-bytes.ts'
 import { type ProxiedEnds, readProxyHeader } from './proxy-header.ts'
 import { type Ending, Relay, type Traffic } from './relay.ts'
@@ -119,6 +120,8 @@ export class TcpConnection implements Connection {
       const problem = header.state === 'invalid' ? header.problem : 'it did not come in time'
       const level = proxies.mayWarn(performance.now()) ? 'warn' : 'debug'
       this.#log[level]({ remoteAddress: this.remoteAddress, problem }, 'no valid PROXY header')
+      const { message: reason, code } = errors.GW_TCP_PROXY_HEADER({ problem })
+      this.#ingress.refused(this, { reason, code })
       this.#socket.destroy()
       return false
     }

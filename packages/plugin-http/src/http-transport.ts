@@ -6,6 +6,7 @@ import {
   type UpstreamSettings,
 } from '@gatewright/http1'
 import type { TransportFactory } from '@gatewright/kernel'
+import { isSecure, openUpstreamTls, type UpstreamTls } from '@gatewright/tls'
 import { deadlines, heads, io } from './environment.ts'
 import {
   defaultPipeline,
@@ -15,29 +16,39 @@ import {
 } from './options.ts'
 import { PooledTransport } from './pooled-transport.ts'
 
-/** The transport for `http://` servers. Connections survive a reload that keeps its options. */
+/**
+ * The transport for `http://` and `https://` servers. Connections survive a reload that keeps its
+ * options.
+ */
 export const httpTransport: TransportFactory<HttpTransportOptions> = {
   type: 'http1',
-  schemes: ['http'],
+  schemes: ['http', 'https'],
   schema: transportSchema,
   create(options, service, scope) {
-    const key = `http1:${service.name}:${JSON.stringify(options)}`
+    const tls = openUpstreamTls(options.upstream_tls, service, scope)
+    const secure = service.pool.all.some(({ url }) => isSecure(url))
+    if (secure) scope.onActivate(() => tls.prepare())
+    else if (options.upstream_tls !== undefined) {
+      scope.onActivate(() => scope.log.warn('upstream_tls does nothing for servers with "http://"'))
+    }
+    const key = `http1:${service.name}:${tls.key}:${JSON.stringify(options)}`
     return scope.keep(
       key,
-      () => new HttpTransport(upstreamSettings(options, scope.share), pipelineOf(options)),
+      () => new HttpTransport(upstreamSettings(options, scope.share), pipelineOf(options), tls),
     )
   },
 }
 
 /** Connections to the endpoints of one service. */
 export class HttpTransport extends PooledTransport {
-  constructor(settings: UpstreamSettings, pipeline?: PipelineSettings) {
+  constructor(settings: UpstreamSettings, pipeline?: PipelineSettings, tls?: UpstreamTls) {
     const environment = { limits: defaultLimits, deadlines, heads, io }
-    super((url) =>
-      pipeline === undefined
-        ? new UpstreamPool(url, settings, environment)
-        : new PipelinedPool(url, settings, pipeline, environment),
-    )
+    super((url) => {
+      const dialer = isSecure(url) ? tls?.dialer(['http/1.1']) : undefined
+      return pipeline === undefined
+        ? new UpstreamPool(url, settings, environment, dialer)
+        : new PipelinedPool(url, settings, pipeline, environment, dialer)
+    })
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * HTTP/1.1 in cleartext: the entrypoint protocol `http` and the upstream scheme `http`.
+ * HTTP: the entrypoint protocol `http` and the upstream schemes `http`, `https` and `h2c`.
  *
  * @module
  */

@@ -1,4 +1,5 @@
 import type { OptionsSchema } from '@gatewright/kernel'
+import { type UpstreamTlsOptions, upstreamTlsSchema } from '@gatewright/tls'
 
 /** Which peers may say on whose behalf they come. */
 export interface ForwardedHeadersOptions {
@@ -230,8 +231,10 @@ export interface UpstreamOptions {
   max_waiting_per_server: number
 }
 
-/** The keys of a `load_balancer` block whose servers have the scheme `http`. */
+/** The keys of a `load_balancer` block whose servers have the scheme `http` or `https`. */
 export interface HttpTransportOptions extends UpstreamOptions {
+  /** How servers with `https://` are recognised; without it, by what the system trusts. */
+  upstream_tls?: UpstreamTlsOptions
   /** Whether and how requests share connections; `true` stands for the defaults. */
   pipeline: boolean | PipelineOptions
 }
@@ -300,6 +303,7 @@ export const transportSchema: OptionsSchema<HttpTransportOptions> = {
   additionalProperties: false,
   properties: {
     ...upstreamProperties,
+    upstream_tls: upstreamTlsSchema,
     pipeline: {
       type: ['boolean', 'object'],
       additionalProperties: false,

@@ -43,7 +43,7 @@ export const firstParty: Readonly<Partial<Record<ExtensionKind, Readonly<Record<
   {
     protocol: { http, tcp, udp },
     routing: { rules: router },
-    transport: { http, h2c: http, tcp, udp },
+    transport: { http, https: http, h2c: http, tcp, udp },
     balancer: {
       'round-robin': loadBalancer,
       weighted: loadBalancer,

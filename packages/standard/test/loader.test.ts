@@ -15,6 +15,7 @@ describe('first-party plugins', () => {
   it.each([
     ['protocol', 'http', '@gatewright/plugin-http'],
     ['transport', 'http', '@gatewright/plugin-http'],
+    ['transport', 'https', '@gatewright/plugin-http'],
     ['transport', 'h2c', '@gatewright/plugin-http'],
     ['protocol', 'tcp', '@gatewright/plugin-tcp'],
     ['transport', 'tcp', '@gatewright/plugin-tcp'],

@@ -205,7 +205,7 @@ async function registered(
   const types: string[] = []
   const register = (factory: { type: string }): void => void types.push(factory.type)
   // A registry, a hook and whatever else a plugin asks for.
-  const anything: object = new Proxy(() => undefined, {
+  const anything: object = new Proxy(() => anything, {
     get: (_, key) => (key === 'register' ? register : anything),
   })
   const found = await loader.find(kind, type)

@@ -13,6 +13,11 @@ const catalogue = {
     message: (p: { value: string }) =>
       `grpc-timeout: expected up to 8 digits and one of H, M, S, m, u, n, found "${p.value}"`,
   },
+  GW_GRPC_WEB_BAD_BASE64: {
+    status: 400,
+    source: 'client',
+    message: () => 'the body is not base64, as its content-type says',
+  },
   GW_GRPC_DEADLINE_EXCEEDED: {
     status: 504,
     source: 'client',

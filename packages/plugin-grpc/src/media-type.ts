@@ -3,7 +3,7 @@
  *
  * @module
  */
-const grpc = /^application\/grpc(?:\+[^;\s]+)?\s*(?:;|$)/i
+const grpc = /^application\/grpc(\+[^;\s]+)?\s*(?:;|$)/i
 const grpcWeb = /^application\/grpc-web(-text)?(\+[^;\s]+)?\s*(?:;|$)/i
 
 /** True for `application/grpc` and `application/grpc+x`; false for gRPC-Web, which is another one. */
@@ -24,4 +24,9 @@ export function tryWebType(contentType: string | undefined): WebType | undefined
   const match = contentType === undefined ? null : grpcWeb.exec(contentType)
   if (match === null) return undefined
   return { text: match[1] !== undefined, suffix: match[2] ?? '' }
+}
+
+/** What follows `application/grpc`, such as `+proto`; empty if nothing does. */
+export function suffixOf(contentType: string): string {
+  return grpc.exec(contentType)?.[1] ?? ''
 }

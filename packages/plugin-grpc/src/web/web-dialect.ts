@@ -1,0 +1,59 @@
+import type { Attempt, Dialect, GatewayResponse, RequestContext, Scope } from '@gatewright/kernel'
+import { Call } from '../call.ts'
+import { isAnswer, noteCode } from '../grpc-dialect.ts'
+import { suffixOf } from '../media-type.ts'
+import { Code } from '../status.ts'
+import { makeTrailersOnly, statusOf, statusOfResponse } from '../trailers-only.ts'
+import { WebBody } from './web-body.ts'
+
+/** One call of a browser: what its server answers in gRPC, and the gateway itself, in gRPC-Web. */
+export class WebDialect implements Dialect {
+  readonly #text: boolean
+  readonly #suffix: string
+  readonly #log: Scope['log']
+  #call: Call | undefined = undefined
+
+  /**
+   * @param text Whether the client wants base64.
+   * @param suffix How it writes messages, such as `+proto`.
+   */
+  constructor(text: boolean, suffix: string, log: Scope['log']) {
+    this.#log = log
+    this.#text = text
+    this.#suffix = suffix
+  }
+
+  /** Throws GW_GRPC_BAD_TIMEOUT. */
+  begin(ctx: RequestContext): void {
+    this.#call = new Call(ctx, this.#log)
+  }
+
+  arrived(_ctx: RequestContext, attempt: Attempt, response: GatewayResponse): void {
+    noteCode(attempt, response)
+  }
+
+  answer(response: GatewayResponse): void {
+    const { headers } = response
+    if (!isAnswer(response)) return this.#say(response, statusOfResponse(response))
+    const suffix = suffixOf(headers.get('content-type') ?? '')
+    this.#call?.follow(response)
+    if (headers.has('grpc-status')) return headers.set('content-type', this.#typeWith(suffix))
+    const source = response.takeBody()
+    if (source === undefined) {
+      return this.#say(response, statusOf(Code.unknown, 'the server said nothing'))
+    }
+    response.replaceBody(new WebBody(source, this.#text))
+    headers.delete('trailer')
+    headers.set('content-type', this.#typeWith(suffix))
+  }
+
+  #say(response: GatewayResponse, status: ReturnType<typeof statusOf>): void {
+    makeTrailersOnly(response, status, this.#typeWith(''))
+    this.#call?.tell(status)
+  }
+
+  #typeWith(suffix: string): string {
+    const ending = suffix || this.#suffix || '+proto'
+    return `application/grpc-web${this.#text ? '-text' : ''}${ending}`
+  }
+}

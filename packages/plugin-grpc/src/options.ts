@@ -10,19 +10,8 @@ export const schema: OptionsSchema<GrpcWebOptions> = {
   properties: {},
   'x-gatewright-examples': [
     {
-      title: 'Browsers of one site may call, and read how calls ended',
-      hcl: `middlewares "browsers" {
-  type            = "cors"
-  allowed_origins = ["https://shop.example"]
-  allowed_methods = ["POST"]
-  allowed_headers = ["content-type", "x-grpc-web", "x-user-agent", "grpc-timeout"]
-  exposed_headers = ["grpc-status", "grpc-message", "grpc-status-details-bin"]
-}
-
-middlewares "web" {
-  type = "grpc-web"
-}
-`,
+      title: 'In front of servers of gRPC; it has no options',
+      hcl: 'middlewares "web" {\n  type = "grpc-web"\n}\n',
     },
   ],
 }

@@ -46,6 +46,8 @@ export interface PassiveHealthOptions {
   readonly window: number
   /** Statuses that are errors. Default 500, 502, 503, 504. */
   readonly statuses: readonly number[]
+  /** What answers say in a dialect, such as gRPC, that is an error. Default UNAVAILABLE. */
+  readonly codes: readonly string[]
   /** How long a server is out before it is tried again, in milliseconds. Default 10 s. */
   readonly recovery: number
   /** By how much `recovery` grows each time that a trial fails. Default 1. */
@@ -198,6 +200,14 @@ export const passiveSchema: OptionsSchema<PassiveHealthOptions> = {
       default: [500, 502, 503, 504],
       description:
         'Statuses that are errors. A server that cannot be reached, is too slow, or breaks off counts always.',
+    },
+    codes: {
+      type: 'array',
+      items: { type: 'string', pattern: '^[A-Z][A-Z_]*$' },
+      uniqueItems: true,
+      default: ['UNAVAILABLE'],
+      description:
+        'Codes of gRPC that are errors, such as `INTERNAL`, whatever the status of HTTP.',
     },
     recovery: {
       duration: true,

@@ -136,6 +136,7 @@ const defaults: PassiveHealthOptions = {
   error_threshold: 1,
   window: 30_000,
   statuses: [500],
+  codes: [],
   recovery: 10_000,
   backoff: 1,
   max_recovery: 300_000,

@@ -13,6 +13,11 @@ export interface RetryOptions {
   readonly max_interval_ms: number
   /** Statuses of the upstream that are worth another try. Default 502, 503, 504; empty for none. */
   readonly retry_status: readonly number[]
+  /**
+   * What the upstream says in a dialect, such as gRPC, that is worth another try, of any method.
+   * Default none.
+   */
+  readonly retry_codes: readonly string[]
   /** Whether to try again when an upstream took the request and did not answer. Default false. */
   readonly retry_on_timeout: boolean
   /** Whether to repeat methods that may then take effect twice, such as POST. Default false. */
@@ -62,6 +67,14 @@ export const schema: OptionsSchema<RetryOptions> = {
       uniqueItems: true,
       default: [502, 503, 504],
       description: 'Statuses of the upstream that are worth another try; an empty list for none.',
+    },
+    retry_codes: {
+      type: 'array',
+      items: { type: 'string', pattern: '^[A-Z][A-Z_]*$' },
+      uniqueItems: true,
+      default: [],
+      description:
+        'Codes of gRPC that are worth another try, such as `UNAVAILABLE`, if the server says nothing else; of any method, since all calls are POST.',
     },
     retry_on_timeout: {
       type: 'boolean',

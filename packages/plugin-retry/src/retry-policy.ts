@@ -8,9 +8,10 @@ import type { RetryOptions } from './options.ts'
 
 /**
  * Why a request is sent again: `unsent`, nothing of the try was sent; `failure`, the upstream went
- * away without an answer; `timeout`, it took too long; `status`, it answered with one of the list.
+ * away without an answer; `timeout`, it took too long; `status`, it answered with one of the list;
+ * `code`, it did so in the dialect of the request.
  */
-export type RetryReason = 'unsent' | 'failure' | 'timeout' | 'status'
+export type RetryReason = 'unsent' | 'failure' | 'timeout' | 'status' | 'code'
 
 /**
  * Failures before the first byte of a response, by error type of RFC 9209 section 2.3. Who cannot
@@ -26,6 +27,7 @@ const failures: Readonly<Record<string, RetryReason>> = {
 /** Which requests and which outcomes another try is made for. Knows nothing of how often. */
 export class RetryPolicy {
   readonly #statuses: ReadonlySet<number>
+  readonly #codes: ReadonlySet<string>
   readonly #onTimeout: boolean
   readonly #anyMethod: boolean
   readonly #respectKey: boolean
@@ -33,10 +35,15 @@ export class RetryPolicy {
   constructor(
     options: Pick<
       RetryOptions,
-      'retry_status' | 'retry_on_timeout' | 'retry_non_idempotent' | 'respect_idempotency_key'
+      | 'retry_status'
+      | 'retry_codes'
+      | 'retry_on_timeout'
+      | 'retry_non_idempotent'
+      | 'respect_idempotency_key'
     >,
   ) {
     this.#statuses = new Set(options.retry_status)
+    this.#codes = new Set(options.retry_codes)
     this.#onTimeout = options.retry_on_timeout
     this.#anyMethod = options.retry_non_idempotent
     this.#respectKey = options.respect_idempotency_key
@@ -53,9 +60,15 @@ export class RetryPolicy {
   /**
    * Why the outcome is worth another try; `undefined` if it is not.
    * @param repeatable What {@link RetryPolicy.isRepeatable} said before the first try.
+   * @param code What the response says in the dialect of the request, if its head does.
    */
-  reasonFor({ status, error }: GatewayResponse, repeatable: boolean): RetryReason | undefined {
+  reasonFor(
+    { status, error }: GatewayResponse,
+    repeatable: boolean,
+    code?: string,
+  ): RetryReason | undefined {
     if (error?.retryable === true) return 'unsent'
+    if (error === undefined && code !== undefined && this.#codes.has(code)) return 'code'
     if (!repeatable) return undefined
     if (error === undefined) return this.#statuses.has(status) ? 'status' : undefined
     const reason = failures[error.kind.proxyStatus ?? '']

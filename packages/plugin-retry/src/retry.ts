@@ -149,7 +149,8 @@ class Tries {
     const { options, policy } = this.#settings
     if (this.#begun > options.max_retries) return undefined
     if (this.#ctx.abortedBy !== undefined || !this.#checkpoint.restorable) return undefined
-    return policy.reasonFor(response, this.#repeatable)
+    const code = this.#ctx.attempts?.at(-1)?.code
+    return policy.reasonFor(response, this.#repeatable, code)
   }
 
   #delayBefore({ error, headers }: GatewayResponse): number {

@@ -10,6 +10,7 @@ import { RetryPolicy } from '../src/retry-policy.ts'
 
 const defaults = {
   retry_status: [502, 503, 504],
+  retry_codes: [],
   retry_on_timeout: false,
   retry_non_idempotent: false,
   respect_idempotency_key: true,
@@ -51,6 +52,17 @@ describe('what may be repeated', () => {
 })
 
 describe('what is worth another try', () => {
+  it.each([
+    { code: 'UNAVAILABLE', reason: 'code' },
+    { code: 'INTERNAL', reason: undefined },
+    { code: undefined, reason: undefined },
+  ])('code $code of the upstream: $reason', ({ code, reason }) => {
+    const policy = new RetryPolicy({ ...defaults, retry_codes: ['UNAVAILABLE'] })
+    const response = new GatewayResponse({ status: 200 })
+
+    expect(policy.reasonFor(response, false, code)).toBe(reason)
+  })
+
   it.each([
     { status: 503, repeatable: true, reason: 'status' },
     { status: 503, repeatable: false, reason: undefined },

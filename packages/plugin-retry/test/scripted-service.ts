@@ -90,6 +90,7 @@ const defaults: RetryOptions = {
   retry_interval_ms: 100,
   max_interval_ms: 2000,
   retry_status: [502, 503, 504],
+  retry_codes: [],
   retry_on_timeout: false,
   retry_non_idempotent: false,
   respect_idempotency_key: true,

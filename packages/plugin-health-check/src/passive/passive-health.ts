@@ -28,19 +28,21 @@ export const passiveHealth: ServiceFeatureFactory<PassiveHealthOptions> = {
     )
     scope.onActivate(() => observer.follow(pool))
     scope.onDeactivate(() => observer.leave(pool))
-    return new PassiveHealth(observer, options.statuses)
+    return new PassiveHealth(observer, options)
   },
 }
 
 class PassiveHealth implements ServiceFeature {
   readonly #observer: Observer
   readonly #statuses: ReadonlySet<number>
+  readonly #codes: ReadonlySet<string>
   /** Set on an exchange whose last attempt is a trial: which one. */
   readonly #trial: ContextKey<Trial> = new ContextKey('passive-health.trial')
 
-  constructor(observer: Observer, statuses: readonly number[]) {
+  constructor(observer: Observer, { statuses, codes }: PassiveHealthOptions) {
     this.#observer = observer
     this.#statuses = new Set(statuses)
+    this.#codes = new Set(codes)
   }
 
   begin(
@@ -58,15 +60,24 @@ class PassiveHealth implements ServiceFeature {
   }
 
   attemptEnded(exchange: Exchange, attempt: Attempt): void {
-    const { status, error } = attempt
-    const failed = error === undefined ? this.#statuses.has(status ?? 0) : isServersFault(error)
+    const { error } = attempt
+    const failed = error === undefined ? this.#isError(attempt) : isServersFault(error)
     // What is nobody's fault shows nothing.
     if (failed || error === undefined) this.#record(exchange, attempt, failed)
   }
 
   attemptBroke(exchange: Exchange, attempt: Attempt): void {
     // An error status has counted already.
-    if (!this.#statuses.has(attempt.status ?? 0)) this.#record(exchange, attempt, true)
+    if (!this.#isError(attempt)) this.#record(exchange, attempt, true)
+  }
+
+  attemptConcluded(exchange: Exchange, attempt: Attempt): void {
+    // That the head was no error has counted already.
+    if (this.#codes.has(attempt.code ?? '')) this.#record(exchange, attempt, true)
+  }
+
+  #isError({ status, code }: Attempt): boolean {
+    return this.#statuses.has(status ?? 0) || (code !== undefined && this.#codes.has(code))
   }
 
   #record(exchange: Exchange, attempt: Attempt, failed: boolean): void {

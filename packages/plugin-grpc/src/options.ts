@@ -6,6 +6,7 @@ export type GrpcWebOptions = Readonly<Record<never, never>>
 /** Checks a block of type `grpc-web`. */
 export const schema: OptionsSchema<GrpcWebOptions> = {
   type: 'object',
+  description: 'Lets browsers call servers of gRPC: translates between gRPC-Web and gRPC',
   additionalProperties: false,
   properties: {},
   'x-gatewright-examples': [

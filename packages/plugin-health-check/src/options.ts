@@ -1,5 +1,13 @@
 import type { OptionsSchema } from '@gatewright/kernel'
 
+/** How calls of gRPC may fail. */
+const grpcCode = {
+  type: 'string',
+  pattern:
+    '^(?:CANCELLED|UNKNOWN|INVALID_ARGUMENT|DEADLINE_EXCEEDED|NOT_FOUND|ALREADY_EXISTS|PERMISSION_DENIED|RESOURCE_EXHAUSTED|FAILED_PRECONDITION|ABORTED|OUT_OF_RANGE|UNIMPLEMENTED|INTERNAL|UNAVAILABLE|DATA_LOSS|UNAUTHENTICATED)$',
+  'x-gatewright-expected': 'a status code of gRPC, such as "UNAVAILABLE"',
+} as const
+
 /** What a `health_check` block says. */
 export interface HealthCheckOptions {
   /** What is asked for; required for `mode = "http"`. */
@@ -203,7 +211,7 @@ export const passiveSchema: OptionsSchema<PassiveHealthOptions> = {
     },
     codes: {
       type: 'array',
-      items: { type: 'string', pattern: '^[A-Z][A-Z_]*$' },
+      items: grpcCode,
       uniqueItems: true,
       default: ['UNAVAILABLE'],
       description:

@@ -1,5 +1,13 @@
 import type { OptionsSchema } from '@gatewright/kernel'
 
+/** How calls of gRPC may fail. */
+const grpcCode = {
+  type: 'string',
+  pattern:
+    '^(?:CANCELLED|UNKNOWN|INVALID_ARGUMENT|DEADLINE_EXCEEDED|NOT_FOUND|ALREADY_EXISTS|PERMISSION_DENIED|RESOURCE_EXHAUSTED|FAILED_PRECONDITION|ABORTED|OUT_OF_RANGE|UNIMPLEMENTED|INTERNAL|UNAVAILABLE|DATA_LOSS|UNAUTHENTICATED)$',
+  'x-gatewright-expected': 'a status code of gRPC, such as "UNAVAILABLE"',
+} as const
+
 /** What a `middlewares` block of type `retry` says. */
 export interface RetryOptions {
   /** Further tries after the first one. Default 3. */
@@ -70,7 +78,7 @@ export const schema: OptionsSchema<RetryOptions> = {
     },
     retry_codes: {
       type: 'array',
-      items: { type: 'string', pattern: '^[A-Z][A-Z_]*$' },
+      items: grpcCode,
       uniqueItems: true,
       default: [],
       description:

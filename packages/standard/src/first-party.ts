@@ -4,6 +4,7 @@ import type { ExtensionKind, Plugin } from '@gatewright/kernel'
 type Load = () => Promise<{ readonly default: Plugin }>
 
 const http: Load = () => import('@gatewright/plugin-http')
+const grpc: Load = () => import('@gatewright/plugin-grpc')
 const tcp: Load = () => import('@gatewright/plugin-tcp')
 const udp: Load = () => import('@gatewright/plugin-udp')
 const router: Load = () => import('@gatewright/plugin-router')
@@ -72,6 +73,7 @@ export const firstParty: Readonly<Partial<Record<ExtensionKind, Readonly<Record<
       compress,
       cors,
       'forward-auth': forwardAuth,
+      'grpc-web': grpc,
       headers,
       'ip-allow': ipAllow,
       jwt,
@@ -100,7 +102,7 @@ export const firstParty: Readonly<Partial<Record<ExtensionKind, Readonly<Record<
 /** Plugins that come along with a type: what clients of its protocol may ask for by themselves. */
 export const companions: Readonly<
   Partial<Record<ExtensionKind, Readonly<Record<string, readonly Load[]>>>>
-> = { protocol: { http: [] } }
+> = { protocol: { http: [grpc] } }
 
 /** Every first-party plugin, each once. */
 export async function loadAll(): Promise<Plugin[]> {

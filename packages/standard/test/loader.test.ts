@@ -29,6 +29,7 @@ describe('first-party plugins', () => {
     ['middleware', 'replace-path', '@gatewright/plugin-replace-path'],
     ['middleware', 'body-limit', '@gatewright/plugin-body-limit'],
     ['middleware', 'cors', '@gatewright/plugin-cors'],
+    ['middleware', 'grpc-web', '@gatewright/plugin-grpc'],
     ['middleware', 'headers', '@gatewright/plugin-headers'],
     ['middleware', 'retry', '@gatewright/plugin-retry'],
     ['service feature', 'failover', '@gatewright/plugin-failover'],

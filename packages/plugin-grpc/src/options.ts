@@ -1,7 +1,7 @@
 import type { OptionsSchema } from '@gatewright/kernel'
 
 /** What a `middlewares` block of type `grpc-web` says: nothing so far. */
-export type GrpcWebOptions = Readonly<Record<never, never>>
+export type GrpcWebOptions = object
 
 /** Checks a block of type `grpc-web`. */
 export const schema: OptionsSchema<GrpcWebOptions> = {

@@ -294,7 +294,11 @@ function passing(
   }
 }
 
-function call({ send }: MountedMiddleware, init: SendInit = {}): Promise<MemoryResponse> {
+interface CallInit extends SendInit {
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+function call({ send }: MountedMiddleware, init: CallInit = {}): Promise<MemoryResponse> {
   const { headers, ...rest } = init
   return send({
     version: '2',

@@ -208,6 +208,7 @@ async function registered(
   // A registry, a hook and whatever else a plugin asks for.
   const anything: object = new Proxy(() => anything, {
     get: (_, key) => (key === 'register' ? register : anything),
+    apply: () => anything,
   })
   const found = await loader.find(kind, type)
   // Plugins only register here; what they register into is all alike.

@@ -213,7 +213,11 @@ function mount(upstream: Script): Promise<MountedMiddleware> {
   return mountMiddleware(grpcWeb, {}, { upstream })
 }
 
-function call({ send }: MountedMiddleware, init: SendInit = {}): Promise<MemoryResponse> {
+interface CallInit extends SendInit {
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+function call({ send }: MountedMiddleware, init: CallInit = {}): Promise<MemoryResponse> {
   const { headers, ...rest } = init
   return send({
     method: 'POST',

@@ -96,7 +96,7 @@ export class Call implements Timed, CallEnding {
 }
 
 /** What the fields of a head or of trailers say. */
-export function statusIn(fields: HeaderList, code: string): GrpcStatus {
+function statusIn(fields: HeaderList, code: string): GrpcStatus {
   return statusOf(parseCode(code), decodeMessage(fields.get('grpc-message') ?? ''))
 }
 

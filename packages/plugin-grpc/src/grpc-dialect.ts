@@ -17,7 +17,7 @@ import { makeTrailersOnly, statusOfError, statusOfResponse } from './trailers-on
 const callKey: ContextKey<Call> = new ContextKey('grpc.call')
 
 /** Calls of gRPC: what the gateway says of them is said in `grpc-status`. */
-export class GrpcDialect implements Dialect {
+class GrpcDialect implements Dialect {
   readonly #log: Scope['log']
 
   constructor(log: Scope['log']) {

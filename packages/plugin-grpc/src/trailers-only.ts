@@ -5,9 +5,9 @@
  */
 import { STATUS_CODES } from 'node:http'
 import { type GatewayError, type GatewayResponse, isGatewayError } from '@gatewright/kernel'
+import { http2CodeOf } from '@gatewright/plugin-http'
 import { encodeMessage } from './message.ts'
-import { tryResetCode } from './reset.ts'
-import { type GrpcStatus, nameOfCode } from './status.ts'
+import { Code, type GrpcStatus, nameOfCode } from './status.ts'
 import { codeOfError, codeOfReset, codeOfStatus } from './twins.ts'
 
 /** Fields about a body that is not sent. */
@@ -30,10 +30,8 @@ export function statusOfResponse({ error, status, headers }: GatewayResponse): G
 
 /** What went wrong, as clients may know it. */
 export function statusOfError(error: unknown): GrpcStatus {
-  const resetCode = tryResetCode(error)
-  if (!isGatewayError(error)) {
-    return statusOf(resetCode === undefined ? codeOfStatus(502) : codeOfReset(resetCode), '')
-  }
+  if (!isGatewayError(error)) return statusOf(Code.unavailable, '')
+  const resetCode = http2CodeOf(error)
   const code = resetCode === undefined ? codeOfError(error) : codeOfReset(resetCode)
   return statusOf(code, publicTextOf(error))
 }

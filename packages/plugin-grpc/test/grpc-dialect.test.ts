@@ -153,7 +153,7 @@ describe('a call', () => {
   })
 
   it('ends with a status if the server breaks off', async () => {
-    const error = Object.assign(new Error('reset'), { http2Code: 8 })
+    const error = kernelErrors.GW_UPSTREAM_RESET({ endpoint: 'x', problem: 'gone' })
     const body = new BrokenSource(frame('hi'), error)
     await using mounted = await mount({ ...answer, body })
 
@@ -161,8 +161,8 @@ describe('a call', () => {
 
     expect(response.body).toEqual(frame('hi'))
     expect(response.bodyError).toBeUndefined()
-    expect(response.trailers).toMatchObject({ 'grpc-status': '1' })
-    expect(response.ctx.get(grpcStatus)?.name).toBe('CANCELLED')
+    expect(response.trailers).toEqual({ 'grpc-status': '14', 'grpc-message': 'Bad gateway' })
+    expect(response.ctx.get(grpcStatus)?.name).toBe('UNAVAILABLE')
   })
 
   it('is CANCELLED once its client has gone', async () => {

@@ -44,7 +44,7 @@ export const firstParty: Readonly<Partial<Record<ExtensionKind, Readonly<Record<
   {
     protocol: { http, tcp, udp },
     routing: { rules: router },
-    transport: { http, https: http, h2c: http, tcp, udp },
+    transport: { http, https: http, h2c: http, grpc, tcp, udp },
     balancer: {
       'round-robin': loadBalancer,
       weighted: loadBalancer,

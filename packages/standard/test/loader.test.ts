@@ -17,6 +17,7 @@ describe('first-party plugins', () => {
     ['transport', 'http', '@gatewright/plugin-http'],
     ['transport', 'https', '@gatewright/plugin-http'],
     ['transport', 'h2c', '@gatewright/plugin-http'],
+    ['transport', 'grpc', '@gatewright/plugin-grpc'],
     ['protocol', 'tcp', '@gatewright/plugin-tcp'],
     ['transport', 'tcp', '@gatewright/plugin-tcp'],
     ['protocol', 'udp', '@gatewright/plugin-udp'],

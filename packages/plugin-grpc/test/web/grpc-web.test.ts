@@ -161,8 +161,7 @@ describe('a call of a browser', () => {
   })
 
   it('is told in the last frame that the server broke off', async () => {
-    const error = Object.assign(new Error('reset'), { http2Code: 11 })
-    const body = new BrokenSource(frame('hi'), error)
+    const body = new BrokenSource(frame('hi'), errors.GW_BODY_TOO_LARGE({ limit: 1 }))
     await using mounted = await mount({ headers: answer.headers, body })
 
     const response = await call(mounted)

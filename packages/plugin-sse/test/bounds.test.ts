@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { connect, constants, createServer, type ServerHttp2Stream } from 'node:http2'
+import type { AddressInfo } from 'node:net'
 import { definePlugin, firstByteAt, type Plugin } from '@gatewright/kernel'
 import {
   chunked,
@@ -89,6 +92,38 @@ describe('a stream', () => {
       expect(await nextPiece(client)).toBe('data: 2\n\n')
     },
   )
+
+  it('goes by its own bounds over HTTP/2 as well, to both sides', async () => {
+    const types = ['text/event-stream', 'text/plain']
+    const streams: ServerHttp2Stream[] = []
+    const server = createServer().on('stream', (stream) => {
+      streams.push(stream)
+      stream.respond({ ':status': 200, 'content-type': types[streams.length - 1] ?? '' })
+      stream.write('data: 1\n\n')
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    // It listens on a TCP port, so it has an AddressInfo.
+    const { port } = server.address() as AddressInfo
+    const balancing = 'stream_idle_timeout = "50ms"\nstream_total_timeout = "60ms"'
+    const service = 'streaming {\nidle_timeout = 0\ntotal_timeout = 0\n}'
+    const config = poolFile([`h2c://127.0.0.1:${port}`], { service, balancing })
+    await using gateway = await startGateway(config)
+    const session = connect(gateway.url())
+
+    const patient = session.request({ ':path': '/events' })
+    const first = String(await once(patient, 'data'))
+    // Begun later, and as silent.
+    const impatient = session.request({ ':path': '/' }).on('error', () => undefined)
+    await new Promise((resolve) => impatient.on('close', resolve))
+    streams[0]?.write('data: 2\n\n')
+
+    expect(first).toBe('data: 1\n\n')
+    expect(impatient.rstCode).not.toBe(constants.NGHTTP2_NO_ERROR)
+    expect(String(await once(patient, 'data'))).toBe('data: 2\n\n')
+    session.destroy()
+    server.close()
+  })
 
   it('of another service that has taken over goes by the bounds of that one', async () => {
     const stream = new EventStream()

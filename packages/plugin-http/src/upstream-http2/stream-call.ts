@@ -40,7 +40,7 @@ export class StreamCall implements StreamHost, UploadHost, StreamBodyHost, CallB
   readonly #stream: Http2Stream
   /** What the session had received when the call began. */
   readonly #received: number
-  readonly #totalDueAt: number
+  #totalDueAt: number
   readonly #isHead: boolean
   #body: StreamBody | undefined = undefined
   #interimBytes = 0
@@ -200,6 +200,8 @@ export class StreamCall implements StreamHost, UploadHost, StreamBodyHost, CallB
   /** Something moved: whatever is due next is due later. */
   #touch(): void {
     if (this.#done) return
+    // A response with bounds of its own is somebody else's affair.
+    if (this.#call.attempt.bodyIsTimed) this.#totalDueAt = never
     this.dueAt = Math.min(this.#host.deadlines.later(this.#patienceMs()), this.#totalDueAt)
   }
 
@@ -210,7 +212,8 @@ export class StreamCall implements StreamHost, UploadHost, StreamBodyHost, CallB
     if (upload?.blocked === true) return idleTimeoutMs
     // How fast a request is sent is the client's affair.
     if (pending) return upload?.busy === true ? 0 : responseTimeoutMs
-    return this.#body === undefined || this.#body.awaited ? idleTimeoutMs : 0
+    if (this.#body === undefined) return idleTimeoutMs
+    return this.#body.awaited && !this.#call.attempt.bodyIsTimed ? idleTimeoutMs : 0
   }
 }
 

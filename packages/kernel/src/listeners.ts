@@ -14,6 +14,7 @@ import { type GatewayPart, LiveScope } from './live-scope.ts'
 import { checkMethod } from './made.ts'
 import type { Ingress, ProtocolServer } from './protocol.ts'
 import type { KeptResources } from './resources.ts'
+import type { Scope } from './scope.ts'
 import { inTime } from './time-limit.ts'
 
 /** How long a server may take to cut its connections off when its time to drain is over. */
@@ -25,10 +26,11 @@ export interface BoundAddress {
   readonly port: number
 }
 
-/** A server that was made for an entrypoint, with what it holds for as long as it lives. */
+/** A server that was made for an entrypoint, with what it holds with its present options. */
 interface Made {
   readonly plan: EntrypointPlan
   readonly server: ProtocolServer
+  readonly scope: Scope
   readonly holdings: Holdings
 }
 
@@ -78,15 +80,15 @@ export class Listeners {
   ): StagedListeners {
     const kept = new Map<EntrypointPlan, Listener>()
     const made: Made[] = []
-    const tried: Made[] = []
+    const tried = new Map<EntrypointPlan, Made>()
     for (const plan of plans) {
       const existing = this.#current.find((listener) => isSamePlace(listener.plan, plan))
       if (existing !== undefined) kept.set(plan, existing)
-      if (existing !== undefined && optionsText(existing.plan) === optionsText(plan)) continue
+      if (existing !== undefined && isSame(existing.plan, plan)) continue
       try {
         const server = this.#make(plan)
         if (existing === undefined) made.push(server)
-        else tried.push(server)
+        else tried.set(plan, server)
       } catch (error) {
         refuse(plan, error)
       }
@@ -102,17 +104,15 @@ export class Listeners {
           this.#current = plans.flatMap((plan): Listener[] => {
             const existing = kept.get(plan)
             if (existing === undefined) return bound.filter((listener) => listener.plan === plan)
-            this.#reconfigure(existing, plan)
-            return [{ ...existing, plan }]
+            return [this.#reconfigure(existing, plan, tried.get(plan))]
           })
           for (const { holdings } of bound) holdings.activate()
           for (const listener of leaving) void this.#drain(listener, drainTimeoutMs)
-          for (const { holdings } of tried) void holdings.dispose()
         }
       },
       discard: async () => {
         if (inPlace) return
-        await Promise.all([...made, ...tried].map(({ holdings }) => holdings.dispose()))
+        await Promise.all([...made, ...tried.values()].map(({ holdings }) => holdings.dispose()))
       },
     }
   }
@@ -141,7 +141,7 @@ export class Listeners {
     })
     const server = factory.create(address, options, this.#ingress, scope)
     checkMethod(server, 'listen', `protocol "${factory.type}"`)
-    return { plan, server, holdings }
+    return { plan, server, scope, holdings }
   }
 
   async #bind(made: readonly Made[], leaving: readonly Listener[]): Promise<Listener[]> {
@@ -171,14 +171,20 @@ export class Listeners {
     }
   }
 
-  #reconfigure({ plan: previous, server }: Listener, plan: EntrypointPlan): void {
-    const same = previous.name === plan.name && optionsText(previous) === optionsText(plan)
-    if (same) return
+  /** Has a server go on with what was found to work, and lets go of what it held before. */
+  #reconfigure(existing: Listener, plan: EntrypointPlan, tried: Made | undefined): Listener {
+    if (tried === undefined) return { ...existing, plan }
+    const { scope, holdings } = tried
     try {
-      server.configure(plan.options, plan.name)
+      existing.server.configure(plan.options, plan.name, scope)
     } catch (error) {
       this.#log.error({ err: error, entrypoint: plan.name }, 'entrypoint kept its old settings')
+      void holdings.dispose()
+      return { ...existing, plan }
     }
+    holdings.activate()
+    void existing.holdings.dispose()
+    return { ...existing, plan, scope, holdings }
   }
 
   async #reopen({ plan, server }: Listener): Promise<void> {
@@ -233,8 +239,10 @@ function conflicts(a: EntrypointPlan, b: EntrypointPlan): boolean {
   return a.factory.network === b.factory.network && addressesConflict(a.address, b.address)
 }
 
-function optionsText({ options }: EntrypointPlan): string {
-  return canonicalJson(options)
+/** Relative paths mean other files if they begin in another folder. */
+function isSame(a: EntrypointPlan, b: EntrypointPlan): boolean {
+  const sameOptions = canonicalJson(a.options) === canonicalJson(b.options)
+  return sameOptions && a.name === b.name && a.folder === b.folder
 }
 
 /** Runs what a server does with its address, and names the entrypoint if it fails. */

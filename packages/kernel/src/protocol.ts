@@ -69,9 +69,10 @@ export interface ProtocolServer<O = AnyOptions> {
   listen(): Promise<{ readonly address: string; readonly port: number }>
   /**
    * Other options, or another name, at the same address: for connections accepted from now on.
-   * Must not throw.
+   * Must not throw. The scope is one with which `create` was tried with the same options, and takes
+   * the place of the one before, whose kept resources it has taken over if it asked for them.
    */
-  configure(options: O, entrypoint: string): void
+  configure(options: O, entrypoint: string, scope: Scope): void
   /** Stops listening and leaves the open connections alone. */
   release(): Promise<void>
   /**
@@ -96,8 +97,8 @@ export interface ProtocolFactory<O = AnyOptions> {
   readonly schema: OptionsSchema<O>
   /**
    * Called for `validate` too, and for other options at an address that listens already, to see
-   * that they can be used: opens nothing. The scope lives as long as the server, over reloads; its
-   * `service` finds those of the active configuration.
+   * that they can be used: opens nothing. The scope lives over reloads, until the server is
+   * configured with another one or gone; its `service` finds those of the active configuration.
    */
   create(address: ListenAddress, options: O, ingress: Ingress, scope: Scope): ProtocolServer<O>
 }

@@ -30,6 +30,30 @@ describe('an entrypoint over a reload', () => {
     expect(await exchange.read()).toMatchObject({ status: 200 })
   })
 
+  it('gets a scope with its settings, which lives until the next ones', async () => {
+    const told: string[] = []
+    const watch = (scope: Scope, name: string): void => {
+      scope.onActivate(() => void told.push(`${name} begins`))
+      scope.defer(() => void told.push(`${name} ends`))
+    }
+    await using memory = await startMemory()
+    const { web, network } = memory
+    watch(web.scope, 'first')
+    const greet = (greeting: string): GatewayConfigInput =>
+      entrypoints({ web: { address: '127.0.0.1:80', greeting } })
+
+    network.onMade = (server) => watch(server.scope, 'second')
+    await memory.reload(greet('hi'))
+    network.onMade = undefined
+    const second = web.scope
+    await memory.reload(greet('hi'))
+
+    expect(web.scope).toBe(second)
+    expect(told).toEqual(['second begins', 'first ends'])
+    await memory.reload(greet('hello'))
+    expect(told).toEqual(['second begins', 'first ends', 'second ends'])
+  })
+
   it('may get another name', async () => {
     await using memory = await startMemory()
     const { web } = memory
@@ -172,8 +196,11 @@ describe('a server', () => {
     expect(trace.slice(2)).toEqual(['defer other', 'dispose other'])
     await memory.reload(entrypoints({ web: { address: '127.0.0.1:80', greeting: 'hi' } }))
     await settled()
+    // What was found to work goes on in place of what it had before.
+    expect(trace.slice(4)).toEqual(['activate web'])
+    await memory.gateway.shutdown()
 
-    expect(trace.slice(4)).toEqual(['defer web', 'dispose web'])
+    expect(trace.slice(5)).toEqual(['defer web', 'dispose web'])
   })
 
   it('finds the services of the configuration that is active', async () => {

@@ -99,7 +99,7 @@ export class MemoryNetwork {
 /** One listener. */
 export class MemoryServer implements ProtocolServer<MemoryOptions> {
   readonly calls: string[] = []
-  readonly scope: Scope
+  scope: Scope
   readonly ingress: Ingress
   entrypoint: string
   options: MemoryOptions
@@ -130,8 +130,9 @@ export class MemoryServer implements ProtocolServer<MemoryOptions> {
     return { address: this.#address.host ?? '*', port: Number(this.#key.split(':').at(-1)) }
   }
 
-  configure(options: MemoryOptions, entrypoint: string): void {
+  configure(options: MemoryOptions, entrypoint: string, scope: Scope): void {
     this.calls.push('configure')
+    this.scope = scope
     this.options = options
     this.entrypoint = entrypoint
   }

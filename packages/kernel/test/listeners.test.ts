@@ -39,8 +39,6 @@ describe('an entrypoint over a reload', () => {
     await using memory = await startMemory()
     const { web, network } = memory
     watch(web.scope, 'first')
-    const greet = (greeting: string): GatewayConfigInput =>
-      entrypoints({ web: { address: '127.0.0.1:80', greeting } })
 
     network.onMade = (server) => watch(server.scope, 'second')
     await memory.reload(greet('hi'))
@@ -230,4 +228,8 @@ function settled(): Promise<void> {
 
 function entrypoints(blocks: Readonly<Record<string, unknown>>): GatewayConfigInput {
   return plainConfig({ entrypoints: blocks })
+}
+
+function greet(greeting: string): GatewayConfigInput {
+  return entrypoints({ web: { address: '127.0.0.1:80', greeting } })
 }

@@ -17,6 +17,24 @@ const catalogue = {
     message: (p: { what: string; limit: number }) =>
       `the client sent more than ${p.limit} ${p.what} within 10 s`,
   },
+  GW_HTTP_CLEARTEXT: {
+    status: 400,
+    source: 'client',
+    message: () => 'this port speaks TLS; use https:// in place of http://',
+  },
+  GW_HTTP_MISDIRECTED: {
+    status: 421,
+    source: 'client',
+    message: (p: { host: string; serverName: string }) =>
+      `the connection was made for "${p.serverName}"; its certificate is not for "${p.host}"`,
+    hint: 'the client has to open a connection for each of them',
+  },
+  GW_HTTP_ALPN_UNKNOWN: {
+    status: 500,
+    source: 'config',
+    message: (p: { protocol: string; known: string }) =>
+      `expected one of "${p.known}", found "${p.protocol}"`,
+  },
   GW_HTTP_OVERLOADED: {
     status: 503,
     source: 'gateway',

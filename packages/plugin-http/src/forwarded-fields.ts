@@ -15,15 +15,18 @@ export class ForwardedFields {
   /** Whether the peer's own fields are believed. */
   readonly #trusted: boolean
   readonly #proto: string
+  readonly #clientCert: string | undefined
   /** For the host of the last request; clients rarely ask one connection for two hosts. */
   #block: HeaderBlock | undefined = undefined
   #host: string | undefined = undefined
 
-  constructor(peer: string, peers: TrustedPeers, proto: 'http' | 'https') {
+  /** @param clientCert Value of `X-Forwarded-Client-Cert`. */
+  constructor(peer: string, peers: TrustedPeers, proto: 'http' | 'https', clientCert?: string) {
     this.#peer = peer
     this.#peers = peers
     this.#trusted = peers.has(peer)
     this.#proto = proto
+    this.#clientCert = clientCert
   }
 
   /**
@@ -48,6 +51,7 @@ export class ForwardedFields {
     setDefault(headers, 'x-forwarded-proto', this.#proto)
     setDefault(headers, 'x-forwarded-host', authority)
     setDefault(headers, 'x-forwarded-port', this.#portOf(authority))
+    setDefault(headers, 'x-forwarded-client-cert', this.#clientCert ?? '')
     return client
   }
 
@@ -58,6 +62,7 @@ export class ForwardedFields {
     fields.push('x-forwarded-proto', this.#proto)
     if (host !== '') fields.push('x-forwarded-host', host)
     fields.push('x-forwarded-port', this.#portOf(host))
+    if (this.#clientCert !== undefined) fields.push('x-forwarded-client-cert', this.#clientCert)
     this.#block = new HeaderBlock(fields)
     return this.#block
   }

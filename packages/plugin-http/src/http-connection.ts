@@ -3,6 +3,7 @@ import { type Accepted, ServerConnection, type ServerHost } from '@gatewright/ht
 import { plainAddress } from '@gatewright/ip-networks'
 import {
   asGatewayError,
+  type ClientCertificate,
   type Connection,
   type GatewayError,
   type GatewayRequest,
@@ -14,15 +15,20 @@ import {
   errors as kernelErrors,
   logLevelOf,
   problemResponse,
+  type Refusal,
   type RequestContext,
   type Scope,
   type Snapshot,
 } from '@gatewright/kernel'
-import { deadlines, farewells, heads } from './environment.ts'
+import type { Handshake, HandshakeEvents, HandshakeFailure, Secured } from '@gatewright/tls'
+import { clientCertField } from './client-cert-field.ts'
+import { deadlines, heads, io } from './environment.ts'
 import { errors } from './errors.ts'
 import { ForwardedFields } from './forwarded-fields.ts'
 import type { EntrypointSettings } from './http-server.ts'
 import { Http2Connection } from './http2/http2-connection.ts'
+import { isMisdirected } from './misdirected.ts'
+import { refuse, refuseCleartext } from './refusing.ts'
 
 let lastId = 0
 
@@ -30,15 +36,13 @@ let lastId = 0
 const allowed = ['allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE']
 
 /** One client connection: leads what the engine reads through the gateway. */
-export class HttpConnection implements Connection, ServerHost, Interruptible {
+export class HttpConnection implements Connection, ServerHost, Interruptible, HandshakeEvents {
   readonly id: number = ++lastId
   readonly entrypoint: string
   readonly remoteAddress: string
   readonly remotePort: number
   readonly localPort: number
-  readonly encrypted = false
-  readonly serverName = undefined
-  readonly alpn = undefined
+  readonly encrypted: boolean
   readonly snapshot: Snapshot
   readonly limits: EntrypointSettings['limits']
   readonly deadlines = deadlines
@@ -50,7 +54,10 @@ export class HttpConnection implements Connection, ServerHost, Interruptible {
   readonly #ingress: Ingress
   readonly #log: Scope['log']
   readonly #onClosed: () => void
-  readonly #forwarded: ForwardedFields
+  #forwarded: ForwardedFields
+  /** As long as it goes on. */
+  #handshake: Handshake | undefined = undefined
+  #secured: Secured | undefined = undefined
   #engine: ServerConnection | undefined = undefined
   /** What took over from the engine. */
   #streams: Http2Connection | undefined = undefined
@@ -86,7 +93,24 @@ export class HttpConnection implements Connection, ServerHost, Interruptible {
     this.remotePort = accepted.remotePort
     this.localPort = accepted.localPort
     this.#clientAddress = this.remoteAddress
+    this.encrypted = settings.tls !== undefined
     this.#forwarded = new ForwardedFields(this.remoteAddress, settings.trusted, 'http')
+  }
+
+  get serverName(): string | undefined {
+    return this.#secured?.serverName
+  }
+
+  get alpn(): string | undefined {
+    return this.#secured?.alpn
+  }
+
+  get offeredAlpn(): readonly string[] | undefined {
+    return this.#secured?.offeredAlpn
+  }
+
+  get clientCertificate(): ClientCertificate | undefined {
+    return this.#secured?.clientCertificate
   }
 
   get fromTrustedProxy(): boolean {
@@ -95,28 +119,42 @@ export class HttpConnection implements Connection, ServerHost, Interruptible {
 
   /** Lets the connection in, or closes it. */
   begin(): void {
-    const refusal = this.#ingress.admit(this) ?? this.#ingress.identify(this)
-    if (refusal === undefined) {
-      this.#engine = new ServerConnection(this.#accepted.wire(), this)
-      return
-    }
-    const { remoteAddress } = this
-    this.#log.debug({ remoteAddress, reason: refusal.reason }, 'connection refused')
-    const socket = this.#accepted.socket().on('error', ignore)
-    if (refusal.reset === true) socket.resetAndDestroy()
-    else if (refusal.answer === undefined) socket.destroy()
-    else farewells.say(socket, refusal.answer)
+    const { tls } = this.#settings
+    const refusal = this.#ingress.admit(this)
+    if (refusal !== undefined) return this.#refuse(refusal)
+    if (tls === undefined) return this.#identify()
+    const socket = this.#accepted.socket()
+    this.#handshake = tls.handshake(socket, this)
+    if (this.#handshake === undefined) this.#refuse({ reason: 'too many handshakes' }, socket)
+  }
+
+  onSecured(secured: Secured): void {
+    this.#handshake = undefined
+    this.#secured = secured
+    const { tls, trusted } = this.#settings
+    const shown = secured.clientCertificate
+    const field = shown && clientCertField(shown, tls?.forwardPem === true)
+    this.#forwarded = new ForwardedFields(this.remoteAddress, trusted, 'https', field)
+    this.#identify()
+  }
+
+  onFailed({ problem, cleartext }: HandshakeFailure): void {
+    this.#handshake = undefined
+    this.#settings.tls?.note(this.remoteAddress, problem)
+    if (cleartext !== undefined) refuseCleartext(cleartext.socket, cleartext.bytes)
     this.onClose()
   }
 
   /** Closes when the present exchange is over. */
   drain(idleMs: number): void {
+    this.#cutHandshake()
     if (this.#streams !== undefined) return this.#streams.drain(idleMs)
     this.#engine?.drain(idleMs)
   }
 
   /** Closes now. An exchange that has no response yet gets one that says why. */
   cutOff(): void {
+    this.#cutHandshake()
     if (this.#streams !== undefined) return this.#streams.cutOff()
     if (this.#ctx !== undefined) this.#ingress.abort(this.#ctx, kernelErrors.GW_DRAINING())
     this.#engine?.destroy()
@@ -141,6 +179,10 @@ export class HttpConnection implements Connection, ServerHost, Interruptible {
       const error = errors.GW_HTTP_CONNECT_REFUSED(undefined, { headers: allowed })
       return engine.respond(this.onFault(engine, error), true)
     }
+    const misdirected = this.misdirection(request.authority)
+    if (misdirected !== undefined) {
+      return engine.respond(this.onFault(engine, misdirected), this.#isLast())
+    }
     const { load } = this.#settings
     if (load.full) return engine.respond(load.refuse(), this.#isLast())
     const ctx = this.open(request, this.#inform)
@@ -162,6 +204,13 @@ export class HttpConnection implements Connection, ServerHost, Interruptible {
   onHttp2(_engine: ServerConnection, socket: Socket): void {
     this.#engine = undefined
     this.#streams = new Http2Connection(socket, this.#settings, this.#ingress, this)
+  }
+
+  /** Why requests for this host may not come over this connection, if they may not. */
+  misdirection(host: string): GatewayError | undefined {
+    const secured = this.#secured
+    if (secured === undefined || !isMisdirected(secured, host)) return undefined
+    return errors.GW_HTTP_MISDIRECTED({ host, serverName: secured.serverName ?? '' })
   }
 
   onFault(_engine: ServerConnection, error: unknown): GatewayResponse {
@@ -222,6 +271,31 @@ export class HttpConnection implements Connection, ServerHost, Interruptible {
     this.#engine?.destroy()
   }
 
+  /** Everything is known of the client that can be known before it asks for something. */
+  #identify(): void {
+    const refusal = this.#ingress.identify(this)
+    if (refusal !== undefined) return this.#refuse(refusal)
+    const socket = this.#secured?.socket
+    const wire = socket === undefined ? this.#accepted.wire() : io.wire(socket)
+    this.#engine = new ServerConnection(wire, this)
+  }
+
+  #refuse(refusal: Refusal, socket = this.#secured?.socket ?? this.#accepted.socket()): void {
+    const { remoteAddress } = this
+    this.#log.debug({ remoteAddress, reason: refusal.reason }, 'connection refused')
+    // Who expects TLS can read nothing else.
+    refuse(socket, refusal, !this.encrypted || this.#secured !== undefined)
+    this.onClose()
+  }
+
+  #cutHandshake(): void {
+    const handshake = this.#handshake
+    if (handshake === undefined) return
+    this.#handshake = undefined
+    handshake.cut()
+    this.onClose()
+  }
+
   #answer(response: GatewayResponse): void {
     const ctx = this.#ctx
     const engine = this.#engine
@@ -267,8 +341,4 @@ export class HttpConnection implements Connection, ServerHost, Interruptible {
     }
     this.#log[level](fields, text)
   }
-}
-
-function ignore(): void {
-  // The connection was refused; how it ends concerns nobody.
 }

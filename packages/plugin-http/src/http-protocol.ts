@@ -2,7 +2,7 @@ import type { ProtocolFactory } from '@gatewright/kernel'
 import { HttpServer } from './http-server.ts'
 import { entrypointSchema, type HttpEntrypointOptions } from './options.ts'
 
-/** The protocol `http`: HTTP/1.1 in cleartext. */
+/** The protocol `http`: HTTP/1.1, in cleartext or with TLS. */
 export const httpProtocol: ProtocolFactory<HttpEntrypointOptions> = {
   type: 'http',
   kind: 'http',

@@ -7,6 +7,8 @@ import {
   OpenConnections,
 } from '@gatewright/http1'
 import type { Ingress, ListenAddress, ProtocolServer, Scope } from '@gatewright/kernel'
+import { openServerTls, type ServerTls, type TlsScope } from '@gatewright/tls'
+import { offeredAlpn } from './alpn.ts'
 import { io } from './environment.ts'
 import { HttpConnection } from './http-connection.ts'
 import { prepareIo } from './io-choice.ts'
@@ -36,7 +38,12 @@ export interface EntrypointSettings {
   readonly trusted: TrustedPeers
   /** Of all connections of the entrypoint. */
   readonly load: Load
+  /** Without it, clients speak cleartext. */
+  readonly tls: ServerTls | undefined
 }
+
+/** What a server needs of its scope. */
+type ServerScope = Pick<Scope, 'name' | 'share'> & TlsScope
 
 /** The listener of one HTTP entrypoint. */
 export class HttpServer implements ProtocolServer<HttpEntrypointOptions> {
@@ -53,13 +60,14 @@ export class HttpServer implements ProtocolServer<HttpEntrypointOptions> {
     address: ListenAddress,
     options: HttpEntrypointOptions,
     ingress: Ingress,
-    { name, log, share }: Pick<Scope, 'name' | 'log' | 'share'>,
+    scope: ServerScope,
   ) {
+    const { name, log, share } = scope
     this.#address = address
     this.#ingress = ingress
     this.#log = log
     this.#load = new Load(options.overload, share, log)
-    this.#settings = settingsOf(options, name, this.#load)
+    this.#settings = settingsOf(options, name, this.#load, scope)
   }
 
   async listen(): Promise<{ readonly address: string; readonly port: number }> {
@@ -72,9 +80,9 @@ export class HttpServer implements ProtocolServer<HttpEntrypointOptions> {
     return bound
   }
 
-  configure(options: HttpEntrypointOptions, entrypoint: string): void {
+  configure(options: HttpEntrypointOptions, entrypoint: string, scope: TlsScope): void {
     this.#load.configure(options.overload)
-    this.#settings = settingsOf(options, entrypoint, this.#load)
+    this.#settings = settingsOf(options, entrypoint, this.#load, scope)
   }
 
   async release(): Promise<void> {
@@ -108,8 +116,14 @@ export class HttpServer implements ProtocolServer<HttpEntrypointOptions> {
   }
 }
 
-function settingsOf(options: HttpEntrypointOptions, name: string, load: Load): EntrypointSettings {
-  const { http, forwarded_headers: forwarded } = options
+/** Throws what is wrong with TLS. */
+function settingsOf(
+  options: HttpEntrypointOptions,
+  name: string,
+  load: Load,
+  scope: TlsScope,
+): EntrypointSettings {
+  const { http, forwarded_headers: forwarded, tls } = options
   return {
     name,
     limits: {
@@ -136,6 +150,7 @@ function settingsOf(options: HttpEntrypointOptions, name: string, load: Load): E
     maxRequests: http.max_requests_per_connection,
     trusted: new TrustedPeers(forwarded.trusted_ips, forwarded.insecure),
     load,
+    tls: tls && openServerTls(scope, tls, { alpn: offeredAlpn(options) }),
   }
 }
 

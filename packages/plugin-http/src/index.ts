@@ -9,10 +9,10 @@ import { httpTransport } from './http-transport.ts'
 import { ioSchema, prepareIo, useIo } from './io-choice.ts'
 import { http2Transport } from './upstream-http2/http2-transport.ts'
 
+export type { ForwardedHeadersOptions } from './forwarded-options.ts'
 export { httpProtocol } from './http-protocol.ts'
 export { httpTransport } from './http-transport.ts'
 export type {
-  ForwardedHeadersOptions,
   HttpEntrypointOptions,
   HttpLimitsOptions,
   HttpTransportOptions,

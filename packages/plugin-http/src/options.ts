@@ -1,13 +1,11 @@
 import type { OptionsSchema } from '@gatewright/kernel'
-import { type UpstreamTlsOptions, upstreamTlsSchema } from '@gatewright/tls'
-
-/** Which peers may say on whose behalf they come. */
-export interface ForwardedHeadersOptions {
-  /** Addresses and networks of proxies whose `X-Forwarded-*` fields are believed. */
-  trusted_ips: string[]
-  /** Believe every peer. */
-  insecure: boolean
-}
+import {
+  type TlsOptions,
+  tlsSchema,
+  type UpstreamTlsOptions,
+  upstreamTlsSchema,
+} from '@gatewright/tls'
+import { type ForwardedHeadersOptions, forwardedHeadersSchema } from './forwarded-options.ts'
 
 /** Bounds of the HTTP engine on one entrypoint. */
 export interface HttpLimitsOptions {
@@ -60,6 +58,8 @@ export interface HttpEntrypointOptions {
   forwarded_headers: ForwardedHeadersOptions
   http: HttpLimitsOptions
   overload: OverloadOptions
+  /** Without it, the entrypoint speaks cleartext. */
+  tls?: TlsOptions
 }
 
 /** Checks the keys of an `entrypoints` block. */
@@ -67,22 +67,8 @@ export const entrypointSchema: OptionsSchema<HttpEntrypointOptions> = {
   type: 'object',
   additionalProperties: false,
   properties: {
-    forwarded_headers: {
-      type: 'object',
-      additionalProperties: false,
-      default: {},
-      description: 'Which peers may say on whose behalf they come.',
-      properties: {
-        trusted_ips: {
-          type: 'array',
-          items: { type: 'string', format: 'cidr' },
-          default: [],
-          description:
-            'Addresses and networks of proxies whose `X-Forwarded-*` fields are believed.',
-        },
-        insecure: { type: 'boolean', default: false, description: 'Believe every peer.' },
-      },
-    },
+    tls: tlsSchema,
+    forwarded_headers: forwardedHeadersSchema,
     http: {
       type: 'object',
       additionalProperties: false,

@@ -58,7 +58,11 @@ describe('the server of an entrypoint', () => {
     await before.send(get)
     await before.readResponse()
 
-    server.configure({ ...options, http: { ...options.http, max_target_bytes: 10 } }, 'renamed')
+    server.configure(
+      { ...options, http: { ...options.http, max_target_bytes: 10 } },
+      'renamed',
+      scopeOf('renamed'),
+    )
     using after = await connect(port)
     const long = 'GET /0123456789 HTTP/1.1\r\nHost: h\r\n\r\n'
     await before.send(long)
@@ -114,9 +118,20 @@ const options: HttpEntrypointOptions = {
 }
 
 function serverAt(port: number, answer: string, http = options.http): HttpServer {
-  const scope = { name: 'web', log: recordLogs().log, share: 1 }
   const address = { host: '127.0.0.1', port }
-  return new HttpServer(address, { ...options, http }, ingressFor(answer), scope)
+  return new HttpServer(address, { ...options, http }, ingressFor(answer), scopeOf('web'))
+}
+
+function scopeOf(name: string): ConstructorParameters<typeof HttpServer>[3] {
+  return {
+    name,
+    log: recordLogs().log,
+    share: 1,
+    sharedSecret: undefined,
+    resolvePath: (path) => path,
+    keep: (_, create) => create(),
+    onActivate: () => undefined,
+  }
 }
 
 async function drain(server: HttpServer): Promise<void> {

@@ -1,5 +1,6 @@
 import type { X509Certificate } from 'node:crypto'
 import type { ClientCertificate } from '@gatewright/kernel'
+import { altNamesOf } from './server-names.ts'
 
 /** A certificate whose chain was verified, as plugins see it. */
 export class VerifiedCertificate implements ClientCertificate {
@@ -28,7 +29,7 @@ export class VerifiedCertificate implements ClientCertificate {
   }
 
   get subjectAltNames(): readonly string[] {
-    return this.#certificate.subjectAltName?.split(', ') ?? []
+    return altNamesOf(this.#certificate)
   }
 
   get validFrom(): Date {

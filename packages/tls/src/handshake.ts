@@ -26,9 +26,9 @@ export interface HandshakeFailure {
   /** For logs. */
   readonly problem: string
   /**
-   * What the client has said in cleartext. The socket is open then, and whoever hears this closes it.
+   * What the client has said in cleartext. Its socket is open then, and whoever hears this closes it.
    */
-  readonly cleartext?: Buffer
+  readonly cleartext?: { readonly socket: Socket; readonly bytes: Buffer }
 }
 
 /** Who hears how a handshake ends: one of these, once. */
@@ -43,6 +43,8 @@ export interface HandshakeTerms {
   readonly alpn: readonly string[]
   readonly clientMode: 'none' | 'request' | 'require'
   choose(serverName: string | undefined): PresentedCertificate | undefined
+  /** The handshake has ended, one way or the other. */
+  onOver(): void
 }
 
 /** Of unencrypted TLS records; whatever is first in others is none (RFC 8446 section 5.1). */
@@ -78,6 +80,7 @@ export class Handshake implements Timed {
 
   /** Gives up; nobody hears of it. */
   cut(): void {
+    if (this.#over) return
     this.#end()
     this.#destroy()
   }
@@ -102,7 +105,10 @@ export class Handshake implements Timed {
   #refuseCleartext(bytes: Buffer): void {
     this.#releaseRaw()
     this.#end()
-    this.#events.onFailed({ problem: 'it does not speak TLS', cleartext: bytes })
+    this.#events.onFailed({
+      problem: 'it does not speak TLS',
+      cleartext: { socket: this.#raw, bytes },
+    })
   }
 
   #secureRaw(): void {
@@ -170,8 +176,10 @@ export class Handshake implements Timed {
   }
 
   #end(): void {
+    if (this.#over) return
     this.#over = true
     sharedDeadlines.remove(this)
+    this.#terms.onOver()
   }
 
   #destroy(): void {

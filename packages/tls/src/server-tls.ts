@@ -33,8 +33,11 @@ export function openServerTls(
   const key = `tls:${JSON.stringify(plan)}`
   const certificates = scope.keep(key, () => new CertificateStore(plan, tickets, scope.log))
   scope.onActivate(() => certificates.watch())
-  return new ServerTls(certificates, plan.clientMode, options, alpn)
+  return new ServerTls(certificates, plan.clientMode, options, alpn, scope.log)
 }
+
+/** Lines of the log about handshakes that failed, each second. */
+const maxNotes = 10
 
 /** Leads handshakes on the terms of one block `tls`. Made by {@link openServerTls}. */
 export class ServerTls implements HandshakeTerms {
@@ -46,6 +49,11 @@ export class ServerTls implements HandshakeTerms {
   readonly alpn: readonly string[]
   /** Whether the upstream gets the whole certificate of a client. */
   readonly forwardPem: boolean
+  readonly #log: Scope['log']
+  #handshakes = 0
+  #notes = 0
+  #untold = 0
+  #notedAt = Number.NEGATIVE_INFINITY
 
   /** @internal */
   constructor(
@@ -53,7 +61,9 @@ export class ServerTls implements HandshakeTerms {
     clientMode: HandshakeTerms['clientMode'],
     options: TlsOptions,
     alpn: readonly string[],
+    log: Scope['log'],
   ) {
+    this.#log = log
     this.certificates = certificates
     this.clientMode = clientMode
     this.timeoutMs = options.handshake_timeout
@@ -62,15 +72,45 @@ export class ServerTls implements HandshakeTerms {
     this.forwardPem = options.client_auth?.forward_pem ?? false
   }
 
+  /** Handshakes that are going on. */
+  get handshakes(): number {
+    return this.#handshakes
+  }
+
   /**
    * Begins the handshake of an accepted connection, from which nothing was read, or what was read is
-   * un-shifted again. Its owner hears of it until the handshake is over, and owns it again then.
+   * un-shifted again. Its owner hears how it ends, and owns it again then.
+   * @returns `undefined` if there are too many: nobody hears of it, and its owner closes it.
    */
-  handshake(socket: Socket, events: HandshakeEvents): Handshake {
+  handshake(socket: Socket, events: HandshakeEvents): Handshake | undefined {
+    if (this.#handshakes >= this.maxHandshakes) return undefined
+    this.#handshakes++
     return new Handshake(socket, this, events)
+  }
+
+  onOver(): void {
+    this.#handshakes--
   }
 
   choose(serverName: string | undefined): PresentedCertificate | undefined {
     return this.certificates.for(serverName)
+  }
+
+  /** Says in the log why a client does not get through, unless it has said so too often already. */
+  note(remoteAddress: string, problem: string): void {
+    if (!this.#log.isLevelEnabled('debug')) return
+    const now = performance.now()
+    if (now - this.#notedAt >= 1000) {
+      this.#notedAt = now
+      this.#notes = 0
+    }
+    if (this.#notes >= maxNotes) {
+      this.#untold++
+      return
+    }
+    this.#notes++
+    const untold = this.#untold > 0 ? { untold: this.#untold } : {}
+    this.#untold = 0
+    this.#log.debug({ remoteAddress, problem, ...untold }, 'TLS handshake failed')
   }
 }

@@ -31,6 +31,8 @@ export interface Http2Client {
   readonly remoteAddress: string
   /** Opens an exchange for a request, with what is to be said of the client. */
   open(request: GatewayRequest, inform: Inform): RequestContext
+  /** Why requests for this host may not come over this connection, if they may not. */
+  misdirection(authority: string): GatewayError | undefined
   report(failure: GatewayError, ctx: RequestContext | undefined, text: string): void
   /** A response broke off after its head was sent. */
   broke(failure: GatewayError, ctx: RequestContext | undefined): void
@@ -136,6 +138,10 @@ export class Http2Connection implements Http2Host, Timed {
   /** Opens an exchange. */
   open(request: GatewayRequest, inform: Inform): RequestContext {
     return this.#client.open(request, inform)
+  }
+
+  misdirection(authority: string): GatewayError | undefined {
+    return this.#client.misdirection(authority)
   }
 
   /** An exchange is over. @param reset The client has given it up. */

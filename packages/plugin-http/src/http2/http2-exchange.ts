@@ -190,8 +190,10 @@ export class Http2Exchange
     try {
       const head = readRequestHead(fields, limits, maxHeaderListBytes)
       this.#head = head
-      if (head.method !== 'CONNECT') return head
-      this.#refuse(errors.GW_HTTP_CONNECT_REFUSED(undefined, { headers: allowed }))
+      const misdirected = this.#connection.misdirection(head.authority)
+      if (misdirected !== undefined) this.#refuse(misdirected)
+      else if (head.method !== 'CONNECT') return head
+      else this.#refuse(errors.GW_HTTP_CONNECT_REFUSED(undefined, { headers: allowed }))
     } catch (error) {
       this.#refuse(error)
     }

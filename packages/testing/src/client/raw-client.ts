@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect as connectSocket, type Socket } from 'node:net'
+import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls'
 import { errors } from '../errors.ts'
 import { readBody } from '../wire/body.ts'
 import { parseStatusLine, readHead, responseFraming } from '../wire/head.ts'
@@ -16,28 +17,50 @@ export interface ResponseTo {
 export interface ConnectOptions {
   /** It does not end when the other side has ended, so that it can go on sending. Default false. */
   readonly allowHalfOpen?: boolean
+  /** Encrypts; say at least whom the client trusts, as `ca`. Default: cleartext. */
+  readonly tls?: ConnectionOptions
 }
 
-/** Opens a connection to 127.0.0.1, on which a test may send any bytes it likes. */
+/**
+ * Opens a connection to 127.0.0.1, on which a test may send any bytes it likes. Rejects if the
+ * handshake of TLS fails.
+ */
 export async function connect(
   port: number,
-  { allowHalfOpen = false }: ConnectOptions = {},
+  { allowHalfOpen = false, tls }: ConnectOptions = {},
 ): Promise<RawClient> {
   const socket = connectSocket({ host: '127.0.0.1', port, noDelay: true, allowHalfOpen })
-  const client = new RawClient(socket)
+  if (tls === undefined) {
+    const client = new RawClient(socket)
+    await once(socket, 'connect')
+    return client
+  }
   await once(socket, 'connect')
-  return client
+  const secure = connectTls({ ...tls, socket })
+  try {
+    await once(secure, 'secureConnect')
+  } catch (error) {
+    socket.destroy()
+    throw error
+  }
+  return new RawClient(socket, secure)
 }
 
 /** The client's end of one connection. Reads strictly: throws GW_TESTING_WIRE. */
 export class RawClient implements Disposable {
+  /** What was agreed upon, if the connection is encrypted. */
+  readonly secure: TLSSocket | undefined
   readonly #socket: Socket
+  /** The connection below, if it is encrypted. */
+  readonly #raw: Socket
   readonly #reader: SocketReader
 
   /** @internal */
-  constructor(socket: Socket) {
-    this.#socket = socket
-    this.#reader = new SocketReader(socket)
+  constructor(raw: Socket, secure?: TLSSocket) {
+    this.#raw = raw
+    this.#socket = secure ?? raw
+    this.secure = secure
+    this.#reader = new SocketReader(this.#socket)
   }
 
   get localPort(): number | undefined {
@@ -120,7 +143,7 @@ export class RawClient implements Disposable {
 
   /** Ends the connection with an RST. */
   reset(): void {
-    this.#socket.resetAndDestroy()
+    this.#raw.resetAndDestroy()
   }
 
   [Symbol.dispose](): void {

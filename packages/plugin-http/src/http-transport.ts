@@ -1,4 +1,5 @@
 import {
+  type Dialer,
   defaultLimits,
   PipelinedPool,
   type PipelineSettings,
@@ -8,6 +9,7 @@ import {
 import type { TransportFactory } from '@gatewright/kernel'
 import { isSecure, openUpstreamTls, type UpstreamTls } from '@gatewright/tls'
 import { deadlines, heads, io } from './environment.ts'
+import { type AdoptingPool, HttpsPool } from './https-pool.ts'
 import {
   defaultPipeline,
   type HttpTransportOptions,
@@ -15,6 +17,7 @@ import {
   type UpstreamOptions,
 } from './options.ts'
 import { PooledTransport } from './pooled-transport.ts'
+import { Http2Pool } from './upstream-http2/http2-pool.ts'
 
 /**
  * The transport for `http://` and `https://` servers. Connections survive a reload that keeps its
@@ -43,11 +46,20 @@ export const httpTransport: TransportFactory<HttpTransportOptions> = {
 export class HttpTransport extends PooledTransport {
   constructor(settings: UpstreamSettings, pipeline?: PipelineSettings, tls?: UpstreamTls) {
     const environment = { limits: defaultLimits, deadlines, heads, io }
-    super((url) => {
-      const dialer = isSecure(url) ? tls?.dialer(['http/1.1']) : undefined
-      return pipeline === undefined
+    const http1 = (url: URL, dialer?: Dialer): AdoptingPool =>
+      pipeline === undefined
         ? new UpstreamPool(url, settings, environment, dialer)
         : new PipelinedPool(url, settings, pipeline, environment, dialer)
+    super((url) => {
+      if (tls === undefined || !isSecure(url)) return http1(url)
+      const offered = tls.alpn ?? ['h2', 'http/1.1']
+      if (!offered.includes('h2')) return http1(url, tls.dialer(offered))
+      const http2 = (): AdoptingPool => new Http2Pool(url, settings, deadlines, tls.dialer(['h2']))
+      if (offered.length === 1) return http2()
+      return new HttpsPool(url, settings, deadlines, tls.dialer(offered), {
+        http1: () => http1(url, tls.dialer(['http/1.1'])),
+        http2,
+      })
     })
   }
 }

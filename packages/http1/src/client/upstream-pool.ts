@@ -142,6 +142,11 @@ export class UpstreamPool implements CallBearer, ConnectHost, Timed, Disposable 
 
   onConnected(connecting: Connecting, socket: Socket): void {
     this.#connecting.delete(connecting)
+    this.adopt(socket)
+  }
+
+  /** Takes over a connection that was made elsewhere and has carried nothing yet. */
+  adopt(socket: Socket): void {
     const connection = new ClientConnection(this, this.environment.io.wire(socket))
     this.#all.add(connection)
     this.release(connection)

@@ -14,6 +14,8 @@ export interface UpstreamTlsOptions {
   key_file?: string
   /** The oldest version that is spoken. */
   min_version: '1.2' | '1.3'
+  /** Protocols that are offered, the best first; without it what the scheme of the server stands for. */
+  alpn?: string[]
 }
 
 /** What holds for servers without the block. */
@@ -60,6 +62,13 @@ export const upstreamTlsSchema: PropertySchema<UpstreamTlsOptions | undefined> =
       enum: ['1.2', '1.3'],
       default: '1.2',
       description: 'The oldest version of TLS that is spoken.',
+    },
+    alpn: {
+      type: 'array',
+      minItems: 1,
+      items: { type: 'string', minLength: 1, maxLength: 255 },
+      description:
+        'Protocols that are offered (ALPN), the best first; default: what the scheme of the server stands for, `["h2", "http/1.1"]` for `https`.',
     },
   },
 }

@@ -8,6 +8,8 @@ import { UpstreamTrust } from './upstream-trust.ts'
 export interface UpstreamTls {
   /** Says everything that makes it another one, for keys of what is made with it. */
   readonly key: string
+  /** Protocols that are to be offered, if the options say it. */
+  readonly alpn: readonly string[] | undefined
   /**
    * Makes encrypted connections.
    * @param protocols What is offered by ALPN, the best first; empty for nothing.
@@ -47,6 +49,7 @@ export function openUpstreamTls(
   const { serverName, insecure } = plan
   const tls: UpstreamTls = {
     key,
+    alpn: options?.alpn,
     dialer: (protocols) => new TlsDialer({ serverName, insecure }, () => trust.current, protocols),
     prepare: () => void trust.current,
   }

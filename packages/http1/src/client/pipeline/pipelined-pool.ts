@@ -93,6 +93,11 @@ export class PipelinedPool implements ConnectHost, Disposable {
     return call.response
   }
 
+  /** As {@link UpstreamPool.adopt}. It is not shared. */
+  adopt(socket: Socket): void {
+    this.#ordinary.adopt(socket)
+  }
+
   /** The connection may have room for requests that wait for one of their own in vain. */
   relieve(connection: PipelinedConnection): void {
     if (this.#ordinary.waiting === 0) return

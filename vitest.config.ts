@@ -6,6 +6,7 @@ const engine = [
   'packages/plugin-http/test/**/*.test.ts',
   'packages/plugin-sse/test/*.test.ts',
   'packages/plugin-tcp/test/*.test.ts',
+  'packages/plugin-websocket/test/*.test.ts',
   'test/{aborts,reload,service-timeouts,soak,staying-up,transfer}.test.ts',
 ]
 

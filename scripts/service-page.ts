@@ -24,6 +24,7 @@ const entries: readonly Entry[] = [
   { title: '`mirror`', folder: 'plugin-mirror', schema: 'schema' },
   { title: '`failover`', folder: 'plugin-failover', schema: 'schema' },
   { title: '`streaming`', folder: 'plugin-sse', schema: 'schema' },
+  { title: '`websocket`', folder: 'plugin-websocket', schema: 'schema' },
   { title: '`scaling`', folder: 'plugin-scaling', schema: 'schema' },
 ]
 

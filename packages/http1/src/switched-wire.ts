@@ -31,6 +31,9 @@ export interface SwitchHost {
 export class SwitchedWire implements WireHandler, UpgradedStream, BodySource, BodySink, Timed {
   dueAt: number = never
   readonly length = undefined
+  /** Bytes that the peer said so far, and that were said to it. */
+  heard = 0
+  said = 0
   readonly #wire: Wire
   readonly #deadlines: Deadlines
   readonly #host: SwitchHost
@@ -105,6 +108,7 @@ export class SwitchedWire implements WireHandler, UpgradedStream, BodySource, Bo
 
   write(bytes: Uint8Array, start: number, end: number): boolean {
     if (this.#other === undefined) return false
+    this.said += end - start
     const ready = this.#wire.write(bytes, start, end)
     if (!ready) this.#waiting = true
     return ready
@@ -129,6 +133,7 @@ export class SwitchedWire implements WireHandler, UpgradedStream, BodySource, Bo
   onBytes(buf: Buffer, start: number, end: number): void {
     if (this.#lingering) return
     if (this.#paused) return this.#keep(buf, start, end)
+    this.heard += end - start
     if (this.#sink?.write(buf, start, end) === false) this.#pause()
   }
 
@@ -172,7 +177,10 @@ export class SwitchedWire implements WireHandler, UpgradedStream, BodySource, Bo
     this.#paused = false
     const early = this.#early
     this.#early = undefined
-    if (early !== undefined && this.#sink?.write(early, 0, early.length) === false) this.#pause()
+    if (early !== undefined) {
+      this.heard += early.length
+      if (this.#sink?.write(early, 0, early.length) === false) this.#pause()
+    }
     if (this.#paused || this.#closed) return
     if (this.#heardEnd) return this.#endSink()
     this.#wire.resume()

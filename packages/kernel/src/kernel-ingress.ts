@@ -232,27 +232,47 @@ export class KernelIngress implements Ingress, ForkKeeper {
     }
   }
 
-  #beginUpgrade(ctx: RequestContext, token: string): void {
+  #beginUpgrade({ request }: RequestContext, token: string): void {
+    this.#askUpgrade(token, (factory) => factory.begin(request))
+    // Where it ends, and the other protocol begins, could be seen in two ways.
+    if (!request.hasBody) return
+    throw errors.GW_BAD_REQUEST({ problem: 'a request to switch protocols may not have a body' })
+  }
+
+  #completeUpgrade(ctx: RequestContext, response: GatewayResponse): GatewayResponse {
+    const { request } = ctx
+    const { upgrade } = request
+    try {
+      if (upgrade !== undefined) {
+        this.#askUpgrade(upgrade, (factory) => factory.complete?.(request, response))
+      }
+      return response
+    } catch (error) {
+      response.discard()
+      return ctx.fail(error)
+    }
+  }
+
+  #askUpgrade(token: string, ask: (factory: UpgradeFactory) => unknown): void {
     const { upgrades } = this.#host
+    const factory = upgrades.find(token)
+    if (factory === undefined) return
     const owner = `plugin "${upgrades.ownerOf(token)}"`
     const where = `upgrade "${token}"`
     let pending: unknown
     try {
-      pending = upgrades.find(token)?.begin(ctx.request)
+      pending = ask(factory)
     } catch (error) {
       throw pluginFailure(error, owner, where)
     }
-    if (isThenable(pending)) {
-      // Its rejection would end the process.
-      pending.then(undefined, () => undefined)
-      throw badResult(owner, where, 'nothing, at once', pending)
-    }
-    // Where it ends, and the other protocol begins, could be seen in two ways.
-    if (!ctx.request.hasBody) return
-    throw errors.GW_BAD_REQUEST({ problem: 'a request to switch protocols may not have a body' })
+    if (!isThenable(pending)) return
+    // Its rejection would end the process.
+    pending.then(undefined, () => undefined)
+    throw badResult(owner, where, 'nothing, at once', pending)
   }
 
-  #shape(ctx: RequestContext, response: GatewayResponse): Awaitable<GatewayResponse> {
+  #shape(ctx: RequestContext, given: GatewayResponse): Awaitable<GatewayResponse> {
+    const response = given.upgrade === undefined ? given : this.#completeUpgrade(ctx, given)
     if (response.error !== undefined) renderProblem(response)
     const shaped = this.#host.hooks.response(ctx, response)
     if (!isThenable(shaped)) return this.#settle(ctx, shaped)

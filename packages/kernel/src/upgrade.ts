@@ -6,6 +6,7 @@
 import type { Duplex } from 'node:stream'
 import { type BodySink, type BodySource, ignoreErrors, isBodySource, StreamSource } from './body.ts'
 import type { GatewayRequest } from './request.ts'
+import type { GatewayResponse } from './response.ts'
 
 /**
  * The server's side of a connection that has switched to another protocol. Its bytes move like
@@ -38,6 +39,11 @@ export interface UpgradeFactory {
    * transport.
    */
   begin(request: GatewayRequest): void
+  /**
+   * Checks the response that switches, when it is on its way to the client, and completes it for
+   * that. Throws what is answered instead.
+   */
+  complete?(request: GatewayRequest, response: GatewayResponse): void
 }
 
 /** The form in which a switched connection moves, of whatever a plugin gave. */

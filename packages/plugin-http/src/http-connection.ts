@@ -245,10 +245,14 @@ export class HttpConnection implements Connection, ServerHost, Interruptible, Ha
     if (this.#ctx !== undefined) this.#ingress.abort(this.#ctx)
   }
 
-  onDone(): void {
+  onDone({ switched }: ServerConnection): void {
     const ctx = this.#ctx
     this.#ctx = undefined
     if (ctx === undefined) return
+    if (switched !== undefined) {
+      ctx.received = switched.heard
+      ctx.sent = switched.said
+    }
     this.#unload()
     this.#ingress.close(ctx)
   }

@@ -28,6 +28,7 @@ const failover: Load = () => import('@gatewright/plugin-failover')
 const scaling: Load = () => import('@gatewright/plugin-scaling')
 const healthCheck: Load = () => import('@gatewright/plugin-health-check')
 const sse: Load = () => import('@gatewright/plugin-sse')
+const websocket: Load = () => import('@gatewright/plugin-websocket')
 const sticky: Load = () => import('@gatewright/plugin-sticky')
 const retry: Load = () => import('@gatewright/plugin-retry')
 const mirror: Load = () => import('@gatewright/plugin-mirror')
@@ -64,6 +65,7 @@ export const firstParty: Readonly<Partial<Record<ExtensionKind, Readonly<Record<
       tcp_denied_ips: tcpFilter,
       reset_refused: tcpFilter,
     },
+    upgrade: { websocket },
     middleware: {
       'add-prefix': addPrefix,
       'api-key': apiKey,
@@ -92,6 +94,7 @@ export const firstParty: Readonly<Partial<Record<ExtensionKind, Readonly<Record<
       scaling,
       sticky,
       streaming: sse,
+      websocket,
       slow_start: loadBalancer,
       panic_threshold: loadBalancer,
     },
@@ -102,7 +105,7 @@ export const firstParty: Readonly<Partial<Record<ExtensionKind, Readonly<Record<
 /** Plugins that come along with a type: what clients of its protocol may ask for by themselves. */
 export const companions: Readonly<
   Partial<Record<ExtensionKind, Readonly<Record<string, readonly Load[]>>>>
-> = { protocol: { http: [grpc] } }
+> = { protocol: { http: [grpc, websocket] } }
 
 /** Every first-party plugin, each once. */
 export async function loadAll(): Promise<Plugin[]> {

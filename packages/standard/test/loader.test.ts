@@ -40,6 +40,8 @@ describe('first-party plugins', () => {
     ['service feature', 'slow_start', '@gatewright/plugin-load-balancer'],
     ['service feature', 'panic_threshold', '@gatewright/plugin-load-balancer'],
     ['service feature', 'streaming', '@gatewright/plugin-sse'],
+    ['service feature', 'websocket', '@gatewright/plugin-websocket'],
+    ['upgrade', 'websocket', '@gatewright/plugin-websocket'],
     ['service feature', 'sticky', '@gatewright/plugin-sticky'],
     ['middleware', 'rate-limit', '@gatewright/plugin-rate-limit'],
     ['middleware', 'rate-limit-redis', '@gatewright/plugin-rate-limit-redis'],

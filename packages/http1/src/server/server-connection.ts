@@ -31,13 +31,14 @@ import type { ServerHost } from './server-host.ts'
  */
 export class ServerConnection implements WireHandler, BodyHost, WriterHost, SwitchHost, Timed {
   readonly wire: Wire
+  /** What became of the connection if it has left HTTP. */
+  switched: SwitchedWire | undefined = undefined
   readonly #host: ServerHost
   readonly #reader: RequestReader
   readonly #writer: ResponseWriter
   readonly #ahead: ReadAhead
   readonly #patience: ClientPatience
   #phase: Phase = 'idle'
-  #switched: SwitchedWire | undefined = undefined
   #advancing = false
   #closeAfter = false
   /** Set once the gateway drains. */
@@ -71,7 +72,7 @@ export class ServerConnection implements WireHandler, BodyHost, WriterHost, Swit
 
   /** Closes now, whatever goes on. What was sent completely still reaches the client. */
   destroy(): void {
-    if (this.#switched !== undefined) return this.#switched.destroy()
+    if (this.switched !== undefined) return this.switched.destroy()
     if (!this.wire.flush() || this.#phase === 'exchange') this.wire.reset()
     else this.wire.destroy()
   }
@@ -305,9 +306,9 @@ export class ServerConnection implements WireHandler, BodyHost, WriterHost, Swit
     const { deadlines } = this.#host
     this.#phase = 'switched'
     deadlines.remove(this)
-    this.#switched = new SwitchedWire(this.wire, this.#ahead.take(), deadlines, this)
-    upstream.connect(this.#switched.source)
-    this.#switched.connect(upstream.source)
+    this.switched = new SwitchedWire(this.wire, this.#ahead.take(), deadlines, this)
+    upstream.connect(this.switched.source)
+    this.switched.connect(upstream.source)
   }
 
   /** Answers what is no request, and ends the connection. */

@@ -1,4 +1,5 @@
 import {
+  answered,
   get,
   next,
   passes,
@@ -126,11 +127,10 @@ export const connection: readonly RequestRow[] = [
     ['POST / length ab', 'GET /next -'],
     { lacks: ['upgrade', 'http2-settings'] },
   ),
-  passes(
-    'an upgrade to a websocket is left out',
-    get('Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 777') + next,
-    ['GET / -', 'GET /next -'],
-    { lacks: ['upgrade'] },
+  answered(
+    'a handshake of a websocket that is none',
+    get('Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 777'),
+    400,
   ),
   passes(
     'an upgrade to TLS is left out',

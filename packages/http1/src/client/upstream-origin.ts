@@ -1,5 +1,7 @@
-/** Schemes of HTTP over TLS; not all of them have a default port as far as `URL` knows. */
+/** Schemes of HTTP over TLS. */
 const secure: ReadonlySet<string> = new Set(['https:', 'wss:', 'grpcs:'])
+
+const defaultPorts = { 'http:': '80', 'https:': '443' } as const
 
 /** The parts of a server's URL that every request needs, taken apart once. */
 export class UpstreamOrigin {
@@ -14,12 +16,15 @@ export class UpstreamOrigin {
   readonly basePath: string
 
   constructor(url: URL) {
-    const { hostname, protocol, port, pathname } = url
-    const defaultPort = secure.has(protocol) ? '443' : '80'
-    this.text = `${protocol}//${url.host}`
-    this.authority = port === defaultPort ? hostname : url.host
+    const { protocol, href } = url
+    const usual = secure.has(protocol) ? 'https:' : 'http:'
+    // Of other schemes `URL` knows neither the default port nor what hosts look like.
+    const known = new URL(usual + href.slice(protocol.length))
+    const { hostname, port } = known
+    this.text = `${protocol}//${known.host}`
+    this.authority = known.host
     this.host = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname
-    this.port = Number(port === '' ? defaultPort : port)
-    this.basePath = pathname.replace(/\/$/, '')
+    this.port = Number(port === '' ? defaultPorts[usual] : port)
+    this.basePath = known.pathname.replace(/\/$/, '')
   }
 }

@@ -124,14 +124,6 @@ function trusting(further: Record<string, unknown> = {}) {
 
 /** Answers with the version of HTTP and the length of the request body. */
 async function startServer(speaks: 'both' | 'http/1.1', port = 0) {
-  const answer = async (
-    request: Pick<Http2ServerRequest, 'httpVersion'> & AsyncIterable<Buffer>,
-    response: { readonly end: (text: string) => unknown },
-  ): Promise<void> => {
-    let length = 0
-    for await (const chunk of request) length += chunk.length
-    response.end(`${request.httpVersion} ${length}`)
-  }
   const { cert, key } = certificate
   const server: Server =
     speaks === 'both'
@@ -166,4 +158,13 @@ async function startServer(speaks: 'both' | 'http/1.1', port = 0) {
       await closed
     },
   }
+}
+
+async function answer(
+  request: Pick<Http2ServerRequest, 'httpVersion'> & AsyncIterable<Buffer>,
+  response: { readonly end: (text: string) => unknown },
+): Promise<void> {
+  let length = 0
+  for await (const chunk of request) length += chunk.length
+  response.end(`${request.httpVersion} ${length}`)
 }

@@ -56,7 +56,7 @@ export { errors as serverErrors } from './server/errors.ts'
 export { ServerConnection } from './server/server-connection.ts'
 export type { ServerHost } from './server/server-host.ts'
 export { WireRequestHead } from './server/wire-request-head.ts'
-export { chosenIo, prepareSharedIo, sharedDeadlines, sharedIo } from './shared.ts'
+export { chosenIo, prepareSharedIo, prepareSharedTls, sharedDeadlines, sharedIo } from './shared.ts'
 export { isAuthority } from './syntax/authority.ts'
 export {
   forwardedKinds,

@@ -1,6 +1,7 @@
 import type { Server, Socket } from 'node:net'
 import { type Accepted, AcceptedSocket } from './accepted.ts'
 import { PortableWire } from './wire/portable-wire.ts'
+import { isSecure } from './wire/secure-socket.ts'
 import type { Wire } from './wire/wire.ts'
 
 /** How connections are read and written: by what Node documents, or below that. */
@@ -13,7 +14,7 @@ export const ioChoices = ['auto', 'fast', 'portable'] as const
 export type IoChoice = (typeof ioChoices)[number]
 
 /** What is there only where it is wanted. */
-type FastIo = Pick<typeof import('./fast-io/index.ts'), 'acceptRaw' | 'fastWire'>
+type FastIo = Pick<typeof import('./fast-io/index.ts'), 'acceptRaw' | 'fastWire' | 'fastTlsWire'>
 type OnAccepted = (accepted: Accepted) => void
 
 const testedNodeMajors = [24, 26]
@@ -27,6 +28,9 @@ export class Io {
   #test: Promise<string | undefined> | undefined = undefined
   /** Once it was found to work. */
   #fast: FastIo | undefined = undefined
+  #tlsTest: Promise<string | undefined> | undefined = undefined
+  /** Once that was found to work over TLS too. */
+  #fastTls: FastIo['fastTlsWire'] | undefined = undefined
   /** Servers that were there before. */
   readonly #servers = new Map<Server, OnAccepted>()
 
@@ -47,6 +51,18 @@ export class Io {
     return first ? problem : undefined
   }
 
+  /**
+   * The same for sockets with TLS, which get portable wires before; {@link Io.prepare} goes first.
+   * @returns Why they go on getting those, the first time.
+   */
+  async prepareTls(): Promise<string | undefined> {
+    if (this.#fast === undefined) return undefined
+    const first = this.#tlsTest === undefined
+    this.#tlsTest ??= this.#tryFastTls(this.#fast)
+    const problem = await this.#tlsTest
+    return first ? problem : undefined
+  }
+
   /** Holds for the connections that are made from now on. */
   use(choice: IoChoice): void {
     this.#mode = this.#fast !== undefined && wantsFast(choice) ? 'fast' : 'portable'
@@ -61,33 +77,44 @@ export class Io {
     server.on('close', () => this.#servers.delete(server))
   }
 
-  /** A wire over a connected socket, which it owns from then on. */
-  wire(socket: Socket): Wire {
-    // The handle of an encrypted one takes a single write at a time.
-    const fast = this.#mode === 'fast' && !isEncrypted(socket)
-    const wire = fast ? this.#fast?.fastWire(socket) : undefined
-    return wire ?? new PortableWire(socket)
+  /**
+   * A wire over a connected socket, which it owns from then on. One with TLS has its handshake behind
+   * it. What the socket has read before comes first.
+   * @param lower What carries a socket with TLS. Without it a portable wire cannot reset that, and
+   *   closes it without a word instead.
+   */
+  wire(socket: Socket, lower?: Socket): Wire {
+    const wire = this.#mode === 'fast' ? this.#fastWire(socket) : undefined
+    return wire ?? new PortableWire(socket, lower)
   }
 
   async #tryFast(): Promise<string | undefined> {
     // Where nobody wants it, Node is not asked for what it does not document.
-    const { acceptRaw, fastWire, testFastIo } = await import('./fast-io/index.ts')
+    const { acceptRaw, fastWire, fastTlsWire, testFastIo } = await import('./fast-io/index.ts')
     const problem = await testFastIo()
     if (problem !== undefined) return problem
-    const fast = { acceptRaw, fastWire }
+    const fast = { acceptRaw, fastWire, fastTlsWire }
     this.#fast = fast
     for (const [server, onAccepted] of this.#servers) this.#acceptRaw(fast, server, onAccepted)
     this.#servers.clear()
     return undefined
   }
 
+  async #tryFastTls({ fastTlsWire }: FastIo): Promise<string | undefined> {
+    // Where there is no TLS, its module is not loaded.
+    const { testFastTls } = await import('./fast-io/tls-self-test.ts')
+    const problem = await testFastTls()
+    if (problem === undefined) this.#fastTls = fastTlsWire
+    return problem
+  }
+
+  #fastWire(socket: Socket): Wire | undefined {
+    return isSecure(socket) ? this.#fastTls?.(socket) : this.#fast?.fastWire(socket)
+  }
+
   #acceptRaw(fast: FastIo, server: Server, onAccepted: OnAccepted): void {
     fast.acceptRaw(server, () => this.#mode === 'fast', onAccepted)
   }
-}
-
-function isEncrypted(socket: Socket): boolean {
-  return 'encrypted' in socket && socket.encrypted === true
 }
 
 function wantsFast(choice: IoChoice): boolean {

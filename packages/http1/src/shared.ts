@@ -26,3 +26,10 @@ export async function prepareSharedIo(
   if (problem === undefined) return
   log.warn({ problem }, 'fast I/O does not work here; portable I/O is used')
 }
+
+/** The same for connections with TLS. Called before the first of them, after the other one. */
+export async function prepareSharedTls(log: Pick<Scope['log'], 'warn'>): Promise<void> {
+  const problem = await sharedIo.prepareTls()
+  if (problem === undefined) return
+  log.warn({ problem }, 'fast I/O does not work with TLS here; portable I/O is used for that')
+}

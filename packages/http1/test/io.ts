@@ -5,6 +5,6 @@ const choice = ioChoices.find((known) => known === process.env['GATEWRIGHT_IO'])
 /** Makes wires as the environment says; the tests run with both kinds. */
 export const io: Io = new Io()
 
-const problem = await io.prepare(choice)
+const problem = (await io.prepare(choice)) ?? (await io.prepareTls())
 if (problem !== undefined) throw new Error(`fast I/O: ${problem}`)
 io.use(choice)

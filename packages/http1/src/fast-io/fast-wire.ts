@@ -1,28 +1,24 @@
 import { Socket } from 'node:net'
-import { getSystemErrorMessage, getSystemErrorName } from 'node:util'
 import { poison } from '../poison.ts'
 import { resetSocket } from '../wire/reset-socket.ts'
 import { SlabWire } from '../wire/slab-wire.ts'
 import { type BulkBuffer, bulkBuffers } from './bulk-buffers.ts'
 import {
-  accessProblem,
+  createWrite,
   endOfFile,
   handleOf,
+  lastRead,
+  lastWriteWaits,
+  readSlab,
   type StreamHandle,
-  streams,
+  systemError,
   type WriteRequest,
 } from './stream-handle.ts'
 
-const slabBytes = 64 * 1024
+const slabBytes = readSlab.length
 /** Less than this is copied, since a write of its own costs more. */
 const minDirectBytes = 32 * 1024
 
-const state = streams?.streamBaseState ?? new Int32Array(0)
-const readOutcome = streams?.kReadBytesOrError ?? 0
-const wasAsync = streams?.kLastWriteWasAsync ?? 0
-
-/** All connections are read into it, one after the other; nothing stays in it. */
-const readSlab = Buffer.allocUnsafeSlow(slabBytes)
 /** Reused as long as no write needed it. One that carried a write may never be used again. */
 let spare: PendingWrite | undefined
 /** Out of which a connection hands bytes to its handler at the moment. */
@@ -237,9 +233,9 @@ export class FastWire extends SlabWire {
 
   /** Returns true if the bytes are out; else they have to stay as they are until `onWritten`. */
   #send(bytes: Uint8Array, bulk: BulkBuffer | undefined): boolean {
-    const request = (spare ??= createWrite())
+    const request = (spare ??= createPendingWrite())
     const status = this.#handle.writeBuffer(request, bytes)
-    if (status === 0 && state[wasAsync] === 0) return true
+    if (status === 0 && !lastWriteWaits()) return true
     spare = undefined
     if (status !== 0) {
       this.#check(status)
@@ -279,7 +275,7 @@ export function fastWire(socket: Socket): FastWire | undefined {
 
 function onRead(this: StreamHandle): Buffer | undefined {
   // Every handle with this callback has its wire.
-  return (this as FastHandle).wire.onRead(state[readOutcome] ?? 0)
+  return (this as FastHandle).wire.onRead(lastRead())
 }
 
 function onWritten(this: WriteRequest, status: number): void {
@@ -288,14 +284,7 @@ function onWritten(this: WriteRequest, status: number): void {
   wire.onWritten(status, bulk)
 }
 
-function createWrite(): PendingWrite {
-  if (streams === undefined) throw new Error(`no access to stream handles: ${accessProblem}`)
+function createPendingWrite(): PendingWrite {
   // Its properties are set when they are needed.
-  return new streams.WriteWrap() as PendingWrite
-}
-
-function systemError(status: number, call: string): Error {
-  const code = getSystemErrorName(status)
-  const error = new Error(`${call} ${code}: ${getSystemErrorMessage(status)}`)
-  return Object.assign(error, { code, errno: status, syscall: call })
+  return createWrite() as PendingWrite
 }

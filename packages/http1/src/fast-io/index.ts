@@ -4,6 +4,7 @@
  *
  * @module
  */
+export { fastTlsWire } from './fast-tls-wire.ts'
 export { fastWire } from './fast-wire.ts'
 export { acceptRaw } from './raw-connection.ts'
 export { testFastIo } from './self-test.ts'

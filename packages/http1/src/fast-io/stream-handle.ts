@@ -5,10 +5,13 @@
  * @module
  */
 import type { Server, Socket } from 'node:net'
+import { getSystemErrorMessage, getSystemErrorName } from 'node:util'
 
 /** Carries a write that the system did not take at once. */
 export interface WriteRequest {
   oncomplete: (this: WriteRequest, status: number) => void
+  /** Below 0 before and after the write: its half in the system is there as long as that goes on. */
+  getAsyncId(): number
 }
 
 /** The half of a socket that does the work: a libuv stream. */
@@ -23,6 +26,12 @@ export interface StreamHandle {
   useUserBuffer(buffer: Buffer): void
   /** Returns 0 or the negative number of an error; `streamState` says whether it is pending. */
   writeBuffer(request: WriteRequest, bytes: Uint8Array): number
+}
+
+/** The handle of a connection with TLS. Takes one write at a time; a second one ends the process. */
+export interface TlsHandle extends StreamHandle {
+  /** Called when what the peer sent is not TLS. */
+  onerror: (this: TlsHandle, error: Error) => void
 }
 
 /** The handle of a TCP connection that has no socket. */
@@ -55,6 +64,9 @@ interface StreamBinding {
   readonly kLastWriteWasAsync: number
 }
 
+/** All connections are read into it, one after the other; nothing stays in it. */
+export const readSlab: Buffer = Buffer.allocUnsafeSlow(64 * 1024)
+
 /** What Node says when the peer sends no more. */
 export const endOfFile: number = -4095
 
@@ -78,10 +90,30 @@ function accessHandles(): HandleAccess {
 const access = accessHandles()
 
 /** The binding; `undefined` if this Node does not give it. */
-export const streams: StreamBinding | undefined = access.streams
+const streams: StreamBinding | undefined = access.streams
 
-/** Why there is none. */
+const state = streams?.streamBaseState ?? new Int32Array(0)
+const readOutcome = streams?.kReadBytesOrError ?? 0
+const wasAsync = streams?.kLastWriteWasAsync ?? 0
+
+/** Why there is no access. */
 export const accessProblem: string | undefined = access.problem
+
+/** How many bytes the last read brought; below 0 the number of an error. */
+export function lastRead(): number {
+  return state[readOutcome] ?? 0
+}
+
+/** True if the last write goes on. */
+export function lastWriteWaits(): boolean {
+  return state[wasAsync] !== 0
+}
+
+/** What a handle is given a write with. Throws without the binding. */
+export function createWrite(): WriteRequest {
+  if (streams === undefined) throw new Error(`no access to stream handles: ${accessProblem}`)
+  return new streams.WriteWrap()
+}
 
 /** What a handle asks for to end its sending side. Throws without the binding. */
 export function createShutdown(): ShutdownRequest {
@@ -103,10 +135,30 @@ export function handleOf(socket: Socket): StreamHandle | undefined {
   return isStreamHandle(handle) ? handle : undefined
 }
 
+/** The handle of a socket with TLS; `undefined` if it has none that can be used. */
+export function tlsHandleOf(socket: Socket): TlsHandle | undefined {
+  const handle = handleOf(socket)
+  return handle !== undefined && isTlsHandle(handle) ? handle : undefined
+}
+
+/** Has the connection below reset when it is closed. Without effect on what cannot be. */
+export function resetOnClose(handle: TlsHandle): void {
+  const { _parent: lower } = handle as { _parent?: Partial<TcpHandle> }
+  if (typeof lower?.reset === 'function') lower.close = lower.reset
+}
+
+/** The error of the system that a number stands for. */
+export function systemError(status: number, call: string): Error {
+  const code = getSystemErrorName(status)
+  const error = new Error(`${call} ${code}: ${getSystemErrorMessage(status)}`)
+  return Object.assign(error, { code, errno: status, syscall: call })
+}
+
 function isStreamBinding(value: unknown): value is StreamBinding {
   const binding = value as Partial<StreamBinding>
   return (
     typeof binding.WriteWrap === 'function' &&
+    typeof binding.WriteWrap.prototype.getAsyncId === 'function' &&
     typeof binding.ShutdownWrap === 'function' &&
     binding.streamBaseState instanceof Int32Array &&
     typeof binding.kReadBytesOrError === 'number' &&
@@ -120,6 +172,10 @@ function isStreamHandle(value: unknown): value is StreamHandle {
   return ['readStart', 'readStop', 'useUserBuffer', 'writeBuffer'].every(
     (name) => typeof Reflect.get(handle, name) === 'function',
   )
+}
+
+function isTlsHandle(handle: StreamHandle): handle is TlsHandle {
+  return typeof Reflect.get(handle, 'onerror') === 'function'
 }
 
 function isListenHandle(value: unknown): value is ListenHandle {

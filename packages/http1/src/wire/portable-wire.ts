@@ -1,10 +1,16 @@
 import type { Socket } from 'node:net'
 import { resetSocket } from './reset-socket.ts'
+import { isSecure } from './secure-socket.ts'
 import { SlabWire } from './slab-wire.ts'
+
+/** With more than this on its way a wire over TLS waits for its peer. */
+const maxBytesUnderWay = 64 * 1024
 
 /** A wire over a connected `net.Socket`, by public API only. Owns the socket. */
 export class PortableWire extends SlabWire {
   readonly #socket: Socket
+  readonly #lower: Socket | undefined
+  readonly #secure: boolean
   #error: Error | undefined = undefined
   readonly #onFlushed = (): void => this.#unblock()
   readonly #onData = (chunk: Buffer): void => this.handler.onBytes(chunk, 0, chunk.length)
@@ -14,10 +20,15 @@ export class PortableWire extends SlabWire {
     this.#error = error
   }
 
-  /** The handler is to be set before the turn of the event loop ends. */
-  constructor(socket: Socket) {
+  /**
+   * The handler is to be set before the turn of the event loop ends.
+   * @param lower What carries the socket, if it has TLS: only that can be reset.
+   */
+  constructor(socket: Socket, lower?: Socket) {
     super()
     this.#socket = socket
+    this.#secure = isSecure(socket)
+    this.#lower = this.#secure ? lower : socket
     socket.setNoDelay(true)
     socket.on('data', this.#onData)
     socket.on('end', this.#onEnd)
@@ -29,13 +40,22 @@ export class PortableWire extends SlabWire {
   send(buf: Buffer, start: number, end: number): boolean {
     if (this.closed) return true
     const socket = this.#socket
-    socket.write(buf.subarray(start, end))
+    const bytes = buf.subarray(start, end)
+    if (this.#secure) return this.#sendCopy(Buffer.from(bytes))
+    socket.write(bytes)
     // Nothing is left of a write that the system took at once, so the buffer is free again.
     if (socket.writableLength === 0) return true
     // A stream below its high-water mark would not say when it is empty.
     socket.write('', this.#onFlushed)
     this.block()
     return false
+  }
+
+  override flush(): boolean {
+    super.flush()
+    // With TLS it cannot be known yet that nothing would be lost now.
+    if (this.#socket.writableLength > 0 && !this.closed) this.block()
+    return !this.blocked
   }
 
   pause(): void {
@@ -56,13 +76,17 @@ export class PortableWire extends SlabWire {
   }
 
   destroy(): void {
-    if (!this.closed) this.flush()
+    if (!this.closed) super.flush()
     this.#socket.destroy()
     this.closeOnce(this.#error)
   }
 
   reset(): void {
-    resetSocket(this.#socket)
+    const { writableEnded, writableFinished } = this.#socket
+    // What carries TLS does not know that its end is on the way out; it would never close then.
+    const ending = this.#secure && writableEnded && !writableFinished
+    if (this.#lower === undefined || ending) this.#socket.destroy()
+    else resetSocket(this.#lower)
     this.closeOnce(this.#error)
   }
 
@@ -75,6 +99,13 @@ export class PortableWire extends SlabWire {
     socket.off('error', this.#onError)
     socket.off('close', this.#onClose)
     return socket
+  }
+
+  /** A socket with TLS always says that a write goes on, so that says nothing about its peer. */
+  #sendCopy(bytes: Buffer): true {
+    this.#socket.write(bytes, this.#onFlushed)
+    if (this.#socket.writableLength > maxBytesUnderWay) this.block()
+    return true
   }
 
   #unblock(): void {

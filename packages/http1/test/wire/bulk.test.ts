@@ -1,21 +1,26 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
 import { noHandler } from '../../src/wire/wire.ts'
-import { type WirePair, wirePair } from './wire-pair.ts'
+import { carriers, type WirePair, wirePair } from './wire-pair.ts'
 
 const mebibyte = 2 ** 20
 
-/** Makes writes of the wire wait for its peer. */
-function block({ wire, peer }: WirePair): void {
+/** Makes writes of the wire wait for its peer. Over TLS all of them wait for a moment. */
+async function block({ wire, peer }: WirePair): Promise<void> {
   peer.pause()
   const filler = Buffer.alloc(mebibyte)
-  while (!wire.blocked) wire.write(filler, 0, filler.length)
+  for (let turns = 0; turns < 20; turns++) {
+    if (!wire.blocked) turns = 0
+    while (!wire.blocked) wire.write(filler, 0, filler.length)
+    await nextTurn()
+  }
 }
 
-describe('a wire that reads much and passes it on to one that waits', () => {
+describe.each(carriers)('a wire that reads much and passes it on over %s', (carrier) => {
   it('reads on when it was stopped and started during one read', async () => {
     using from = await wirePair()
-    using to = await wirePair()
-    block(to)
+    using to = await wirePair(carrier)
+    await block(to)
     let received = 0
     from.wire.handler = {
       ...noHandler,
@@ -38,8 +43,8 @@ describe('a wire that reads much and passes it on to one that waits', () => {
 
   it('does not overwrite what waits when it is started again too early', async () => {
     using from = await wirePair()
-    using to = await wirePair()
-    block(to)
+    using to = await wirePair(carrier)
+    await block(to)
     const sent = Buffer.from(Uint32Array.from({ length: mebibyte }, (_, index) => index).buffer)
     let early = 0
     let received = 0
@@ -69,8 +74,8 @@ describe('a wire that reads much and passes it on to one that waits', () => {
 
   it('leaves what it has read alone when it is closed during the read', async () => {
     using from = await wirePair()
-    using to = await wirePair()
-    block(to)
+    using to = await wirePair(carrier)
+    await block(to)
     using other = await wirePair()
     const sent = Buffer.alloc(4 * mebibyte, 'first ')
     let before = 0
@@ -109,10 +114,10 @@ describe('a wire that reads much and passes it on to one that waits', () => {
   })
 })
 
-describe('a wire whose peer does not read', () => {
+describe.each(carriers)('a wire over %s whose peer does not read', (carrier) => {
   it('keeps what waits apart from what others write', async () => {
-    using slow = await wirePair()
-    using other = await wirePair()
+    using slow = await wirePair(carrier)
+    using other = await wirePair(carrier)
     other.peer.resume()
     slow.peer.pause()
     const sent: Buffer[] = []

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { describe, expect, it, vi } from 'vitest'
-import { wirePair } from './wire-pair.ts'
+import { carriers, wirePair } from './wire-pair.ts'
 
 const text = (bytes: string): [Buffer, number, number] => [Buffer.from(bytes), 0, bytes.length]
 
-describe('a wire', () => {
+describe.each(carriers)('a wire over %s', (carrier) => {
   it('tells what arrives, and the end', async () => {
-    using pair = await wirePair()
+    using pair = await wirePair(carrier)
 
     pair.peer.end('hello')
 
@@ -15,7 +15,7 @@ describe('a wire', () => {
   })
 
   it('sends what is written in order, and lets go of the buffer at once', async () => {
-    using pair = await wirePair()
+    using pair = await wirePair(carrier)
     const received = pair.received()
     const buf = Buffer.from('one')
 
@@ -28,7 +28,7 @@ describe('a wire', () => {
   })
 
   it('gathers what is written while it is corked', async () => {
-    using pair = await wirePair()
+    using pair = await wirePair(carrier)
 
     pair.wire.cork()
     pair.wire.write(...text('head '))
@@ -44,8 +44,8 @@ describe('a wire', () => {
   })
 
   it('keeps its bytes apart from those of another wire', async () => {
-    using one = await wirePair()
-    using two = await wirePair()
+    using one = await wirePair(carrier)
+    using two = await wirePair(carrier)
     const both = Promise.all([one.received(), two.received()])
 
     one.wire.cork()
@@ -63,8 +63,8 @@ describe('a wire', () => {
   })
 
   it('forgets its bytes when it is destroyed, and no other wire sends them', async () => {
-    using one = await wirePair()
-    using two = await wirePair()
+    using one = await wirePair(carrier)
+    using two = await wirePair(carrier)
     const received = two.received()
 
     one.wire.cork()
@@ -79,7 +79,7 @@ describe('a wire', () => {
   })
 
   it('says when the peer does not keep up, and when it does again', async () => {
-    using pair = await wirePair()
+    using pair = await wirePair(carrier)
     pair.peer.pause()
     const piece = Buffer.alloc(256 * 1024, 'x')
 
@@ -97,7 +97,7 @@ describe('a wire', () => {
   })
 
   it('sends everything before it ends, however slow the peer is', async () => {
-    using pair = await wirePair()
+    using pair = await wirePair(carrier)
     pair.peer.pause()
     const bytes = Buffer.alloc(16 * 1024 * 1024, 'x')
 
@@ -108,7 +108,7 @@ describe('a wire', () => {
   })
 
   it('reads nothing while it is paused', async () => {
-    using pair = await wirePair()
+    using pair = await wirePair(carrier)
 
     pair.wire.pause()
     pair.peer.end('later')
@@ -120,7 +120,7 @@ describe('a wire', () => {
   })
 
   it.each(['destroy', 'reset'] as const)('tells once that it is closed: %s', async (how) => {
-    using pair = await wirePair()
+    using pair = await wirePair(carrier)
     const ended = new Promise((resolve) => {
       pair.peer.on('error', () => resolve('reset'))
       pair.peer.on('end', () => resolve('destroy'))
@@ -136,8 +136,8 @@ describe('a wire', () => {
   })
 
   it('reads on after a pause within a read, while what it read is still to be written', async () => {
-    using source = await wirePair()
-    using target = await wirePair()
+    using source = await wirePair(carrier)
+    using target = await wirePair(carrier)
     let arrived = 0
     target.peer.pause()
     source.wire.handler = {
@@ -162,15 +162,15 @@ describe('a wire', () => {
   })
 
   it('tells of a reset by the peer', async () => {
-    using pair = await wirePair()
+    using pair = await wirePair(carrier)
 
-    pair.peer.resetAndDestroy()
+    pair.resetPeer()
 
     await vi.waitFor(() => expect(pair.events).toEqual(['close']))
   })
 
   it('is closed by a reset even while its end is on the way out', async () => {
-    using pair = await wirePair()
+    using pair = await wirePair(carrier)
     const { wire, peer } = pair
     const broken = once(peer.resume(), 'error')
 
@@ -184,8 +184,8 @@ describe('a wire', () => {
   })
 
   it.each([1, 2, 3])('relays bulk to a peer that stops now and then: %i', async (seed) => {
-    using from = await wirePair()
-    using to = await wirePair()
+    using from = await wirePair(carrier)
+    using to = await wirePair(carrier)
     const sent = pattern(24 * 1024 * 1024)
     const random = randomFrom(seed)
     from.wire.handler = {

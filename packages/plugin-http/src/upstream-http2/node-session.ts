@@ -65,6 +65,8 @@ export class NodeHttp2Session implements Http2Session, StreamOwner {
     session.setLocalWindowSize(sessionWindow)
     session.on('remoteSettings', this.#onSettings)
     session.on('goaway', this.#onGoaway)
+    // A server that has not read the settings yet may push.
+    session.on('stream', (pushed) => pushed.on('error', ignore).destroy())
     session.on('error', (error) => (this.#error = error))
     session.on('close', this.#onClose)
     socket.resume()
@@ -175,4 +177,8 @@ export class NodeHttp2Session implements Http2Session, StreamOwner {
 
 function codeOf(error: Error | undefined): string | undefined {
   return error !== undefined && 'code' in error ? String(error.code) : undefined
+}
+
+function ignore(): void {
+  // Nobody asked for it.
 }

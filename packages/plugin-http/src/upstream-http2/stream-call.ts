@@ -1,4 +1,9 @@
-import type { CallBearer, Deadlines, Timed } from '@gatewright/http1'
+import {
+  type CallBearer,
+  type Deadlines,
+  errors as http1Errors,
+  type Timed,
+} from '@gatewright/http1'
 import {
   asGatewayError,
   errors,
@@ -16,8 +21,11 @@ import { streamError } from './stream-errors.ts'
 import { Upload, type UploadHost } from './upload.ts'
 
 const never = Number.POSITIVE_INFINITY
-/** Interim responses of one request; each of them is small, but there may be no end of them. */
-const maxInterimBytes = 64 * 1024
+/**
+ * Of a response head and the interim ones before it. The engine has a bound of its own, but only once
+ * the server knows of it, and there may be no end of interim responses.
+ */
+const maxHeadBytes = 64 * 1024
 
 /** The session on which a call is sent. */
 export interface StreamCallHost {
@@ -43,7 +51,7 @@ export class StreamCall implements StreamHost, UploadHost, StreamBodyHost, CallB
   #totalDueAt: number
   readonly #isHead: boolean
   #body: StreamBody | undefined = undefined
-  #interimBytes = 0
+  #headBytes = 0
   #done = false
 
   /** Sends a request. Throws a GatewayError, with nothing sent, if it cannot be sent. */
@@ -76,16 +84,13 @@ export class StreamCall implements StreamHost, UploadHost, StreamBodyHost, CallB
   }
 
   onInterim(status: number, fields: string[]): void {
-    for (const text of fields) this.#interimBytes += text.length
-    if (this.#interimBytes > maxInterimBytes) {
-      const problem = 'too much of interim responses'
-      return this.#fail(errors.GW_UPSTREAM_PROTOCOL({ endpoint: this.#endpoint, problem }))
-    }
+    if (this.#isTooLarge(fields)) return
     // 100 was answered by the server side; the others are for the client.
     if (status !== 100) this.#call.ctx.inform(status, new HeaderList(fields))
   }
 
   onHead(status: number, fields: string[], ended: boolean): void {
+    if (this.#isTooLarge(fields)) return
     const call = this.#call
     this.#host.onAnswered()
     call.upload?.settle()
@@ -162,6 +167,14 @@ export class StreamCall implements StreamHost, UploadHost, StreamBodyHost, CallB
     this.#stream.cancel()
   }
 
+  #isTooLarge(fields: readonly string[]): boolean {
+    for (const text of fields) this.#headBytes += text.length
+    if (this.#headBytes <= maxHeadBytes) return false
+    const params = { endpoint: this.#endpoint, problem: `a head above ${maxHeadBytes} bytes` }
+    this.#fail(http1Errors.GW_HTTP1_RESPONSE_TOO_LARGE(params))
+    return true
+  }
+
   #fail(error: GatewayError): void {
     this.#stream.cancel()
     this.#end(error)
@@ -189,7 +202,7 @@ export class StreamCall implements StreamHost, UploadHost, StreamBodyHost, CallB
     if (!pending || repeated || ctx.abortedBy !== undefined) return false
     if (unprocessed) return upload?.repeatable !== false
     // A connection that had been idle may be closed while a request is on its way.
-    const lost = code === undefined && !malformed && this.#interimBytes === 0
+    const lost = code === undefined && !malformed && this.#headBytes === 0
     return lost && this.#host.used && upload === undefined && isIdempotent(ctx.request.method)
   }
 

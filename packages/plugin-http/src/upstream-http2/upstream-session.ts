@@ -157,7 +157,8 @@ export class UpstreamSession implements SessionHost, StreamCallHost, Timed {
   }
 
   onUnanswered(received: number): void {
-    if (this.#session?.received === received) this.#ask()
+    // On a connection that works, something else has come meanwhile.
+    if (!this.#used || this.#session?.received === received) this.#ask()
   }
 
   expire(): void {

@@ -62,6 +62,7 @@ export class FrameConnection {
     this.gone = closed.promise
     socket.on('close', () => closed.resolve())
     socket.on('error', () => undefined)
+    socket.on('end', () => socket.end())
     socket.on('data', (bytes) => this.#take(bytes))
   }
 
@@ -144,7 +145,7 @@ export class FrameServer implements AsyncDisposable {
     script: Script,
     onConnection: (connection: FrameConnection) => void = greet,
   ): Promise<FrameServer> {
-    const server = createServer({ allowHalfOpen: true })
+    const server = createServer({ allowHalfOpen: true, noDelay: true })
     const made = new FrameServer(server)
     server.on('connection', (socket) => {
       const connection = new FrameConnection(made.connections.length, socket, script)

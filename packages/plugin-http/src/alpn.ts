@@ -1,5 +1,5 @@
+import type { HttpEntrypointOptions } from './entrypoint-options.ts'
 import { errors } from './errors.ts'
-import type { HttpEntrypointOptions } from './options.ts'
 
 /**
  * What an entrypoint offers to clients with TLS (ALPN, RFC 7301), the best first. Nowhere else is

@@ -1,6 +1,6 @@
 import type { ProtocolFactory } from '@gatewright/kernel'
+import { entrypointSchema, type HttpEntrypointOptions } from './entrypoint-options.ts'
 import { HttpServer } from './http-server.ts'
-import { entrypointSchema, type HttpEntrypointOptions } from './options.ts'
 
 /** The protocol `http`: HTTP/1.1, in cleartext or with TLS. */
 export const httpProtocol: ProtocolFactory<HttpEntrypointOptions> = {

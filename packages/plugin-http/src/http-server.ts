@@ -9,12 +9,12 @@ import {
 import type { Ingress, ListenAddress, ProtocolServer, Scope } from '@gatewright/kernel'
 import { openServerTls, type ServerTls, type TlsScope } from '@gatewright/tls'
 import { offeredAlpn } from './alpn.ts'
+import type { HttpEntrypointOptions } from './entrypoint-options.ts'
 import { io } from './environment.ts'
 import { HttpConnection } from './http-connection.ts'
 import { prepareIo } from './io-choice.ts'
 import { Load } from './load.ts'
 import { loopDelay } from './loop-delay.ts'
-import type { HttpEntrypointOptions } from './options.ts'
 import { TrustedPeers } from './trusted-peers.ts'
 
 /** What holds for HTTP/2. */

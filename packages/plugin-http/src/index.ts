@@ -9,17 +9,15 @@ import { httpTransport } from './http-transport.ts'
 import { ioSchema, prepareIo, useIo } from './io-choice.ts'
 import { http2Transport } from './upstream-http2/http2-transport.ts'
 
-export type { ForwardedHeadersOptions } from './forwarded-options.ts'
-export { httpProtocol } from './http-protocol.ts'
-export { httpTransport } from './http-transport.ts'
 export type {
   HttpEntrypointOptions,
   HttpLimitsOptions,
-  HttpTransportOptions,
   OverloadOptions,
-  PipelineOptions,
-  UpstreamOptions,
-} from './options.ts'
+} from './entrypoint-options.ts'
+export type { ForwardedHeadersOptions } from './forwarded-options.ts'
+export { httpProtocol } from './http-protocol.ts'
+export { httpTransport } from './http-transport.ts'
+export type { HttpTransportOptions, PipelineOptions, UpstreamOptions } from './options.ts'
 export { http2Transport } from './upstream-http2/http2-transport.ts'
 export { http2CodeOf } from './upstream-http2/stream-errors.ts'
 

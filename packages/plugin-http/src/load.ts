@@ -1,7 +1,7 @@
 import { type GatewayResponse, problemResponse, type Scope } from '@gatewright/kernel'
+import type { OverloadOptions } from './entrypoint-options.ts'
 import { errors } from './errors.ts'
 import type { LoopWatcher } from './loop-delay.ts'
-import type { OverloadOptions } from './options.ts'
 
 /** One long step, such as a collection of garbage, is no overload; two after each other are. */
 const lateTicks = 2

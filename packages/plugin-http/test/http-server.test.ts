@@ -1,9 +1,9 @@
 import { GatewayResponse, type Ingress, RequestContext, type Snapshot } from '@gatewright/kernel'
 import { connect, recordLogs } from '@gatewright/testing'
 import { describe, expect, it } from 'vitest'
+import type { HttpEntrypointOptions } from '../src/entrypoint-options.ts'
 import { HttpServer } from '../src/http-server.ts'
 import { httpProtocol } from '../src/index.ts'
-import type { HttpEntrypointOptions } from '../src/options.ts'
 
 const get = 'GET / HTTP/1.1\r\nHost: h\r\n\r\n'
 

@@ -1,7 +1,7 @@
 import { recordLogs } from '@gatewright/testing'
 import { describe, expect, it } from 'vitest'
+import type { OverloadOptions } from '../src/entrypoint-options.ts'
 import { Load } from '../src/load.ts'
-import type { OverloadOptions } from '../src/options.ts'
 
 describe('the load of an entrypoint', () => {
   it.each<[string, number[], boolean]>([

@@ -1,4 +1,5 @@
 import type { OptionsSchema } from '@gatewright/kernel'
+import { type TlsOptions, tlsSchema } from '@gatewright/tls'
 
 /** Which peers begin with a PROXY header. */
 export interface ProxyProtocolOptions {
@@ -14,6 +15,8 @@ export interface ProxyProtocolOptions {
 export interface TcpEntrypointOptions {
   /** Without it, nobody begins with a PROXY header. */
   proxy_protocol?: ProxyProtocolOptions
+  /** Connections are decrypted here; without it, they are passed on as they are. */
+  tls?: TlsOptions
   /** How long a client may take for its TLS ClientHello, where rules ask for that. */
   hello_timeout: number
 }
@@ -23,6 +26,7 @@ export const entrypointSchema: OptionsSchema<TcpEntrypointOptions> = {
   type: 'object',
   additionalProperties: false,
   properties: {
+    tls: tlsSchema,
     proxy_protocol: {
       type: 'object',
       additionalProperties: false,

@@ -3,6 +3,7 @@ import { resetSocket } from '@gatewright/http1'
 import { plainAddress } from '@gatewright/ip-networks'
 import {
   asGatewayError,
+  type ClientCertificate,
   type Connection,
   type Ingress,
   errors as kernelErrors,
@@ -12,11 +13,12 @@ import {
   type Snapshot,
   type StreamContext,
 } from '@gatewright/kernel'
-import { ClientHelloReader } from '@gatewright/tls'
+import { ClientHelloReader, type ServerTls, unrecognizedName } from '@gatewright/tls'
 import { errors } from './errors.ts'
 import { FirstBytes } from './first-bytes.ts'
 import { type ProxiedEnds, readProxyHeader } from './proxy-header.ts'
 import { type Ending, Relay, type Traffic } from './relay.ts'
+import { secured } from './secured.ts'
 import type { EntrypointSettings } from './tcp-server.ts'
 import type { TrustedProxies } from './trusted-proxies.ts'
 
@@ -32,12 +34,14 @@ export class TcpConnection implements Connection {
   localPort: number
   /** Until a PROXY header says on whose behalf it comes. */
   fromTrustedProxy: boolean
-  readonly encrypted = false
+  readonly encrypted: boolean
   serverName: string | undefined = undefined
-  readonly alpn = undefined
+  alpn: string | undefined = undefined
   offeredAlpn: readonly string[] | undefined = undefined
+  clientCertificate: ClientCertificate | undefined = undefined
   readonly snapshot: Snapshot
-  readonly #socket: Socket
+  /** What the client sends and gets; in cleartext, once it is decrypted. */
+  #socket: Socket
   readonly #settings: EntrypointSettings
   readonly #ingress: Ingress
   readonly #log: Scope['log']
@@ -65,6 +69,7 @@ export class TcpConnection implements Connection {
     this.remotePort = socket.remotePort ?? 0
     this.localAddress = plainAddress(socket.localAddress ?? '')
     this.localPort = socket.localPort ?? 0
+    this.encrypted = settings.tls !== undefined
     this.fromTrustedProxy = settings.proxies?.has(this.remoteAddress) === true
     socket.on('error', ignore).on('close', () => this.#onClose())
   }
@@ -72,9 +77,8 @@ export class TcpConnection implements Connection {
   /** Lets the connection in, or closes it. */
   begin(): void {
     const proxies = this.fromTrustedProxy ? this.#settings.proxies : undefined
-    const refusal =
-      this.#ingress.admit(this) ??
-      (proxies === undefined ? this.#ingress.identify(this) : undefined)
+    const known = proxies === undefined && !this.encrypted
+    const refusal = this.#ingress.admit(this) ?? (known ? this.#ingress.identify(this) : undefined)
     if (refusal !== undefined) return this.#refuse(refusal)
     this.#serve(proxies).then(undefined, (error: unknown) => this.#giveUp(error))
   }
@@ -96,15 +100,35 @@ export class TcpConnection implements Connection {
   }
 
   async #serve(proxies: TrustedProxies | undefined): Promise<void> {
+    const { tls } = this.#settings
+    if (proxies === undefined && tls !== undefined) return this.#decrypt(tls)
     if (proxies === undefined && !this.#peeks()) return this.#passOn(noBytes)
     const first = new FirstBytes(this.#socket)
     try {
       if (proxies !== undefined && !(await this.#isProxied(first, proxies))) return
-      if (this.#peeks()) await this.#peek(first)
+      if (tls === undefined && this.#peeks()) await this.#peek(first)
     } finally {
       first.stop()
     }
-    if (!this.#finished) await this.#passOn(first.unread)
+    if (this.#finished) return
+    if (tls === undefined) return this.#passOn(first.unread)
+    this.#socket.unshift(first.unread)
+    await this.#decrypt(tls)
+  }
+
+  /** Passes on what the client says below its TLS. */
+  async #decrypt(tls: ServerTls): Promise<void> {
+    const outcome = await secured(tls, this.#socket, this.remoteAddress)
+    if (outcome === undefined) return
+    this.#socket = outcome.socket.on('error', ignore)
+    if (this.#finished) return
+    this.serverName = outcome.serverName
+    this.alpn = outcome.alpn
+    this.offeredAlpn = outcome.offeredAlpn
+    this.clientCertificate = outcome.clientCertificate
+    const refusal = this.#ingress.identify(this)
+    if (refusal !== undefined) return this.#refuse(refusal)
+    await this.#passOn(noBytes)
   }
 
   /** Takes the word of a proxy for who the client is. False if the connection is closed instead. */
@@ -127,7 +151,8 @@ export class TcpConnection implements Connection {
     }
     first.take(header.length)
     if (header.ends !== undefined) this.#standFor(header.ends)
-    const refusal = this.#ingress.identify(this)
+    // More is known once it is decrypted.
+    const refusal = this.encrypted ? undefined : this.#ingress.identify(this)
     if (refusal !== undefined) this.#refuse(refusal)
     return refusal === undefined
   }
@@ -159,7 +184,10 @@ export class TcpConnection implements Connection {
     const ctx = ingress.openStream(this, this.#socket)
     this.#ctx = ctx
     const refusal = await ingress.enter(ctx)
-    if (refusal !== undefined) return this.#refuse(refusal)
+    if (refusal !== undefined) {
+      if (refusal.error?.code === 'GW_NO_ROUTE') this.#tellNoRoute()
+      return this.#refuse(refusal)
+    }
     const service = ctx.route && ctx.snapshot.services.get(ctx.route.service)
     if (service === undefined)
       throw kernelErrors.GW_INTERNAL({ problem: 'the route has no service' })
@@ -175,6 +203,11 @@ export class TcpConnection implements Connection {
     ctx.interruptible = relay
     ingress.establish(ctx)
     relay.start(first)
+  }
+
+  /** Who asks for a name that leads nowhere is told so, as by a server that does not have it. */
+  #tellNoRoute(): void {
+    if (!this.encrypted && this.offeredAlpn !== undefined) this.#socket.end(unrecognizedName)
   }
 
   /** Nobody takes the connection. */
@@ -201,6 +234,8 @@ export class TcpConnection implements Connection {
   #refuse({ reason, reset: resets }: Refusal): void {
     this.#log.debug({ remoteAddress: this.remoteAddress, reason }, 'connection refused')
     if (resets === true) resetSocket(this.#socket)
+    // What the client is told still gets there.
+    else if (this.#socket.writableEnded) this.#socket.destroySoon()
     else this.#socket.destroy()
   }
 

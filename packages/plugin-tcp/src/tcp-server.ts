@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { listenAt, OpenConnections } from '@gatewright/http1'
 import type { Ingress, ListenAddress, ProtocolServer, Scope } from '@gatewright/kernel'
+import { openServerTls, type ServerTls, type TlsScope } from '@gatewright/tls'
 import { keepAlive } from './environment.ts'
 import { prepareIo } from './io-choice.ts'
 import type { TcpEntrypointOptions } from './options.ts'
@@ -13,6 +14,8 @@ export interface EntrypointSettings {
   readonly helloTimeoutMs: number
   /** `undefined` if nobody begins with a PROXY header. */
   readonly proxies: TrustedProxies | undefined
+  /** Decrypts; without it, connections are passed on as they are. */
+  readonly tls: ServerTls | undefined
 }
 
 /** The listener of one TCP entrypoint. */
@@ -29,12 +32,12 @@ export class TcpServer implements ProtocolServer<TcpEntrypointOptions> {
     address: ListenAddress,
     options: TcpEntrypointOptions,
     ingress: Ingress,
-    { name, log }: Pick<Scope, 'name' | 'log'>,
+    scope: Pick<Scope, 'name'> & TlsScope,
   ) {
     this.#address = address
     this.#ingress = ingress
-    this.#log = log
-    this.#settings = settingsOf(options, name)
+    this.#log = scope.log
+    this.#settings = settingsOf(options, scope.name, scope)
   }
 
   async listen(): Promise<{ readonly address: string; readonly port: number }> {
@@ -47,8 +50,8 @@ export class TcpServer implements ProtocolServer<TcpEntrypointOptions> {
     return bound
   }
 
-  configure(options: TcpEntrypointOptions, entrypoint: string): void {
-    this.#settings = settingsOf(options, entrypoint)
+  configure(options: TcpEntrypointOptions, entrypoint: string, scope: TlsScope): void {
+    this.#settings = settingsOf(options, entrypoint, scope)
   }
 
   async release(): Promise<void> {
@@ -79,9 +82,19 @@ export class TcpServer implements ProtocolServer<TcpEntrypointOptions> {
   }
 }
 
-function settingsOf(options: TcpEntrypointOptions, name: string): EntrypointSettings {
-  const { hello_timeout: helloTimeoutMs, proxy_protocol: proxies } = options
-  return { name, helloTimeoutMs, proxies: proxies && new TrustedProxies(proxies) }
+/** Throws what is wrong with TLS. */
+function settingsOf(
+  options: TcpEntrypointOptions,
+  name: string,
+  scope: TlsScope,
+): EntrypointSettings {
+  const { hello_timeout: helloTimeoutMs, proxy_protocol: proxies, tls } = options
+  return {
+    name,
+    helloTimeoutMs,
+    proxies: proxies && new TrustedProxies(proxies),
+    tls: tls && openServerTls(scope, tls),
+  }
 }
 
 function ignore(): void {

@@ -59,8 +59,10 @@ describe('rules', () => {
   it('close the connection of whom none of them takes', async () => {
     await using gateway = await startGateway(routed({ api }))
 
-    expect(await answerTo(gateway, hello({ name: 'www.example.com' }))).toBe('')
-    expect(await answerTo(gateway, hello({}))).toBe('')
+    // The alert "unrecognized name".
+    const alert = '\x15\x03\x03\x00\x02\x02p'
+    expect(await answerTo(gateway, hello({ name: 'www.example.com' }))).toBe(alert)
+    expect(await answerTo(gateway, hello({}))).toBe(alert)
     expect(await answerTo(gateway, Buffer.from('hello'))).toBe('')
   })
 

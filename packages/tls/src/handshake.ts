@@ -49,8 +49,8 @@ export interface HandshakeTerms {
 
 /** Of unencrypted TLS records; whatever is first in others is none (RFC 8446 section 5.1). */
 const handshakeRecord = 0x16
-/** A fatal alert `unrecognized_name` (RFC 6066 section 3), in a record. */
-const unrecognizedName = Buffer.from([0x15, 3, 3, 0, 2, 2, 112])
+/** A fatal alert `unrecognized_name` (RFC 6066 section 3), in a record, for who has said hello. */
+export const unrecognizedName: Uint8Array = Buffer.from([0x15, 3, 3, 0, 2, 2, 112])
 
 /** The server's side of one handshake. */
 export class Handshake implements Timed {
@@ -71,7 +71,8 @@ export class Handshake implements Timed {
     this.dueAt = sharedDeadlines.later(terms.timeoutMs)
     sharedDeadlines.add(this)
     raw.on('error', this.#onGone).on('close', this.#onGone).on('end', this.#onGone)
-    raw.on('data', this.#onData)
+    // Whoever has un-shifted what it read may have paused it.
+    raw.on('data', this.#onData).resume()
   }
 
   expire(): void {

@@ -6,7 +6,13 @@
  */
 export type { CertificateStore } from './certificate-store.ts'
 export { type ClientHello, ClientHelloReader, maxHelloBytes } from './client-hello.ts'
-export type { Handshake, HandshakeEvents, HandshakeFailure, Secured } from './handshake.ts'
+export {
+  type Handshake,
+  type HandshakeEvents,
+  type HandshakeFailure,
+  type Secured,
+  unrecognizedName,
+} from './handshake.ts'
 export {
   type CertificateOptions,
   type ClientAuthOptions,

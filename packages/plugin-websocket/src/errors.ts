@@ -14,7 +14,18 @@ const catalogue = {
     publicMessage: 'Bad gateway',
     message: () => 'the server accepted another WebSocket key than the one that it was sent',
   },
+  GW_WEBSOCKET_REQUIRED: {
+    status: 426,
+    source: 'client',
+    message: () => 'nothing but a WebSocket can be opened here',
+  },
+  GW_WEBSOCKET_GUARD_TIMEOUT: {
+    status: 504,
+    source: 'gateway',
+    message: (p: { guard: string; timeoutMs: number }) =>
+      `channel guard "${p.guard}" did not decide within ${p.timeoutMs} ms`,
+  },
 } as const satisfies Readonly<Record<`GW_${string}`, ErrorKind<never>>>
 
-/** Why a connection does not become a WebSocket. */
+/** Why a connection does not become a WebSocket, or its client may not do what it wants. */
 export const errors: ErrorCatalogue<typeof catalogue> = defineErrors(catalogue)

@@ -6,16 +6,27 @@
  */
 import { definePlugin } from '@gatewright/kernel'
 import { webSocketUpgrade } from './handshake.ts'
-import { webSocketBounds } from './web-socket-bounds.ts'
+import { type ChannelGuard, channelGuards } from './mux/channel-guard.ts'
+import { webSocketFeature } from './web-socket-bounds.ts'
 
 export { acceptOf, webSocketUpgrade } from './handshake.ts'
+export {
+  type ChannelGuard,
+  type ChannelRequest,
+  channelGuards,
+} from './mux/channel-guard.ts'
+export type { HubCounts } from './mux/hub.ts'
+export { type Channels, channelsOf } from './mux/mux.ts'
+export type { MuxOptions } from './mux/options.ts'
 export type { WebSocketOptions } from './options.ts'
-export { webSocketBounds } from './web-socket-bounds.ts'
+export { webSocketFeature } from './web-socket-bounds.ts'
 
 export default definePlugin({
   name: '@gatewright/plugin-websocket',
   setup(gateway) {
     gateway.upgrades.register(webSocketUpgrade)
-    gateway.serviceFeatures.register(webSocketBounds)
+    const guards = gateway.registry(channelGuards)
+    const allGuards = (): ChannelGuard[] => guards.types().map((type) => guards.get(type))
+    gateway.serviceFeatures.register(webSocketFeature(allGuards))
   },
 })

@@ -1,9 +1,12 @@
 import type { OptionsSchema } from '@gatewright/kernel'
+import { type MuxOptions, muxSchema } from './mux/options.ts'
 
 /** What a `websocket` block of a service says. Times in milliseconds. */
 export interface WebSocketOptions {
   /** How long nothing may move in either direction; 0 means for ever. Default 0. */
   readonly idle_timeout: number
+  /** Whether clients are answered here, on named channels, instead of by a server. Default false. */
+  readonly mux: boolean | MuxOptions
 }
 
 /** Checks a `websocket` block. */
@@ -17,6 +20,7 @@ export const schema: OptionsSchema<WebSocketOptions> = {
       description:
         'How long a WebSocket may be silent in both directions, pings included; then both sides are told its end. 0 means for ever.',
     },
+    mux: muxSchema,
   },
   'x-gatewright-examples': [
     {
@@ -28,6 +32,15 @@ export const schema: OptionsSchema<WebSocketOptions> = {
   }
   websocket {
     idle_timeout = "5m"
+  }
+}
+`,
+    },
+    {
+      title: 'Channels without any server',
+      hcl: `services "chat" {
+  websocket {
+    mux = true
   }
 }
 `,

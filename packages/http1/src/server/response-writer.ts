@@ -73,6 +73,8 @@ export class ResponseWriter {
     if (!isFinal(status)) throw errors.GW_HTTP1_UNSENDABLE_STATUS({ status })
     const wire = this.#wire
     setPlan(status, received, fieldsToSend(response), framing, connectionOption(head, closes))
+    // Must say what would do (RFC 9110 section 15.5.22).
+    if (status === 426) plan.upgrade = response.headers.get('upgrade')
     wire.cork()
     try {
       writeHead(wire, plan, composeResponse)

@@ -76,6 +76,8 @@ export interface Ending {
 export class Speaker implements Disposable {
   readonly socket: WebSocket
   readonly ended: Promise<Ending>
+  /** Fields of the 101. */
+  headers: IncomingMessage['headers'] = {}
   readonly #heard: { readonly data: Buffer; readonly isBinary: boolean }[] = []
   #wake: () => void = () => undefined
 
@@ -84,9 +86,17 @@ export class Speaker implements Disposable {
     const { promise, resolve } = Promise.withResolvers<Ending>()
     this.ended = promise
     socket.on('error', () => undefined)
+    socket.on('upgrade', ({ headers }) => {
+      this.headers = headers
+    })
     socket.on('close', (code, reason) => resolve({ code, reason: String(reason) }))
     // The default type of binary data is a buffer.
     socket.on('message', (data, isBinary) => this.#hear(data as Buffer, isBinary))
+  }
+
+  /** Name and value of the cookie that came with the 101. */
+  get cookie(): string {
+    return this.headers['set-cookie']?.[0]?.split(';')[0] ?? ''
   }
 
   /** The next message. */

@@ -28,11 +28,14 @@ export class Io {
   #test: Promise<string | undefined> | undefined = undefined
   /** Once it was found to work. */
   #fast: FastIo | undefined = undefined
-  #tlsTest: Promise<string | undefined> | undefined = undefined
+  #tlsTest: Promise<void> | undefined = undefined
   /** Once that was found to work over TLS too. */
   #fastTls: FastIo['fastTlsWire'] | undefined = undefined
   /** Servers that were there before. */
   readonly #servers = new Map<Server, OnAccepted>()
+
+  /** Told once why sockets with TLS get portable wires where others get fast ones, if they do. */
+  onTlsProblem: (problem: string) => void = ignore
 
   /** What new connections get. */
   get mode(): IoMode {
@@ -52,15 +55,13 @@ export class Io {
   }
 
   /**
-   * The same for sockets with TLS, which get portable wires before; {@link Io.prepare} goes first.
-   * @returns Why they go on getting those, the first time.
+   * The same for sockets with TLS, which get portable wires before. Begins by itself with the first
+   * of them.
    */
-  async prepareTls(): Promise<string | undefined> {
-    if (this.#fast === undefined) return undefined
-    const first = this.#tlsTest === undefined
+  async prepareTls(): Promise<void> {
+    if (this.#fast === undefined) return
     this.#tlsTest ??= this.#tryFastTls(this.#fast)
-    const problem = await this.#tlsTest
-    return first ? problem : undefined
+    await this.#tlsTest
   }
 
   /** Holds for the connections that are made from now on. */
@@ -100,16 +101,19 @@ export class Io {
     return undefined
   }
 
-  async #tryFastTls({ fastTlsWire }: FastIo): Promise<string | undefined> {
+  async #tryFastTls({ fastTlsWire }: FastIo): Promise<void> {
     // Where there is no TLS, its module is not loaded.
     const { testFastTls } = await import('./fast-io/tls-self-test.ts')
     const problem = await testFastTls()
     if (problem === undefined) this.#fastTls = fastTlsWire
-    return problem
+    else this.onTlsProblem(problem)
   }
 
   #fastWire(socket: Socket): Wire | undefined {
-    return isSecure(socket) ? this.#fastTls?.(socket) : this.#fast?.fastWire(socket)
+    if (!isSecure(socket)) return this.#fast?.fastWire(socket)
+    // Nobody waits for it; what goes wrong is no error of the socket.
+    if (this.#tlsTest === undefined) void this.prepareTls()
+    return this.#fastTls?.(socket)
   }
 
   #acceptRaw(fast: FastIo, server: Server, onAccepted: OnAccepted): void {
@@ -121,4 +125,8 @@ function wantsFast(choice: IoChoice): boolean {
   if (choice !== 'auto') return choice === 'fast'
   const major = Number.parseInt(process.versions.node, 10)
   return testedNodeMajors.includes(major)
+}
+
+function ignore(): void {
+  // Nobody wants to know.
 }

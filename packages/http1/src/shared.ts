@@ -22,14 +22,14 @@ export async function prepareSharedIo(
   choice: IoChoice,
   log: Pick<Scope['log'], 'warn'>,
 ): Promise<void> {
+  sharedIo.onTlsProblem = (problem) =>
+    log.warn({ problem }, 'fast I/O does not work with TLS here; portable I/O is used for that')
   const problem = await sharedIo.prepare(choice)
   if (problem === undefined) return
   log.warn({ problem }, 'fast I/O does not work here; portable I/O is used')
 }
 
-/** The same for connections with TLS. Called before the first of them, after the other one. */
-export async function prepareSharedTls(log: Pick<Scope['log'], 'warn'>): Promise<void> {
-  const problem = await sharedIo.prepareTls()
-  if (problem === undefined) return
-  log.warn({ problem }, 'fast I/O does not work with TLS here; portable I/O is used for that')
+/** The same for connections with TLS, before the first of them; the other one goes first. */
+export function prepareSharedTls(): Promise<void> {
+  return sharedIo.prepareTls()
 }

@@ -5,6 +5,10 @@ const choice = ioChoices.find((known) => known === process.env['GATEWRIGHT_IO'])
 /** Makes wires as the environment says; the tests run with both kinds. */
 export const io: Io = new Io()
 
-const problem = (await io.prepare(choice)) ?? (await io.prepareTls())
+const problem = await io.prepare(choice)
 if (problem !== undefined) throw new Error(`fast I/O: ${problem}`)
+io.onTlsProblem = (problem) => {
+  throw new Error(`fast I/O with TLS: ${problem}`)
+}
+await io.prepareTls()
 io.use(choice)

@@ -5,6 +5,7 @@ import {
   type Http1Limits,
   listenAt,
   OpenConnections,
+  prepareSharedTls,
 } from '@gatewright/http1'
 import type { Ingress, ListenAddress, ProtocolServer, Scope } from '@gatewright/kernel'
 import { openServerTls, type ServerTls, type TlsScope } from '@gatewright/tls'
@@ -72,6 +73,7 @@ export class HttpServer implements ProtocolServer<HttpEntrypointOptions> {
 
   async listen(): Promise<{ readonly address: string; readonly port: number }> {
     await prepareIo(this.#ingress.snapshot.config['io'], this.#log)
+    if (this.#settings.tls !== undefined) await prepareSharedTls()
     const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: false })
     const bound = await listenAt(server, this.#address, this.#log)
     this.#server = server

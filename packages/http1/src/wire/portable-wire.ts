@@ -9,7 +9,7 @@ const maxBytesUnderWay = 64 * 1024
 /** A wire over a connected `net.Socket`, by public API only. Owns the socket. */
 export class PortableWire extends SlabWire {
   readonly #socket: Socket
-  readonly #lower: Socket | undefined
+  readonly #lower: Socket
   readonly #secure: boolean
   #error: Error | undefined = undefined
   readonly #onFlushed = (): void => this.#unblock()
@@ -28,7 +28,7 @@ export class PortableWire extends SlabWire {
     super()
     this.#socket = socket
     this.#secure = isSecure(socket)
-    this.#lower = this.#secure ? lower : socket
+    this.#lower = lower ?? socket
     socket.setNoDelay(true)
     socket.on('data', this.#onData)
     socket.on('end', this.#onEnd)
@@ -84,9 +84,8 @@ export class PortableWire extends SlabWire {
   reset(): void {
     const { writableEnded, writableFinished } = this.#socket
     // What carries TLS does not know that its end is on the way out; it would never close then.
-    const ending = this.#secure && writableEnded && !writableFinished
-    if (this.#lower === undefined || ending) this.#socket.destroy()
-    else resetSocket(this.#lower)
+    if (this.#secure && writableEnded && !writableFinished) this.#socket.destroy()
+    else this.#resetLower()
     this.closeOnce(this.#error)
   }
 
@@ -106,6 +105,15 @@ export class PortableWire extends SlabWire {
     this.#socket.write(bytes, this.#onFlushed)
     if (this.#socket.writableLength > maxBytesUnderWay) this.block()
     return true
+  }
+
+  #resetLower(): void {
+    try {
+      resetSocket(this.#lower)
+    } catch {
+      // Node resets no connection through its TLS. Without its last word the peer is warned as well.
+      this.#socket.destroy()
+    }
   }
 
   #unblock(): void {

@@ -2,8 +2,8 @@ import type { BodySink, BodySource, HeaderList } from '@gatewright/kernel'
 
 /** Learns how the body of a call ends, and says how it is to end. */
 export interface CallEnding {
-  /** The upstream said its last. */
-  ended(trailers: HeaderList | undefined): void
+  /** The upstream said its last. @returns What the client is told. */
+  ended(trailers: HeaderList | undefined): HeaderList
   /** The upstream broke off. @returns What the client is told instead. */
   broke(error: unknown): HeaderList
   /** Nobody wants the rest. */
@@ -61,8 +61,8 @@ export class CallBody implements BodySource, BodySink {
   end(trailers: HeaderList | undefined): void {
     const sink = this.#sink
     this.#sink = undefined
-    this.#ending.ended(trailers)
-    sink?.end(trailers)
+    const last = this.#ending.ended(trailers)
+    sink?.end(last)
   }
 
   fail(error: unknown): void {

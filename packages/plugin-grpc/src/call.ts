@@ -12,10 +12,13 @@ import { errors } from './errors.ts'
 import { decodeMessage, encodeMessage } from './message.ts'
 import { Code, type GrpcStatus, parseCode } from './status.ts'
 import { tryTimeout } from './timeout.ts'
-import { statusOf, statusOfError } from './trailers-only.ts'
+import { makeTrailersOnly, statusOf, statusOfError } from './trailers-only.ts'
 
 /** How the call of an exchange ended; set once its client was told, or has gone. */
 export const grpcStatus: ContextKey<GrpcStatus> = new ContextKey('grpc.status')
+
+/** A server ended its answer, and that was all. */
+const silent = statusOf(Code.unknown, 'the server did not say how the call ended')
 
 /** One call: bounded in time by its client, and ended with a status whatever happens. */
 export class Call implements Timed, CallEnding {
@@ -43,7 +46,7 @@ export class Call implements Timed, CallEnding {
     const error = errors.GW_GRPC_DEADLINE_EXCEEDED({ timeoutMs: this.#timeoutMs ?? 0 })
     const body = this.#body
     this.#body = undefined
-    if (body !== undefined) body.stop(error, this.#lastWordsFor(error))
+    if (body !== undefined) body.stop(error, this.#lastWords(statusOfError(error)))
     // With a response that has no body it is over, but for the sending.
     else if (!this.#ctx.established) this.#ctx.abort(error)
   }
@@ -54,7 +57,10 @@ export class Call implements Timed, CallEnding {
     const code = headers.get('grpc-status')
     if (code !== undefined) return this.tell(statusIn(headers, code))
     const source = response.takeBody()
-    if (source === undefined) return this.ended(undefined)
+    if (source === undefined) {
+      makeTrailersOnly(response, silent, headers.get('content-type') ?? '')
+      return this.tell(silent)
+    }
     // It may be cut short, and end with trailers all the same.
     headers.delete('content-length')
     this.#body = new CallBody(source, this)
@@ -66,19 +72,19 @@ export class Call implements Timed, CallEnding {
     if (this.#ctx.get(grpcStatus) === undefined) this.#ctx.set(grpcStatus, status)
   }
 
-  ended(trailers: HeaderList | undefined): void {
+  ended(trailers: HeaderList | undefined): HeaderList {
     this.#body = undefined
     const code = trailers?.get('grpc-status')
-    if (trailers === undefined || code === undefined) {
-      this.tell(statusOf(Code.unknown, 'the server did not say how the call ended'))
-    } else this.tell(statusIn(trailers, code))
+    if (trailers === undefined || code === undefined) return this.#lastWords(silent, trailers)
+    this.tell(statusIn(trailers, code))
+    return trailers
   }
 
   broke(error: unknown): HeaderList {
     this.#body = undefined
     const router = this.#ctx.route?.router
     this.#log.debug({ router, problem: problemOf(error) }, 'call broke off')
-    return this.#lastWordsFor(error)
+    return this.#lastWords(statusOfError(error))
   }
 
   abandoned(): void {
@@ -86,11 +92,10 @@ export class Call implements Timed, CallEnding {
     this.tell(statusOf(Code.cancelled, 'the client gave the call up'))
   }
 
-  #lastWordsFor(error: unknown): HeaderList {
-    const status = statusOfError(error)
+  #lastWords(status: GrpcStatus, trailers: HeaderList = new HeaderList()): HeaderList {
     this.tell(status)
-    const trailers = new HeaderList(['grpc-status', String(status.code)])
-    if (status.message !== '') trailers.append('grpc-message', encodeMessage(status.message))
+    trailers.set('grpc-status', String(status.code))
+    if (status.message !== '') trailers.set('grpc-message', encodeMessage(status.message))
     return trailers
   }
 }

@@ -51,6 +51,7 @@ describe('a call', () => {
     const response = await call(mounted)
 
     expect(response.body).toEqual(frame('hi'))
+    expect(response.trailers['grpc-status']).toBe('2')
     expect(response.ctx.get(grpcStatus)?.name).toBe('UNKNOWN')
   })
 

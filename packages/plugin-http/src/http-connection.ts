@@ -184,7 +184,7 @@ export class HttpConnection implements Connection, ServerHost, Interruptible, Ha
       return engine.respond(this.onFault(engine, misdirected), this.#isLast())
     }
     const { load } = this.#settings
-    if (load.full) return engine.respond(load.refuse(), this.#isLast())
+    if (load.full) return engine.respond(problemResponse(load.refuse()), this.#isLast())
     const ctx = this.open(request, this.#inform)
     this.#ctx = ctx
     load.begin()

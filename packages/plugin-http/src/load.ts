@@ -1,4 +1,4 @@
-import { type GatewayResponse, problemResponse, type Scope } from '@gatewright/kernel'
+import type { GatewayError, Scope } from '@gatewright/kernel'
 import type { OverloadOptions } from './entrypoint-options.ts'
 import { errors } from './errors.ts'
 import type { LoopWatcher } from './loop-delay.ts'
@@ -61,8 +61,8 @@ export class Load implements LoopWatcher {
     this.#requests--
   }
 
-  /** The answer to a request that is one too many. */
-  refuse(): GatewayResponse {
+  /** Why a request is one too many. */
+  refuse(): GatewayError {
     this.#refused++
     const now = performance.now()
     if (now - this.#loggedAt >= logIntervalMs) {
@@ -72,7 +72,7 @@ export class Load implements LoopWatcher {
       this.#loggedAt = now
       this.#refused = 0
     }
-    return problemResponse(error)
+    return error
   }
 
   onDelay(delayMs: number): void {

@@ -2,8 +2,8 @@ import type { Attempt, Dialect, GatewayResponse, RequestContext, Scope } from '@
 import { Call } from '../call.ts'
 import { isAnswer, noteCode } from '../grpc-dialect.ts'
 import { suffixOf } from '../media-type.ts'
-import { Code } from '../status.ts'
-import { makeTrailersOnly, statusOf, statusOfResponse } from '../trailers-only.ts'
+import type { GrpcStatus } from '../status.ts'
+import { makeTrailersOnly, statusOfResponse } from '../trailers-only.ts'
 import { WebBody } from './web-body.ts'
 
 /** One call of a browser: what its server answers in gRPC, and the gateway itself, in gRPC-Web. */
@@ -39,15 +39,13 @@ export class WebDialect implements Dialect {
     this.#call?.follow(response)
     if (headers.has('grpc-status')) return headers.set('content-type', this.#typeWith(suffix))
     const source = response.takeBody()
-    if (source === undefined) {
-      return this.#say(response, statusOf(Code.unknown, 'the server said nothing'))
-    }
+    if (source === undefined) return
     response.replaceBody(new WebBody(source, this.#text))
     headers.delete('trailer')
     headers.set('content-type', this.#typeWith(suffix))
   }
 
-  #say(response: GatewayResponse, status: ReturnType<typeof statusOf>): void {
+  #say(response: GatewayResponse, status: GrpcStatus): void {
     makeTrailersOnly(response, status, this.#typeWith(''))
     this.#call?.tell(status)
   }

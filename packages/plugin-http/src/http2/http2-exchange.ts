@@ -70,8 +70,8 @@ export class Http2Exchange
     this.#pace?.begin()
     const connection = this.#connection
     const { load, ingress } = connection
-    if (load.full) return this.#respond(load.refuse())
     const request = new GatewayRequest(head, this.#body ?? null)
+    if (load.full) return this.#respond(ingress.refuse(request, load.refuse()))
     const ctx = connection.open(request, this.#inform)
     this.#ctx = ctx
     load.begin()

@@ -73,7 +73,7 @@ describe('a call that the gateway answers', () => {
   })
 
   it('is RESOURCE_EXHAUSTED if the gateway has too much to do', async () => {
-    await using echo = await startEcho({ chat: (call) => void call.sendMetadata(call.metadata) })
+    await using echo = await startEcho({ chat: (call) => call.sendMetadata(call.metadata) })
     const file = poolFile([`grpc://127.0.0.1:${echo.port}`])
     const busy = file.replace('"127.0.0.1:0"', '"127.0.0.1:0"\noverload { max_requests = 1 }')
     await using gateway = await startGateway(busy)

@@ -1,3 +1,5 @@
+import { isSecure } from '@gatewright/tls'
+import type { Connections } from './connections.ts'
 import { askOverHttp2, type Http2Answer } from './http2-prober.ts'
 import { hostOf, type Prober, portOf } from './prober.ts'
 
@@ -10,30 +12,34 @@ const maxMessageBytes = 1024
 export class GrpcProber implements Prober {
   readonly #question: Buffer
   readonly #port: number | undefined
+  readonly #connections: Connections
 
   /**
    * @param service What is asked about; empty for the server as a whole.
    * @param port In place of the server's own.
    */
-  constructor(service: string, port: number | undefined) {
+  constructor(service: string, port: number | undefined, connections: Connections) {
+    this.#connections = connections
     this.#question = frameOf(checkRequest(service))
     this.#port = port
   }
 
   async probe(server: URL, signal: AbortSignal): Promise<void> {
-    const scheme = /^(?:https|grpcs):$/.test(server.protocol) ? 'https' : 'http'
     const host = hostOf(server)
     const port = this.#port ?? portOf(server)
     const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`
     const headers = {
       ':method': 'POST',
       ':path': '/grpc.health.v1.Health/Check',
+      ':scheme': isSecure(server) ? 'https' : 'http',
       ':authority': authority,
       'content-type': 'application/grpc',
       te: 'trailers',
       'user-agent': 'gatewright-healthcheck',
     }
-    await askOverHttp2(`${scheme}://${authority}`, headers, this.#question, signal, checkAnswer)
+    const asked = new URL(`${server.protocol}//${authority}`)
+    const socket = await this.#connections.open(asked, ['h2'], signal)
+    await askOverHttp2(socket, headers, this.#question, signal, checkAnswer)
   }
 
   async close(): Promise<void> {}

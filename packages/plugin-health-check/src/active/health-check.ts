@@ -1,6 +1,8 @@
-import type { Endpoint, ServiceFeatureFactory } from '@gatewright/kernel'
+import type { ServiceFeatureFactory } from '@gatewright/kernel'
+import { openUpstreamTls } from '@gatewright/tls'
 import { activeSchema, type HealthCheckOptions } from '../options.ts'
 import { Checker } from './checker.ts'
+import { Connections } from './connections.ts'
 import { GrpcProber } from './grpc-prober.ts'
 import { HttpProber } from './http-prober.ts'
 import { HttpQuestion } from './http-question.ts'
@@ -15,11 +17,14 @@ export const healthCheck: ServiceFeatureFactory<HealthCheckOptions> = {
   parent: 'load_balancer',
   schema: activeSchema,
   stage: 0,
-  create(options, { name, pool }, scope) {
+  create(options, service, scope) {
     checkTogether(options)
-    const prober = createProber(options)
+    const { name, pool } = service
+    // The transport of the service has opened it, if it has any use of it.
+    const tls = openUpstreamTls(undefined, service, scope)
+    const prober = createProber(options, new Connections(tls))
     const checker = scope.keep(
-      `health_check:${name}:${JSON.stringify(options)}`,
+      `health_check:${name}:${tls.key}:${JSON.stringify(options)}`,
       () => new Checker(options, prober, scope.log),
     )
     scope.onActivate(() => checker.follow(pool))
@@ -28,29 +33,30 @@ export const healthCheck: ServiceFeatureFactory<HealthCheckOptions> = {
   },
 }
 
-function createProber(options: HealthCheckOptions): Prober {
+function createProber(options: HealthCheckOptions, connections: Connections): Prober {
   const { mode, service = '', port } = options
-  if (mode === 'tcp') return new TcpProber(port)
-  if (mode === 'grpc') return new GrpcProber(service, port)
-  return new EitherProber(new HttpQuestion(options), options.scheme)
+  if (mode === 'tcp') return new TcpProber(port, connections)
+  if (mode === 'grpc') return new GrpcProber(service, port, connections)
+  return new EitherProber(new HttpQuestion(options), connections)
 }
 
 /** Asks servers over the version of HTTP that their clients use. */
 class EitherProber implements Prober {
+  readonly #question: HttpQuestion
+  readonly #connections: Connections
   readonly #http: HttpProber
   readonly #http2: Http2Prober
-  readonly #scheme: HealthCheckOptions['scheme']
 
-  constructor(question: HttpQuestion, scheme: HealthCheckOptions['scheme']) {
-    this.#http = new HttpProber(question)
-    this.#http2 = new Http2Prober(question)
-    this.#scheme = scheme
+  constructor(question: HttpQuestion, connections: Connections) {
+    this.#question = question
+    this.#connections = connections
+    this.#http = new HttpProber(question, connections)
+    this.#http2 = new Http2Prober(question, connections)
   }
 
-  probe(server: Endpoint['url'], signal: AbortSignal): Promise<void> {
-    const scheme = this.#scheme ?? server.protocol.slice(0, -1)
-    const prober = scheme === 'h2c' || scheme === 'grpc' ? this.#http2 : this.#http
-    return prober.probe(server, signal)
+  probe(server: URL, signal: AbortSignal): Promise<void> {
+    const isHttp2 = this.#connections.isHttp2Only(this.#question.urlFor(server))
+    return (isHttp2 ? this.#http2 : this.#http).probe(server, signal)
   }
 
   close(): Promise<void> {

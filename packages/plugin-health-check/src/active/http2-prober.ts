@@ -1,5 +1,8 @@
 import { once } from 'node:events'
 import { connect, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http2'
+import type { Socket } from 'node:net'
+import { isSecure } from '@gatewright/tls'
+import type { Connections } from './connections.ts'
 import type { HttpQuestion } from './http-question.ts'
 import type { Prober } from './prober.ts'
 
@@ -11,15 +14,17 @@ export interface Http2Answer {
   readonly trailers: () => IncomingHttpHeaders
 }
 
-/** Sends one request over a connection of its own, and hands the answer to `take`. */
+/** Sends one request over a connection, which it ends, and hands the answer to `take`. */
 export async function askOverHttp2(
-  authority: string,
+  socket: Socket,
   headers: OutgoingHttpHeaders,
   body: Buffer | undefined,
   signal: AbortSignal,
   take: (answer: Http2Answer) => Promise<void>,
 ): Promise<void> {
-  const session = connect(authority)
+  // What it is called in requests is in their headers.
+  const session = connect('http://localhost', { createConnection: () => socket })
+  socket.resume()
   const failed = Promise.withResolvers<never>()
   failed.promise.catch(() => undefined)
   session.on('error', failed.reject)
@@ -41,24 +46,29 @@ export async function askOverHttp2(
   }
 }
 
-/** Asks servers over HTTP/2 without TLS, as their clients do. */
+/** Asks servers over HTTP/2, as their clients do. */
 export class Http2Prober implements Prober {
   readonly #question: HttpQuestion
+  readonly #connections: Connections
 
-  constructor(question: HttpQuestion) {
+  constructor(question: HttpQuestion, connections: Connections) {
     this.#question = question
+    this.#connections = connections
   }
 
   async probe(server: URL, signal: AbortSignal): Promise<void> {
     const question = this.#question
-    const { host, pathname, search } = question.urlFor(server)
+    const asked = question.urlFor(server)
+    const { host, pathname, search } = asked
     const headers = {
       ...question.headers,
       ':method': question.method,
       ':path': pathname + search,
+      ':scheme': isSecure(asked) ? 'https' : 'http',
       ':authority': question.host ?? host,
     }
-    await askOverHttp2(`http://${host}`, headers, undefined, signal, (answer) =>
+    const socket = await this.#connections.open(asked, ['h2'], signal)
+    await askOverHttp2(socket, headers, undefined, signal, (answer) =>
       question.check(Number(answer.headers[':status']), answer.body),
     )
   }

@@ -1,25 +1,23 @@
-import { once } from 'node:events'
-import { connect } from 'node:net'
-import { hostOf, type Prober, portOf } from './prober.ts'
+import type { Connections } from './connections.ts'
+import type { Prober } from './prober.ts'
 
-/** Sees whether a server accepts connections. */
+/** Sees whether a server accepts connections, and can prove who it is if it speaks TLS. */
 export class TcpProber implements Prober {
   readonly #port: number | undefined
+  readonly #connections: Connections
 
   /** @param port In place of the server's own. */
-  constructor(port: number | undefined) {
+  constructor(port: number | undefined, connections: Connections) {
     this.#port = port
+    this.#connections = connections
   }
 
   async probe(server: URL, signal: AbortSignal): Promise<void> {
-    const socket = connect({ host: hostOf(server), port: this.#port ?? portOf(server) })
-    try {
-      await once(socket, 'connect', { signal })
-    } finally {
-      // What comes after this concerns nobody.
-      socket.on('error', () => undefined)
-      socket.destroy()
-    }
+    const asked = new URL(server)
+    if (this.#port !== undefined) asked.port = String(this.#port)
+    const socket = await this.#connections.open(asked, [], signal)
+    // What comes after this concerns nobody.
+    socket.on('error', () => undefined).destroy()
   }
 
   async close(): Promise<void> {}

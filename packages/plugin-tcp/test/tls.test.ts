@@ -143,9 +143,7 @@ describe('a TCP entrypoint with TLS', () => {
 
     client.write('hello')
 
-    expect(await readBytes(client, 46)).toBe(
-      'PROXY TCP4 192.0.2.7 192.0.2.1 4711 443\r\nhello',
-    )
+    expect(await readBytes(client, 46)).toBe('PROXY TCP4 192.0.2.7 192.0.2.1 4711 443\r\nhello')
     client.destroy()
   })
 

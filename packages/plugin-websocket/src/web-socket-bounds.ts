@@ -31,34 +31,26 @@ export function webSocketFeature(
     needsNoServers: ({ mux }) => mux !== false,
     create({ idle_timeout: idleMs, mux }, service, scope) {
       if (mux === false) return new WebSocketBounds(idleMs)
-      const options = mux === true ? defaultMux : mux
-      return new MuxBounds(new Mux(options, service, scope, guards()), service.pool, idleMs)
+      const settings = { ...(mux === true ? defaultMux : mux), idle_timeout: idleMs }
+      return new Multiplexing(new Mux(settings, service, scope, guards()), service.pool)
     },
   }
 }
 
 /** Answers WebSockets itself, and leaves plain requests to the servers, if there are any. */
-class MuxBounds implements ServiceFeature {
+class Multiplexing implements ServiceFeature {
   readonly #mux: Mux
   readonly #pool: EndpointPool
-  readonly #idleMs: number
 
-  constructor(mux: Mux, pool: EndpointPool, idleMs: number) {
+  constructor(mux: Mux, pool: EndpointPool) {
     this.#mux = mux
     this.#pool = pool
-    this.#idleMs = idleMs
   }
 
   around(ctx: RequestContext, next: Handler): Awaitable<GatewayResponse> {
-    if (ctx.request.upgrade !== 'websocket') {
-      if (this.#pool.all.length > 0) return next(ctx)
-      throw errors.GW_WEBSOCKET_REQUIRED(undefined, {
-        headers: ['upgrade', 'websocket'],
-      })
-    }
-    const response = this.#mux.answer(ctx)
-    bound(ctx, response, this.#idleMs)
-    return response
+    if (ctx.request.upgrade === 'websocket') return this.#mux.answer(ctx)
+    if (this.#pool.all.length > 0) return next(ctx)
+    throw errors.GW_WEBSOCKET_REQUIRED(undefined, { headers: ['upgrade', 'websocket'] })
   }
 }
 
@@ -71,12 +63,8 @@ class WebSocketBounds implements ServiceFeature {
   }
 
   onResponse(ctx: RequestContext, _attempt: Attempt, response: GatewayResponse): void {
-    bound(ctx, response, this.#idleMs)
+    const { upgrade } = response
+    if (upgrade === undefined || ctx.request.upgrade !== 'websocket' || this.#idleMs === 0) return
+    response.upgrade = new IdleStream(upgrade, this.#idleMs, ctx)
   }
-}
-
-function bound(ctx: RequestContext, response: GatewayResponse, idleMs: number): void {
-  const { upgrade } = response
-  if (upgrade === undefined || ctx.request.upgrade !== 'websocket' || idleMs === 0) return
-  response.upgrade = new IdleStream(upgrade, idleMs, ctx)
 }

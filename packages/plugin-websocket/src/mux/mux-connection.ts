@@ -1,7 +1,7 @@
 import { sharedDeadlines, type Timed } from '@gatewright/http1'
 import type { WebSocket } from 'ws'
 import type { Hub } from './hub.ts'
-import type { MuxOptions } from './options.ts'
+import type { MuxSettings } from './options.ts'
 import { Outbox } from './outbox.ts'
 import { type ChannelAction, type Permission, Session, type SessionHost } from './session.ts'
 import { TokenBucket } from './token-bucket.ts'
@@ -32,6 +32,9 @@ export class MuxConnection implements SessionHost, Timed {
   readonly #outbox: Outbox
   readonly #bucket: TokenBucket
   readonly #pingMs: number
+  readonly #idleMs: number
+  #pingAt = never
+  #idleAt = never
   /** Frames that came while another one was waited for; what one read brings at most. */
   #inbox: string[] = []
   #waiting = false
@@ -39,14 +42,15 @@ export class MuxConnection implements SessionHost, Timed {
   #alive = true
   readonly #onSent = (): void => this.#flush()
 
-  constructor(socket: WebSocket, hub: Hub, options: MuxOptions, permits: Permit) {
-    const { max_channels: maxChannels, echo, ping_interval: pingMs } = options
+  constructor(socket: WebSocket, hub: Hub, settings: MuxSettings, permits: Permit) {
+    const { max_channels: maxChannels, echo, ping_interval: pingMs } = settings
     this.permits = permits
     this.#socket = socket
     this.#session = new Session(hub, this, { maxChannels, echo })
-    this.#outbox = new Outbox(options.buffer, options.max_buffered_bytes)
-    this.#bucket = new TokenBucket(options.rate, options.burst, performance.now())
+    this.#outbox = new Outbox(settings.buffer, settings.max_buffered_bytes)
+    this.#bucket = new TokenBucket(settings.rate, settings.burst, performance.now())
     this.#pingMs = pingMs
+    this.#idleMs = settings.idle_timeout
     socket.on('message', (data: Buffer, isBinary) => this.#receive(data, isBinary))
     socket.on('pong', () => {
       this.#alive = true
@@ -54,14 +58,14 @@ export class MuxConnection implements SessionHost, Timed {
     // It closes by itself then, with the code that fits.
     socket.on('error', () => undefined)
     socket.on('close', () => this.#leave())
-    this.dueAt = sharedDeadlines.later(pingMs)
+    this.#pingAt = sharedDeadlines.later(pingMs)
+    this.#moved()
     sharedDeadlines.add(this)
   }
 
   /** Tells the client to go, and to come back if it likes. */
   drain(): void {
-    this.#leave()
-    this.#socket.close(goingAway, 'going away')
+    this.#close(goingAway, 'going away')
   }
 
   deliver(channel: string, frame: Buffer): void {
@@ -75,19 +79,19 @@ export class MuxConnection implements SessionHost, Timed {
     this.#flush()
   }
 
-  expire(): void {
+  expire(now: number): void {
+    if (this.#idleAt <= now) return this.#close(goingAway, 'idle')
     if (!this.#alive) return this.#socket.terminate()
     this.#alive = false
-    this.dueAt = sharedDeadlines.later(this.#pingMs)
+    this.#pingAt = sharedDeadlines.later(this.#pingMs)
+    this.dueAt = Math.min(this.#pingAt, this.#idleAt)
     this.#socket.ping()
   }
 
   #receive(data: Buffer, isBinary: boolean): void {
     this.#alive = true
-    if (isBinary) {
-      this.#leave()
-      return this.#socket.close(unsupportedData, 'text frames only')
-    }
+    this.#moved()
+    if (isBinary) return this.#close(unsupportedData, 'text frames only')
     if (!this.#bucket.take(performance.now())) return this.reply('_error:rate limit exceeded')
     const text = data.toString()
     if (this.#waiting) this.#inbox.push(text)
@@ -118,8 +122,20 @@ export class MuxConnection implements SessionHost, Timed {
     while (socket.readyState === socket.OPEN && socket.bufferedAmount < windowBytes) {
       const bytes = this.#outbox.take()
       if (bytes === undefined) return
+      this.#moved()
       socket.send(bytes, { binary: false }, this.#onSent)
     }
+  }
+
+  /** A message went one way or the other. */
+  #moved(): void {
+    this.#idleAt = sharedDeadlines.later(this.#idleMs)
+    this.dueAt = Math.min(this.#pingAt, this.#idleAt)
+  }
+
+  #close(code: number, reason: string): void {
+    this.#leave()
+    this.#socket.close(code, reason)
   }
 
   #leave(): void {

@@ -4,7 +4,7 @@ import type { ChannelGuard } from './channel-guard.ts'
 import { Handshakes } from './handshake.ts'
 import { Hub, type HubCounts } from './hub.ts'
 import { MuxConnection, type Permit } from './mux-connection.ts'
-import type { MuxOptions } from './options.ts'
+import type { MuxSettings } from './options.ts'
 import { Permissions } from './permissions.ts'
 
 /** The channels of a service, for plugins that have something to say on them. */
@@ -27,22 +27,22 @@ export function channelsOf(service: Service): Channels | undefined {
 /** Answers handshakes in place of a server, and leads what clients say to the hub of the service. */
 export class Mux {
   readonly #service: string
-  readonly #options: MuxOptions
+  readonly #settings: MuxSettings
   readonly #hub: Hub
   readonly #handshakes: Handshakes
   readonly #permissions: Permissions
 
   constructor(
-    options: MuxOptions,
+    settings: MuxSettings,
     service: Service,
     scope: Scope,
     guards: readonly ChannelGuard[],
   ) {
     this.#service = service.name
-    this.#options = options
+    this.#settings = settings
     // Clients that connected under other options still share the channels.
     this.#hub = scope.keep(`websocket-mux:${service.name}`, () => new Hub())
-    this.#handshakes = new Handshakes(options.max_frame_bytes)
+    this.#handshakes = new Handshakes(settings.max_frame_bytes)
     this.#permissions = new Permissions(guards, scope.log)
     known.set(service, this.#hub)
   }
@@ -55,7 +55,7 @@ export class Mux {
       throw errors.GW_WEBSOCKET_HANDSHAKE({ problem: 'it cannot be accepted' })
     const permit: Permit = (action, channel, payload) =>
       this.#permissions.ask({ action, channel, payload, service: this.#service, ctx })
-    const connection = new MuxConnection(accepted.socket, this.#hub, this.#options, permit)
+    const connection = new MuxConnection(accepted.socket, this.#hub, this.#settings, permit)
     ctx.onDrain(() => connection.drain())
     return new GatewayResponse({
       status: 101,

@@ -20,6 +20,12 @@ export interface MuxOptions {
   readonly ping_interval: number
 }
 
+/** The same, with what the `websocket` block says besides. */
+export interface MuxSettings extends MuxOptions {
+  /** How long no message may go either way, in milliseconds; 0 means for ever. */
+  readonly idle_timeout: number
+}
+
 /** What `mux = true` means. */
 export const defaultMux: MuxOptions = {
   echo: true,

@@ -1,8 +1,9 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { definePlugin, type Plugin } from '@gatewright/kernel'
 import { startGateway, startUpstream, type TestGateway } from '@gatewright/testing'
 import { describe, expect, it, vi } from 'vitest'
 import { type ChannelGuard, channelGuards, channelsOf } from '../../src/index.ts'
-import { ChatClient } from './chat-client.ts'
+import { ChatClient, type Closing } from './chat-client.ts'
 
 describe('a multiplexer', () => {
   it('speaks its protocol, without any server', async () => {
@@ -152,6 +153,26 @@ describe('a multiplexer', () => {
 
     expect(await alive.ask('_ping')).toEqual(['_pong'])
     expect(channels(gateway)?.counts).toEqual({ channels: 0, subscriptions: 0 })
+  })
+
+  it('tells a client to go that has said and heard nothing for too long', async () => {
+    await using gateway = await startGateway(
+      chatFile('idle_timeout = "400ms"\nmux {\nping_interval = "50ms"\n}'),
+    )
+    using silent = await ChatClient.open(gateway.port())
+    using listening = await ChatClient.open(gateway.port())
+    await listening.ask('_sub:news')
+
+    const closing = silent.closed.then((how) => ({ how }))
+    let closed: { how: Closing } | undefined
+    while (closed === undefined) {
+      channels(gateway)?.publish('news', 'tick')
+      await listening.next()
+      closed = await Promise.race([closing, nextTurn()])
+    }
+
+    expect(closed.how).toEqual({ code: 1001, reason: 'idle' })
+    expect(await listening.ask('_list')).toEqual(['_channels:["news"]'])
   })
 
   it('forgets a client that has gone, and channels without any', async () => {

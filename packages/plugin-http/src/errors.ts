@@ -11,6 +11,18 @@ const catalogue = {
     source: 'client',
     message: (p: { problem: string }) => p.problem,
   },
+  GW_HTTP2_UNKNOWN_PROTOCOL: {
+    status: 501,
+    source: 'client',
+    message: (p: { protocol: string }) => `":protocol" is "${p.protocol}", which nobody knows here`,
+  },
+  GW_HTTP2_NOT_SWITCHED: {
+    status: 502,
+    source: 'upstream',
+    publicMessage: 'Bad gateway',
+    message: (p: { status: number }) =>
+      `a request to switch protocols was answered with ${p.status}; expected 101`,
+  },
   GW_HTTP2_FLOOD: {
     status: 429,
     source: 'client',

@@ -1,12 +1,9 @@
 import { type ClientPace, paceFor, serverErrors, type Timed } from '@gatewright/http1'
 import {
   asGatewayError,
-  type BodySink,
-  type BodySource,
   type GatewayError,
   GatewayRequest,
   type GatewayResponse,
-  type HeaderList,
   type Inform,
   type Interruptible,
   isThenable,
@@ -18,33 +15,32 @@ import { errors } from '../errors.ts'
 import { ErrorCode, type Http2Stream, type Http2StreamHost } from './codec.ts'
 import type { Http2Connection } from './http2-connection.ts'
 import { type Http2RequestHead, readRequestHead } from './request-fields.ts'
-import { interimFields, responseFields, trailerFields } from './response-fields.ts'
 import { StreamBody, type StreamBodyHost } from './stream-body.ts'
+import { StreamResponse, type StreamResponseHost } from './stream-response.ts'
+
+const never = Number.POSITIVE_INFINITY
+/** What a 405 must say (RFC 9110 section 15.5.6); others pass as well. */
+const allowed = ['allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE']
 
 /** One stream of a client: its request, led through the gateway, and the response. */
 export class Http2Exchange
-  implements Http2StreamHost, StreamBodyHost, BodySink, Interruptible, Timed
+  implements Http2StreamHost, StreamBodyHost, StreamResponseHost, Interruptible, Timed
 {
   /** `performance.now()` at which the client is late. */
-  dueAt = Number.POSITIVE_INFINITY
+  dueAt: number = never
   readonly #connection: Http2Connection
   readonly #stream: Http2Stream
+  readonly #response: StreamResponse
   readonly #pace: ClientPace | undefined
   #head: Http2RequestHead | undefined = undefined
   #ctx: RequestContext | undefined = undefined
   #body: StreamBody | undefined = undefined
-  #source: BodySource | undefined = undefined
-  /** Of the response that is sent. */
-  #headers: HeaderList | undefined = undefined
-  /** Bytes of the response that are still to come, or -1. */
-  #remaining = -1
-  #written = 0
-  /** The head of the response was sent. */
-  #begun = false
-  /** All of the response was given to the stream. */
-  #complete = false
-  /** The client does not keep up. */
-  #blocked = false
+  /** The client may send more. */
+  #open = true
+  /** Bytes of the request so far. */
+  #received = 0
+  /** It counts as load. */
+  #loads = false
   /** The gateway has ended the stream. */
   #broken = false
   #watched = false
@@ -53,6 +49,7 @@ export class Http2Exchange
   constructor(connection: Http2Connection, stream: Http2Stream) {
     this.#connection = connection
     this.#stream = stream
+    this.#response = new StreamResponse(stream, this)
     this.#pace = paceFor(connection.limits)
   }
 
@@ -64,68 +61,72 @@ export class Http2Exchange
   begin(fields: readonly string[], ended: boolean): void {
     // Nobody waits for it; to begin would be work for whoever floods us.
     if (this.#stream.aborted) return
+    this.#open = !ended
     const head = this.#readHead(fields)
     if (head === undefined) return
     if (!ended) this.#body = new StreamBody(this.#stream, head.contentLength, this)
     this.#pace?.begin()
     const connection = this.#connection
     const { load, ingress } = connection
-    const request = new GatewayRequest(head, this.#body ?? null)
+    // What follows a head that asks for a switch is no body of HTTP.
+    const body = head.upgrade === undefined ? this.#body : undefined
+    const request = new GatewayRequest(head, body ?? null)
     if (load.full) return this.#respond(ingress.refuse(request, load.refuse()))
     const ctx = connection.open(request, this.#inform)
     this.#ctx = ctx
     load.begin()
+    this.#loads = true
     const response = ingress.handle(ctx)
     if (isThenable(response)) response.then((settled) => this.#answer(settled))
     else this.#answer(response)
   }
 
   onData(bytes: Buffer): void {
+    this.#received += bytes.length
     this.#pace?.received(bytes.length, performance.now())
     this.#body?.write(bytes)
   }
 
   onEnd(trailers: readonly string[] | undefined): void {
+    this.#open = false
     this.#body?.end(trailers)
     this.#touch()
   }
 
   onWritable(): void {
-    if (!this.#blocked) return
-    this.#blocked = false
-    this.#touch()
-    this.#source?.resume()
+    this.#response.onWritable()
   }
 
   onClosed(code: number): void {
     if (this.#closed) return
     this.#closed = true
-    const { deadlines, ingress, load } = this.#connection
-    if (this.#watched) deadlines.remove(this)
+    const response = this.#response
+    const connection = this.#connection
     const ctx = this.#ctx
-    const whole = this.#complete && code === ErrorCode.none
-    if (!whole && ctx !== undefined) ingress.abort(ctx)
-    const error = ctx?.abortedBy ?? kernelErrors.GW_CLIENT_ABORTED()
-    this.#takeSource()?.cancel(error)
-    this.#body?.fail(error)
+    if (this.#watched) connection.deadlines.remove(this)
+    const whole = response.complete && code === ErrorCode.none
+    if (!whole) this.#abort()
+    this.#unload()
     if (ctx !== undefined) {
-      load.end()
-      ingress.close(ctx)
+      ctx.received = this.#received
+      ctx.sent = response.written
+      connection.ingress.close(ctx)
     }
-    this.#connection.onDone(this, !whole && !this.#broken)
+    response.release()
+    connection.onDone(this, !whole && !this.#broken)
   }
 
   /** The exchange was given up while its response is on its way. */
   interrupt(error: GatewayError): void {
-    this.#takeSource()?.cancel(error)
+    // Both sides are told the end, as they would be over HTTP/1.1.
+    if (this.#response.switched) return this.#response.endSwitched()
+    this.#response.cancel(error)
     this.#reset(ErrorCode.cancel)
   }
 
   expire(now: number): void {
-    if (this.#blocked) {
-      this.dueAt = Number.POSITIVE_INFINITY
-      return this.#reset(ErrorCode.cancel)
-    }
+    const { blocked, complete } = this.#response
+    if (blocked || complete) return this.#reset(ErrorCode.cancel)
     const timeoutMs = this.#connection.limits.uploadIdleMs
     const error = this.#pace?.problem(now) ?? serverErrors.GW_HTTP1_BODY_TIMEOUT({ timeoutMs })
     this.#body?.fail(error)
@@ -133,7 +134,7 @@ export class Http2Exchange
   }
 
   onBodyStarted(): void {
-    if (this.#head?.expectsContinue === true && !this.#begun) this.#stream.inform(100, [])
+    if (this.#head?.expectsContinue === true && !this.#response.begun) this.#stream.inform(100, [])
     this.#touch()
   }
 
@@ -141,69 +142,48 @@ export class Http2Exchange
     this.#touch()
   }
 
-  write(bytes: Uint8Array, start: number, end: number): boolean {
-    if (this.#source === undefined) return false
-    const size = end - start
-    if (size === 0) return true
-    if (this.#remaining >= 0) {
-      this.#remaining -= size
-      if (this.#remaining < 0) {
-        this.#break('the body is longer than its content-length')
-        return false
-      }
-    }
-    this.#written += size
-    const ready = this.#stream.write(bytes, start, end)
-    this.#blocked = !ready
+  onResponseMoved(): void {
     this.#touch()
-    return ready
   }
 
-  end(trailers: HeaderList | undefined): void {
-    if (this.#source === undefined) return
-    if (this.#remaining > 0) return this.#break('the body is shorter than its content-length')
-    this.#source = undefined
-    let fields: string[] | undefined
-    try {
-      fields = trailers && trailerFields(this.#headers?.filterTrailers(trailers) ?? trailers)
-    } catch (error) {
-      // The client must not take the message for a whole one.
-      return this.#breakOff(error)
+  onWritten(): void {
+    // Of a switched stream each direction ends by itself.
+    if (this.#open && !this.#response.switched) {
+      this.#body?.fail(kernelErrors.GW_BODY_ABORTED())
+      this.#stream.refuseRest()
     }
-    this.#stream.end(fields)
-    this.#finish()
+    this.#touch()
   }
 
-  fail(error: unknown): void {
-    if (this.#takeSource() !== undefined) this.#breakOff(error)
+  onWriteFailed(error: unknown): void {
+    // First, since it is interrupted by what follows.
+    this.#reset(this.#response.switched ? ErrorCode.cancel : ErrorCode.internal)
+    this.#connection.onBroken(asGatewayError(error), this.#ctx)
   }
 
   readonly #inform: Inform = (status, headers) => {
-    const interim = Number.isInteger(status) && status > 101 && status < 200
-    if (interim && !this.#begun && !this.#closed) {
-      this.#stream.inform(status, interimFields(headers))
-    }
+    if (!this.#closed) this.#response.inform(status, headers)
   }
 
   #readHead(fields: readonly string[]): Http2RequestHead | undefined {
-    const { limits, maxHeaderListBytes } = this.#connection
+    const { limits, maxHeaderListBytes, ingress } = this.#connection
     try {
       const head = readRequestHead(fields, limits, maxHeaderListBytes)
       this.#head = head
-      const misdirected = this.#connection.misdirection(head.authority)
-      if (misdirected !== undefined) this.#refuse(misdirected)
-      else if (head.method !== 'CONNECT') return head
-      else this.#refuse(errors.GW_HTTP_CONNECT_REFUSED(undefined, { headers: allowed }))
+      const { authority, method, upgrade } = head
+      const misdirected = this.#connection.misdirection(authority)
+      if (misdirected !== undefined) throw misdirected
+      if (method === 'CONNECT') {
+        throw errors.GW_HTTP_CONNECT_REFUSED(undefined, { headers: allowed })
+      }
+      if (upgrade === undefined || ingress.knowsUpgrade(upgrade)) return head
+      throw errors.GW_HTTP2_UNKNOWN_PROTOCOL({ protocol: upgrade })
     } catch (error) {
-      this.#refuse(error)
+      const failure = asGatewayError(error)
+      this.#connection.report(failure, undefined, 'request refused')
+      this.#respond(problemResponse(failure))
+      return undefined
     }
-    return undefined
-  }
-
-  #refuse(error: unknown): void {
-    const failure = asGatewayError(error)
-    this.#connection.report(failure, undefined, 'request refused')
-    this.#respond(problemResponse(failure))
   }
 
   #answer(response: GatewayResponse): void {
@@ -211,107 +191,80 @@ export class Http2Exchange
     // The client may have gone while the response was made.
     if (ctx === undefined || this.#closed) return response.discard()
     ctx.interruptible = this
+    const { status, upgrade } = response
+    if (upgrade === undefined && status < 300 && this.#head?.upgrade !== undefined) {
+      // To the client, any 2xx would stand for a switch (RFC 8441 section 5).
+      response.discard()
+      return this.#instead(errors.GW_HTTP2_NOT_SWITCHED({ status }))
+    }
+    // A stream that switched protocols may last for days, and has little to do.
+    if (upgrade !== undefined) this.#unload()
     this.#respond(response)
   }
 
   #respond(response: GatewayResponse): void {
-    if (this.#closed || this.#begun) return response.discard()
+    const { upgrade } = response
+    const head = this.#head
     try {
-      this.#send(response)
+      if (upgrade === undefined) this.#response.respond(response, head?.method === 'HEAD')
+      else
+        this.#response.switch(
+          response,
+          upgrade,
+          head?.upgrade === undefined ? undefined : this.#body,
+        )
     } catch (error) {
       response.discard()
-      if (this.#begun) return this.#breakOff(error)
-      const failure = asGatewayError(error)
-      this.#connection.report(failure, this.#ctx, 'response could not be sent')
-      const other = problemResponse(failure)
-      if (this.#ctx !== undefined) this.#ctx.response = other
-      this.#send(other)
+      if (this.#response.begun) this.onWriteFailed(error)
+      else this.#instead(error)
     }
   }
 
-  /** Throws, with nothing sent, if the head cannot be sent. */
-  #send(response: GatewayResponse): void {
-    const { status } = response
-    if (!Number.isInteger(status) || status < 200 || status > 599) {
-      throw serverErrors.GW_HTTP1_UNSENDABLE_STATUS({ status })
-    }
-    const length = response.bodyLength
-    const omitted = this.#head?.method === 'HEAD' || status === 304
-    const fields = responseFields(response, this.#toldLength(response, omitted))
-    this.#begun = true
-    this.#headers = response.headers
-    const bodiless = omitted || length === 0 || status === 204
-    const source = bodiless ? undefined : response.takeBody()
-    this.#remaining = length ?? -1
-    // Whether trailers follow is known at the end only of a body that has no length.
-    this.#stream.respond(fields, source === undefined, !bodiless && length === undefined)
-    if (source === undefined) {
-      response.discard()
-      return this.#finish()
-    }
-    this.#source = source
-    source.start(this)
+  /** Answers in place of a response that cannot be sent. */
+  #instead(error: unknown): void {
+    const failure = asGatewayError(error)
+    this.#connection.report(failure, this.#ctx, 'response could not be sent')
+    const response = problemResponse(failure)
+    if (this.#ctx !== undefined) this.#ctx.response = response
+    this.#response.respond(response, this.#head?.method === 'HEAD')
   }
 
-  /** What `responseFields` is to say of the length. */
-  #toldLength({ status, hasBody, bodyLength }: GatewayResponse, omitted: boolean) {
-    if (status === 204) return undefined
-    return omitted && (!hasBody || bodyLength === undefined) ? -1 : bodyLength
-  }
-
-  /** The response is complete. */
-  #finish(): void {
-    this.#complete = true
-    const body = this.#body
-    if (body !== undefined && !body.done) {
-      body.fail(kernelErrors.GW_BODY_ABORTED())
-      this.#stream.refuseRest()
-    }
-    this.#touch()
-  }
-
-  #break(problem: string): void {
-    const error = kernelErrors.GW_INTERNAL({ problem })
-    this.#takeSource()?.cancel(error)
-    this.#breakOff(error)
-  }
-
-  /** The response broke off after its head was sent. */
-  #breakOff(error: unknown): void {
-    // First, since it is interrupted by what follows.
-    this.#reset(ErrorCode.internal)
-    this.#connection.onBroken(asGatewayError(error), this.#ctx)
+  /** The client has given its request up, or the stream was ended. */
+  #abort(): void {
+    const ctx = this.#ctx
+    if (ctx !== undefined) this.#connection.ingress.abort(ctx)
+    const error = ctx?.abortedBy ?? kernelErrors.GW_CLIENT_ABORTED()
+    this.#body?.fail(error)
+    this.#response.cancel(error)
   }
 
   #reset(code: Parameters<Http2Stream['reset']>[0]): void {
     this.#broken = true
+    this.dueAt = never
     this.#stream.reset(code)
   }
 
-  #takeSource(): BodySource | undefined {
-    const source = this.#source
-    this.#source = undefined
-    return source
+  #unload(): void {
+    if (this.#loads) this.#connection.load.end()
+    this.#loads = false
   }
 
   /** Something moved: whatever is due next is due later. */
   #touch(): void {
-    if (this.#closed) return
+    const { blocked, complete, switched, written } = this.#response
+    // What was switched may be silent as long as it likes.
+    if (this.#closed || this.#broken || (switched && !complete)) return
     const { limits, deadlines } = this.#connection
     const uploading = this.#body?.awaited === true
-    const waits = this.#blocked || this.#complete
-    const patienceMs = waits ? limits.writeStallMs : uploading ? limits.uploadIdleMs : 0
-    this.dueAt = deadlines.later(patienceMs)
+    const patienceMs = uploading ? limits.uploadIdleMs : 0
+    this.dueAt = deadlines.later(blocked || complete ? limits.writeStallMs : patienceMs)
     const pace = this.#pace
     if (pace !== undefined) {
-      const paced = pace.dueAt(performance.now(), uploading, this.#blocked, this.#written)
+      const paced = pace.dueAt(performance.now(), uploading, blocked, written)
       this.dueAt = Math.min(this.dueAt, paced)
     }
-    if (this.#watched || this.dueAt === Number.POSITIVE_INFINITY) return
+    if (this.#watched || this.dueAt === never) return
     this.#watched = true
     deadlines.add(this)
   }
 }
-
-/** What a 405 must say (RFC 9110 section 15.5.6); others pass as well. */
-const allowed = ['allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE']

@@ -17,11 +17,12 @@ export class Http2RequestHead implements RequestHead {
   readonly expectsContinue: boolean
 
   constructor(parts: HeadParts) {
-    this.method = parts.method
+    // RFC 8441 section 5: what asks for a switch is a GET in HTTP/1.1.
+    this.method = parts.protocol === undefined ? parts.method : 'GET'
     this.target = parts.path
     this.authority = parts.authority
     this.headers = new HeaderList(parts.fields)
-    this.upgrade = parts.protocol
+    this.upgrade = parts.protocol?.toLowerCase()
     this.contentLength = parts.contentLength
     this.expectsContinue = parts.expectsContinue
   }

@@ -31,6 +31,17 @@ export function responseFields(
   return fields
 }
 
+/** The head that switches a stream to another protocol, for which HTTP/1.1 has 101 (RFC 8441 section 5). */
+export function switchedFields({ headers }: GatewayResponse): string[] {
+  const fields = [':status', '200']
+  const given = interimFields(headers)
+  for (let i = 0; i < given.length; i += 2) {
+    const name = given[i] ?? ''
+    if (name !== 'sec-websocket-accept') fields.push(name, given[i + 1] ?? '')
+  }
+  return fields
+}
+
 /** The fields of an interim head as name, value, …. Throws GW_INVALID_HEADER. */
 export function interimFields(headers: HeaderList): string[] {
   const fields: string[] = []

@@ -6,8 +6,8 @@ import { errors } from './errors.ts'
  * that decided.
  * Throws GW_HTTP_ALPN_UNKNOWN for a protocol in the options that is not spoken.
  */
-export function offeredAlpn({ tls }: HttpEntrypointOptions): readonly string[] {
-  const served = ['http/1.1']
+export function offeredAlpn({ http, tls }: HttpEntrypointOptions): readonly string[] {
+  const served = http.h2 ? ['h2', 'http/1.1'] : ['http/1.1']
   const wanted = tls?.alpn ?? served
   for (const [index, protocol] of wanted.entries()) {
     if (served.includes(protocol)) continue

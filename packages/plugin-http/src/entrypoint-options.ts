@@ -26,6 +26,8 @@ export interface HttpLimitsOptions {
   min_rate_grace: number
   /** Requests that one connection serves; 0 means without a bound. */
   max_requests_per_connection: number
+  /** Offer HTTP/2 to clients with TLS. */
+  h2: boolean
   /** Serve HTTP/2 in cleartext to clients that begin with it. */
   h2c: boolean
   /** HTTP/2: streams that a connection may have at once. */
@@ -129,6 +131,11 @@ export const entrypointSchema: OptionsSchema<HttpEntrypointOptions> = {
           minimum: 0,
           default: 0,
           description: 'Requests that one connection serves; 0 means without a bound.',
+        },
+        h2: {
+          type: 'boolean',
+          default: true,
+          description: 'Offer HTTP/2 to clients with TLS (ALPN), before HTTP/1.1.',
         },
         h2c: {
           type: 'boolean',

@@ -87,7 +87,7 @@ export class HttpConnection implements Connection, ServerHost, Interruptible, Ha
     this.#onClosed = onClosed
     this.entrypoint = settings.name
     this.limits = settings.limits
-    this.http2 = settings.http2.cleartext
+    this.http2 = settings.http2.cleartext && settings.tls === undefined
     this.snapshot = ingress.snapshot
     this.remoteAddress = plainAddress(accepted.remoteAddress ?? '')
     this.remotePort = accepted.remotePort
@@ -201,7 +201,7 @@ export class HttpConnection implements Connection, ServerHost, Interruptible, Ha
     return ctx
   }
 
-  onHttp2(_engine: ServerConnection, socket: Socket): void {
+  onHttp2(_engine: ServerConnection | undefined, socket: Socket): void {
     this.#engine = undefined
     this.#streams = new Http2Connection(socket, this.#settings, this.#ingress, this)
   }
@@ -280,6 +280,7 @@ export class HttpConnection implements Connection, ServerHost, Interruptible, Ha
     const refusal = this.#ingress.identify(this)
     if (refusal !== undefined) return this.#refuse(refusal)
     const socket = this.#secured?.socket
+    if (socket !== undefined && this.alpn === 'h2') return this.onHttp2(undefined, socket)
     const wire = socket === undefined ? this.#accepted.wire() : io.wire(socket)
     this.#engine = new ServerConnection(wire, this)
   }

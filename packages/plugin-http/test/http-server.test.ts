@@ -107,6 +107,7 @@ const options: HttpEntrypointOptions = {
     min_download_rate: 0,
     min_rate_grace: 5000,
     max_requests_per_connection: 0,
+    h2: true,
     h2c: true,
     max_concurrent_streams: 250,
     max_header_list_bytes: 65_536,

@@ -140,6 +140,8 @@ export class Handshake implements Timed {
     if (problem !== undefined) return this.#fail(problem)
     // Each renegotiation costs more than a handshake, and nobody needs one.
     secure.disableRenegotiation()
+    // Node's own server says so; until then `node:http2` waits.
+    Reflect.set(secure, 'secureConnecting', false)
     this.#end()
     secure.off('error', this.#onGone).off('close', this.#onGone).off('end', this.#onGone)
     const { serverName, alpn: offeredAlpn = [] } = this.#reader.hello ?? {}

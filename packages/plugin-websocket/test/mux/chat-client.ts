@@ -78,3 +78,25 @@ export class ChatClient implements Disposable {
     this.socket.terminate()
   }
 }
+
+/**
+ * A configuration with nothing but channels.
+ * @param websocket Content of the `websocket` block.
+ * @param service What else the service has.
+ */
+export function chatFile(websocket: string = 'mux = true', service: string = ''): string {
+  return `
+    entrypoints "web" {
+      address = "127.0.0.1:0"
+    }
+    routers "chat" {
+      rule    = "PathPrefix(\`/\`)"
+      service = "chat"
+    }
+    services "chat" {
+      websocket {
+        ${websocket}
+      }
+      ${service}
+    }`
+}

@@ -47,6 +47,15 @@ const catalogue = {
     message: (p: { protocol: string; known: string }) =>
       `expected one of "${p.known}", found "${p.protocol}"`,
   },
+  GW_HTTP_UPSTREAM_NO_SWITCH: {
+    status: 502,
+    source: 'upstream',
+    retryable: true,
+    publicMessage: 'Bad gateway',
+    message: (p: { endpoint: string; protocol: string }) =>
+      `"${p.endpoint}" does not let streams of HTTP/2 switch to "${p.protocol}"`,
+    hint: 'enable extended CONNECT (RFC 8441) at the server, or reach it by "http://" or "https://"',
+  },
   GW_HTTP_OVERLOADED: {
     status: 503,
     source: 'gateway',
@@ -68,5 +77,5 @@ interface IoParams {
   readonly known: string
 }
 
-/** The errors of HTTP entrypoints. */
+/** The errors of HTTP entrypoints, and of servers in HTTP/2. */
 export const errors: ErrorCatalogue<typeof catalogue> = defineErrors(catalogue)

@@ -16,7 +16,10 @@ export interface StreamFailure {
   readonly problem: string
 }
 
-/** Told what happens on one stream. Nothing comes after `onEnd` or `onFailure`. */
+/**
+ * Told what happens on one stream. Nothing comes after `onFailure`, and after `onEnd` only what
+ * concerns a request that is still being sent.
+ */
 export interface StreamHost {
   /** A 1xx head. @param fields Name, value, name, value, …. */
   onInterim(status: number, fields: string[]): void
@@ -28,7 +31,7 @@ export interface StreamHost {
   onEnd(trailers: string[] | undefined): void
   /** More can be written. */
   onWritable(): void
-  /** The response will not be complete. */
+  /** The response, or the request after its response, will not be complete. */
   onFailure(failure: StreamFailure): void
 }
 

@@ -93,7 +93,7 @@ export class NodeHttp2Session implements Http2Session, StreamOwner {
     const stream = this.#session.request(fields, settings)
     this.#streams++
     if ((stream.id ?? 0) > lastStreams) this.#giveNotice()
-    return new NodeHttp2Stream(stream, host, this)
+    return new NodeHttp2Stream(stream, ends, host, this)
   }
 
   ping(onAnswer: () => void): void {

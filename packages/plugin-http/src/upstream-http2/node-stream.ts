@@ -22,8 +22,14 @@ export interface StreamOwner {
 export class NodeHttp2Stream implements Http2Stream {
   readonly #stream: ClientHttp2Stream
   readonly #owner: StreamOwner
-  /** `undefined` once there is nothing more to tell. */
+  /** `undefined` once it wants to hear no more. */
   #host: StreamHost | undefined
+  /** The request is complete. */
+  #sent: boolean
+  /** The host knows that the response is complete. */
+  #told = false
+  /** What the host is to be told after that. */
+  #late: StreamFailure | undefined = undefined
   /** The host takes the body. */
   #flowing = false
   #listening = false
@@ -37,8 +43,10 @@ export class NodeHttp2Stream implements Http2Stream {
   #lastWords: string[] | undefined = undefined
   #error: Error | undefined = undefined
 
-  constructor(stream: ClientHttp2Stream, host: StreamHost, owner: StreamOwner) {
+  /** @param sent True if the request has no body. */
+  constructor(stream: ClientHttp2Stream, sent: boolean, host: StreamHost, owner: StreamOwner) {
     this.#stream = stream
+    this.#sent = sent
     this.#host = host
     this.#owner = owner
     this.#watchEnd()
@@ -59,6 +67,7 @@ export class NodeHttp2Stream implements Http2Stream {
 
   end(trailers: string[] | undefined): void {
     this.#lastWords = trailers
+    this.#sent = true
     this.#stream.end()
   }
 
@@ -120,9 +129,8 @@ export class NodeHttp2Stream implements Http2Stream {
 
   readonly #onResponse = (fields: IncomingHttpHeaders, flags: number, raw?: string[]): void => {
     const ended = (flags & endStreamFlag) !== 0
-    const host = this.#host
-    if (ended) this.#host = undefined
-    host?.onHead(Number(fields[':status']), plainFields(raw), ended)
+    this.#told = ended
+    this.#host?.onHead(Number(fields[':status']), plainFields(raw), ended)
   }
 
   readonly #onEnd = (): void => {
@@ -133,16 +141,23 @@ export class NodeHttp2Stream implements Http2Stream {
 
   readonly #onClose = (): void => {
     this.#owner.forget()
-    if (this.#complete) return
-    const host = this.#host
-    this.#host = undefined
-    host?.onFailure(this.#owner.failureOf(this.#stream, this.#error))
+    if (this.#complete && this.#sent) return
+    const failure = this.#owner.failureOf(this.#stream, this.#error)
+    if (this.#complete && !this.#told) this.#late = failure
+    else this.#tellFailure(failure)
   }
 
   #tellEnd(): void {
+    if (this.#told) return
+    this.#told = true
+    this.#host?.onEnd(this.#trailers)
+    if (this.#late !== undefined) this.#tellFailure(this.#late)
+  }
+
+  #tellFailure(failure: StreamFailure): void {
     const host = this.#host
     this.#host = undefined
-    host?.onEnd(this.#trailers)
+    host?.onFailure(failure)
   }
 }
 

@@ -6,6 +6,7 @@ import {
   type HeaderList,
   type RequestContext,
 } from '@gatewright/kernel'
+import { handshakeField } from './extended-connect.ts'
 import type { Http2Settings } from './http2-settings.ts'
 
 /**
@@ -67,7 +68,7 @@ export function requestFields(
 ): string[] {
   const fields = pseudoFields(request, settings)
   const headers = attempt.touchedHeaders ?? request.headers
-  addFields(fields, headers)
+  addFields(fields, headers, request.upgrade === undefined ? undefined : handshakeField)
   if (headers.getAll('te').some((value) => acceptsTrailers.test(value))) {
     fields.push('te', 'trailers')
   }
@@ -89,7 +90,7 @@ export function trailerFields(trailers: HeaderList | undefined): string[] | unde
 }
 
 function pseudoFields(
-  { method, target, authority: asked }: GatewayRequest,
+  { method, target, authority: asked, upgrade }: GatewayRequest,
   { origin, dialer, passHostHeader }: Http2Settings,
 ): string[] {
   // A client of HTTP/1.0 need not say which host it means.
@@ -99,16 +100,18 @@ function pseudoFields(
   if (!targetText.test(path)) unsendable('target', path)
   if (!authorityText.test(authority)) unsendable('host', authority)
   const scheme = dialer.secure === undefined ? 'http' : 'https'
-  return [':method', method, ':scheme', scheme, ':authority', authority, ':path', path]
+  const methods =
+    upgrade === undefined ? [':method', method] : [':method', 'CONNECT', ':protocol', upgrade]
+  return [...methods, ':scheme', scheme, ':authority', authority, ':path', path]
 }
 
-function addFields(fields: string[], headers: HeaderList): void {
+function addFields(fields: string[], headers: HeaderList, dropped: string | undefined): void {
   const nominated = nominatedBy(headers)
   const received = headers.raw()
   let bytes = 0
   for (let i = 0; i < received.length; i += 2) {
     const name = received[i] ?? ''
-    if (left.has(name) || nominated?.includes(name) === true) continue
+    if (left.has(name) || name === dropped || nominated?.includes(name) === true) continue
     const value = received[i + 1] ?? ''
     checkField(name, value)
     bytes += name.length + value.length

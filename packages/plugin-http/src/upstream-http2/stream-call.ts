@@ -12,12 +12,15 @@ import {
   HeaderList,
   isIdempotent,
 } from '@gatewright/kernel'
+import { errors as httpErrors } from '../errors.ts'
 import type { Http2Session, Http2Stream, StreamFailure, StreamHost, StreamInit } from './engine.ts'
+import { completeSwitch } from './extended-connect.ts'
 import type { Http2Call } from './http2-call.ts'
 import type { Http2Settings } from './http2-settings.ts'
 import { requestFields } from './request-fields.ts'
 import { StreamBody, type StreamBodyHost } from './stream-body.ts'
 import { streamError } from './stream-errors.ts'
+import { StreamTunnel } from './stream-tunnel.ts'
 import { Upload, type UploadHost } from './upload.ts'
 
 const never = Number.POSITIVE_INFINITY
@@ -51,6 +54,8 @@ export class StreamCall implements StreamHost, UploadHost, StreamBodyHost, CallB
   #totalDueAt: number
   readonly #isHead: boolean
   #body: StreamBody | undefined = undefined
+  /** Once it is no request any more. */
+  #tunnel: StreamTunnel | undefined = undefined
   #headBytes = 0
   #done = false
 
@@ -66,6 +71,11 @@ export class StreamCall implements StreamHost, UploadHost, StreamBodyHost, CallB
     this.#received = session.received
     this.#totalDueAt = deadlines.later(settings.totalTimeoutMs)
     this.#isHead = call.ctx.request.method === 'HEAD'
+    const { upgrade } = call.ctx.request
+    if (upgrade !== undefined && !session.takesConnect) {
+      const params = { endpoint: settings.origin.text, protocol: upgrade }
+      throw httpErrors.GW_HTTP_UPSTREAM_NO_SWITCH(params)
+    }
     call.init ??= initOf(call, settings)
     this.#stream = session.request(call.init, this)
   }
@@ -95,10 +105,11 @@ export class StreamCall implements StreamHost, UploadHost, StreamBodyHost, CallB
     this.#host.onAnswered()
     call.upload?.settle()
     const headers = new HeaderList(fields)
-    const bodiless = ended || this.#isHead || status === 204 || status === 304
-    const length = bodiless ? 0 : lengthOf(headers)
-    if (!bodiless) this.#body = new StreamBody(this.#stream, length, this)
-    const response = new GatewayResponse({ status, headers, body: this.#body ?? null })
+    if (isSwitch(status, call)) return this.#switch(headers, ended)
+    const bodiless = ended || this.#isBodiless(status)
+    const body = bodiless ? undefined : new StreamBody(this.#stream, lengthOf(headers), this)
+    this.#body = body
+    const response = new GatewayResponse({ status, headers, body: body ?? null })
     if (ended) this.#finish()
     else if (bodiless) this.#stream.resume()
     call.response.resolve(response)
@@ -106,21 +117,26 @@ export class StreamCall implements StreamHost, UploadHost, StreamBodyHost, CallB
   }
 
   onData(bytes: Uint8Array): void {
+    if (this.#tunnel !== undefined) return this.#tunnel.onData(bytes)
     this.#touch()
     this.#body?.take(bytes)
   }
 
   onEnd(trailers: string[] | undefined): void {
+    if (this.#tunnel !== undefined) return this.#tunnel.onEnd()
     const body = this.#body
     this.#finish()
     body?.end(trailers === undefined ? undefined : new HeaderList(trailers))
   }
 
   onWritable(): void {
+    if (this.#tunnel !== undefined) return this.#tunnel.onWritable()
     this.#call.upload?.onWritable()
   }
 
   onFailure(failure: StreamFailure): void {
+    if (this.#tunnel !== undefined) return this.#tunnel.onFailure(failure)
+    if (this.#done) return
     const call = this.#call
     if (this.#mayRepeat(failure)) {
       this.#leave()
@@ -158,12 +174,29 @@ export class StreamCall implements StreamHost, UploadHost, StreamBodyHost, CallB
     this.#host.onUnanswered(this.#received)
   }
 
+  /** Whether there is no body whatever the fields say (RFC 9110 section 6.4.1). */
+  #isBodiless(status: number): boolean {
+    return this.#isHead || status === 204 || status === 304
+  }
+
+  /** The stream belongs to one client from now on, as long as both sides like. */
+  #switch(headers: HeaderList, ended: boolean): void {
+    const call = this.#call
+    const upgrade = new StreamTunnel(this.#stream, call.attempt, this.#endpoint)
+    this.#tunnel = upgrade
+    this.#leave()
+    if (ended) upgrade.onEnd()
+    completeSwitch(call.ctx.request, headers)
+    call.response.resolve(new GatewayResponse({ status: 101, headers, upgrade }))
+  }
+
   /** The response is complete, or nobody wants it: the rest of the request is of no use. */
   #finish(): void {
-    const upload = this.#call.upload
+    const { upload, ctx } = this.#call
     this.#leave()
-    if (upload?.busy !== true) return
-    upload.cancel(errors.GW_BODY_ABORTED())
+    // One that asked for a switch and was refused has no end of its own.
+    if (upload?.busy !== true && ctx.request.upgrade === undefined) return
+    upload?.cancel(errors.GW_BODY_ABORTED())
     this.#stream.cancel()
   }
 
@@ -234,6 +267,8 @@ export class StreamCall implements StreamHost, UploadHost, StreamBodyHost, CallB
 function initOf(call: Http2Call, settings: Http2Settings): StreamInit {
   const { ctx, attempt } = call
   const fields = requestFields(ctx, attempt, settings)
+  // What is said after the switch is no body of this message.
+  if (ctx.request.upgrade !== undefined) return { fields, ends: false, mayHaveTrailers: false }
   const source = ctx.request.takeBody()
   if (source === undefined) return { fields, ends: true, mayHaveTrailers: false }
   const upload = new Upload(source)
@@ -245,4 +280,9 @@ function initOf(call: Http2Call, settings: Http2Settings): StreamInit {
 function lengthOf(headers: HeaderList): number | undefined {
   const value = headers.get('content-length')
   return value !== undefined && /^\d{1,15}$/.test(value) ? Number(value) : undefined
+}
+
+/** Extended CONNECT succeeds with any 2xx (RFC 8441 section 5). */
+function isSwitch(status: number, { ctx }: Http2Call): boolean {
+  return ctx.request.upgrade !== undefined && status >= 200 && status < 300
 }

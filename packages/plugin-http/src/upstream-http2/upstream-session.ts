@@ -97,6 +97,10 @@ export class UpstreamSession implements SessionHost, StreamCallHost, Timed {
   /** Takes over a connection that was made for HTTP/2. */
   goOnWith(socket: Socket): void {
     this.#connecting = undefined
+    if ('alpnProtocol' in socket && socket.alpnProtocol !== 'h2') {
+      socket.destroy()
+      return this.onClosed(new Error('it does not choose HTTP/2'))
+    }
     this.#session = new NodeHttp2Session(socket, this)
   }
 

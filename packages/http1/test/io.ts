@@ -7,8 +7,8 @@ export const io: Io = new Io()
 
 const problem = await io.prepare(choice)
 if (problem !== undefined) throw new Error(`fast I/O: ${problem}`)
-io.onTlsProblem = (problem) => {
-  throw new Error(`fast I/O with TLS: ${problem}`)
+io.onTlsProblem = (tlsProblem) => {
+  throw new Error(`fast I/O with TLS: ${tlsProblem}`)
 }
 await io.prepareTls()
 io.use(choice)

@@ -125,7 +125,7 @@ function runTap(tap: TapGuard, a: unknown, b: unknown): unknown {
   try {
     return run.follow(tap.invoke(a, b), tap.nature.accepts === undefined ? passes : answers)
   } catch (error) {
-    run.end('failed')
+    run.fail(error)
     throw error
   }
 }

@@ -5,6 +5,7 @@
  */
 import { Completion, isThenable } from './awaitable.ts'
 import type { Exchange } from './exchange.ts'
+import { isGatewayError } from './gateway-error.ts'
 import type { GatewayHooks } from './hooks.ts'
 import type { Around, Filter, Handler, Middleware } from './middleware.ts'
 
@@ -22,7 +23,7 @@ export interface Step {
 
 /**
  * How a step ended: the exchange goes on as if it were not there, the step answered or refused it,
- * or it threw.
+ * also by throwing a GatewayError, or it threw something else.
  */
 export type StepOutcome = 'passed' | 'answered' | 'failed'
 
@@ -97,6 +98,11 @@ export class StepRun {
     this.#meter.done(this.#exchange, outcome, startedAt, ownMs)
   }
 
+  /** Ends with what the step threw. */
+  fail(error: unknown): void {
+    this.end(isGatewayError(error) ? 'answered' : 'failed')
+  }
+
   /**
    * Ends with what the step returned, once that has settled.
    * @param outcomeOf What it is called if something came back.
@@ -113,7 +119,7 @@ export class StepRun {
         return value
       },
       (error: unknown) => {
-        this.end('failed')
+        this.fail(error)
         throw error
       },
     )
@@ -148,7 +154,7 @@ function meteredFilter(filter: Filter, meterFor: MeterFor): Filter {
       try {
         return measured.follow(run(exchange, response), outcomeOf)
       } catch (error) {
-        measured.end('failed')
+        measured.fail(error)
         throw error
       }
     }
@@ -204,7 +210,7 @@ function meteredAround(middleware: Around, meterFor: MeterFor): Around {
         const result = middleware.around(ctx, inner)
         return run.follow(result, () => (passed ? 'passed' : 'answered'))
       } catch (error) {
-        run.end('failed')
+        run.fail(error)
         throw error
       }
     },

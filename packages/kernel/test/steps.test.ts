@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { errors } from '../src/errors.ts'
 import type { Middleware } from '../src/middleware.ts'
 import type { Plugin, PluginGateway } from '../src/plugin.ts'
 import { GatewayResponse } from '../src/response.ts'
@@ -56,13 +57,18 @@ describe('the steps of an exchange', () => {
           throw new Error('no')
         },
       })
+      middleware(gateway, 'refuses', {
+        onRequest: () => {
+          throw errors.GW_NO_ROUTE({ target: '/' })
+        },
+      })
       middleware(gateway, 'rejects', { onRequest: () => Promise.reject(new Error('no')) })
       middleware(gateway, 'waits', { onRequest: () => Promise.resolve() })
       middleware(gateway, 'keeps', {
         around: () => Promise.resolve(new GatewayResponse({ status: 200 })),
       })
     })
-    const types = ['answers', 'throws', 'rejects', 'waits', 'keeps']
+    const types = ['answers', 'throws', 'refuses', 'rejects', 'waits', 'keeps']
     await using memory = await startMemory(
       {
         watch: {},
@@ -79,6 +85,7 @@ describe('the steps of an exchange', () => {
     expect(told.filter((line) => line.startsWith('middleware'))).toEqual([
       'middleware answers onRequest of later: answered',
       'middleware throws onRequest of later: failed',
+      'middleware refuses onRequest of later: answered',
       'middleware rejects onRequest of later: failed',
       'middleware waits onRequest of later: passed',
       'middleware keeps around of later: answered',

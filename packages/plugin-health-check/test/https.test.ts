@@ -113,7 +113,7 @@ async function startServer() {
       // A request of HTTP/2 has a stand-in for its socket, which does not know of X.509.
       const socket = (request.stream?.session?.socket ?? request.socket) as TLSSocket
       const { subject } = socket.getPeerCertificate()
-      asked.push(`${request.httpVersion} ${request.url} CN=${subject?.CN ?? ''}`)
+      asked.push(`${request.httpVersion} ${request.url} CN=${String(subject?.CN ?? '')}`)
       response.end()
     },
   )

@@ -31,6 +31,7 @@ const sse: Load = () => import('@gatewright/plugin-sse')
 const websocket: Load = () => import('@gatewright/plugin-websocket')
 const sticky: Load = () => import('@gatewright/plugin-sticky')
 const retry: Load = () => import('@gatewright/plugin-retry')
+const metrics: Load = () => import('@gatewright/plugin-metrics')
 const mirror: Load = () => import('@gatewright/plugin-mirror')
 const providerFile: Load = () => import('@gatewright/plugin-provider-file')
 const rateLimit: Load = () => import('@gatewright/plugin-rate-limit')
@@ -99,7 +100,10 @@ export const firstParty: Readonly<Partial<Record<ExtensionKind, Readonly<Record<
       panic_threshold: loadBalancer,
     },
     provider: { file: providerFile },
-    section: { io: http },
+    section: {
+      io: http,
+      metrics,
+    },
   }
 
 /** Plugins that come along with a type: what clients of its protocol may ask for by themselves. */

@@ -1,0 +1,190 @@
+import {
+  type Exchange,
+  type Figure,
+  type Registry,
+  RequestContext,
+  type Scope,
+  type Snapshot,
+  type StepObserver,
+  StreamContext,
+} from '@gatewright/kernel'
+import { Answers } from './answers.ts'
+import { Backends } from './backends.ts'
+import { Connections } from './connections.ts'
+import { type ExpositionFormat, exposition } from './exposition.ts'
+import type { Family } from './family.ts'
+import { figureFamilies } from './figure-families.ts'
+import { mergeFamilies } from './merge.ts'
+import type { MetricsOptions } from './options.ts'
+import { PluginSteps } from './plugin-steps.ts'
+import { processFamilies } from './process-families.ts'
+import { Requests } from './requests.ts'
+
+/** What metrics need of the process. */
+export interface MetricsHost {
+  readonly figures: Registry<Figure>
+  readonly version: string
+}
+
+const topic = '@gatewright/plugin-metrics'
+
+/** Counts what happens in one process, and tells it for all that work alike. */
+export class Metrics implements Disposable {
+  readonly connections: Connections = new Connections()
+  readonly #options: MetricsOptions
+  readonly #host: MetricsHost
+  readonly #peers: Scope['peers']
+  readonly #log: Scope['log']
+  readonly #requests: Requests
+  readonly #backends: Backends
+  readonly #answers = new Answers()
+  readonly #steps: PluginSteps
+  readonly #offer: Disposable
+  #snapshot: Snapshot | undefined = undefined
+  #loads = 0
+  #refusals = 0
+  #loadedAt = 0
+
+  constructor(options: MetricsOptions, host: MetricsHost, scope: Pick<Scope, 'peers' | 'log'>) {
+    this.#options = options
+    this.#host = host
+    this.#peers = scope.peers
+    this.#log = scope.log
+    this.#requests = new Requests(options.buckets)
+    this.#backends = new Backends(options)
+    this.#steps = new PluginSteps(options.step_sampling)
+    this.#offer = this.#peers.answer(topic, () => this.#own())
+  }
+
+  /** Counts the steps of a configuration. */
+  get steps(): StepObserver {
+    return this.#steps
+  }
+
+  ended(exchange: Exchange): void {
+    if (exchange instanceof RequestContext) {
+      this.#requests.ended(exchange)
+      this.#answers.ended(exchange)
+    } else if (exchange instanceof StreamContext) this.connections.streamEnded(exchange)
+  }
+
+  attemptEnded(...args: Parameters<Backends['attemptEnded']>): void {
+    this.#backends.attemptEnded(...args)
+  }
+
+  /** Another configuration is active. */
+  follow(snapshot: Snapshot): void {
+    this.#snapshot = snapshot
+    this.#loads++
+    this.#loadedAt = Date.now()
+    this.#requests.follow(snapshot)
+    this.#backends.follow(snapshot)
+    this.#steps.follow()
+  }
+
+  /** A configuration was refused. */
+  configRefused(): void {
+    this.#refusals++
+  }
+
+  /** What all processes counted, as text. */
+  async text(format: ExpositionFormat = 'text'): Promise<string> {
+    // Its own form of what everybody answers survives JSON as it is.
+    const all = (await this.#peers.ask(topic)) as readonly (readonly Family[])[]
+    return exposition(mergeFamilies(all), format)
+  }
+
+  [Symbol.dispose](): void {
+    this.#offer[Symbol.dispose]()
+  }
+
+  async #own(): Promise<Family[]> {
+    const snapshot = this.#snapshot
+    if (snapshot === undefined) return []
+    const { prefix } = this.#options
+    const own = this.#families(snapshot).map((family) => ({
+      ...family,
+      name: `${prefix}${family.name}`,
+    }))
+    return [...own, ...(await processFamilies())]
+  }
+
+  /** The first eleven in the order in which the reference tells them. */
+  #families(snapshot: Snapshot): Family[] {
+    const requests = this.#requests
+    return [
+      ...requests.totals(),
+      this.connections.active(snapshot),
+      requests.routers(),
+      this.#backends.requests(snapshot),
+      requests.services(),
+      this.#steps.invocations(),
+      requests.latencies(),
+      ...requests.errors(),
+      ...requests.more(),
+      this.#backends.durations(),
+      ...this.#backends.state(snapshot),
+      this.#active(snapshot),
+      ...this.connections.families(snapshot),
+      ...this.#answers.families(snapshot),
+      ...this.#steps.families(),
+      ...figureFamilies(this.#host.figures, snapshot, (figure, error) =>
+        this.#log.warn({ figure, err: error }, 'a figure could not be read'),
+      ),
+      ...this.#state(snapshot),
+    ]
+  }
+
+  #active({ services }: Snapshot): Family {
+    return {
+      name: 'service_active_requests',
+      type: 'gauge',
+      help: 'Current accepted requests by configured service',
+      labels: ['service'],
+      across: 'sum',
+      samples: [...services.values()].map(({ name, pool }) => ({
+        labels: [name],
+        value: pool.all.reduce((sum, { active }) => sum + active, 0),
+      })),
+    }
+  }
+
+  #state({ version, hash }: Snapshot): Family[] {
+    const gauge = { type: 'gauge', across: 'max' } as const
+    return [
+      {
+        name: 'reloads_total',
+        type: 'counter',
+        help: 'Configurations that came after the first one',
+        labels: ['result'],
+        // Each process takes each of them.
+        across: 'max',
+        samples: [
+          { labels: ['applied'], value: this.#loads - 1 },
+          { labels: ['refused'], value: this.#refusals },
+        ],
+      },
+      {
+        ...gauge,
+        name: 'config_loaded_timestamp_seconds',
+        help: 'When the active configuration was applied',
+        labels: [],
+        samples: [{ labels: [], value: this.#loadedAt / 1000 }],
+      },
+      {
+        ...gauge,
+        name: 'config_info',
+        help: 'The active configuration',
+        labels: ['version', 'hash'],
+        samples: [{ labels: [String(version), hash], value: 1 }],
+      },
+      {
+        ...gauge,
+        name: 'build_info',
+        help: 'What runs',
+        labels: ['version', 'node'],
+        samples: [{ labels: [this.#host.version, process.versions.node], value: 1 }],
+      },
+    ]
+  }
+}

@@ -1,0 +1,57 @@
+import {
+  figures,
+  type GatewayHooks,
+  type PluginGateway,
+  type Scope,
+  type Snapshot,
+} from '@gatewright/kernel'
+import { Metrics } from './metrics.ts'
+import type { MetricsOptions } from './options.ts'
+import { readVersion } from './version.ts'
+
+const name = '@gatewright/plugin-metrics'
+
+/** Makes what a `metrics` block asks for. */
+export type MakeMetrics = (options: MetricsOptions, scope: Scope) => Metrics
+
+/** Those of the active configuration, by gateway. */
+const active = new WeakMap<GatewayHooks, Metrics | undefined>()
+
+/**
+ * Has the metrics of a configuration count what happens in it. To be called in `setup`.
+ * @param find The metrics of a configuration, if it has some.
+ * @returns What makes them.
+ */
+export function setUpMetrics(
+  gateway: PluginGateway,
+  find: (snapshot: Snapshot) => Metrics | undefined,
+): MakeMetrics {
+  const { hooks } = gateway
+  hooks.activate.tap(name, (next) => {
+    const metrics = find(next)
+    active.set(hooks, metrics)
+    metrics?.follow(next)
+  })
+  hooks.configRefusal.tap(name, () => active.get(hooks)?.configRefused())
+  hooks.connection.tap(name, (connection) => {
+    find(connection.snapshot)?.connections.accepted(connection)
+    return undefined
+  })
+  hooks.refusal.tap(name, (connection, refusal) =>
+    find(connection.snapshot)?.connections.refused(connection, refusal),
+  )
+  hooks.upstreamEnd.tap(name, ({ snapshot }, attempt) => find(snapshot)?.attemptEnded(attempt))
+  hooks.finish.tap(name, (exchange) => find(exchange.snapshot)?.ended(exchange))
+  const host = { figures: gateway.registry(figures), version: readVersion() }
+  return (options, scope) => {
+    const key = `metrics:${JSON.stringify(options)}`
+    const metrics = scope.keep(key, () => new Metrics(options, host, scope))
+    scope.observeSteps(metrics.steps)
+    return metrics
+  }
+}
+
+/** The metrics of what a gateway runs; `undefined` if its configuration asks for none. */
+export function metricsOf(gateway: { readonly hooks: GatewayHooks }): Metrics | undefined {
+  return active.get(gateway.hooks)
+}

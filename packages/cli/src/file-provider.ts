@@ -12,6 +12,7 @@ export function withReadOnlyFiles(loader: PluginLoader, allowMissingEnv: boolean
     listed: (config, report) => loader.listed(config, report),
     find: (kind, type) =>
       kind === 'provider' && type === 'file' ? plugin : loader.find(kind, type),
+    companions: (kind, type) => loader.companions(kind, type),
     types: (kind) => loader.types(kind),
   }
 }

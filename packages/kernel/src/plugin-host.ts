@@ -154,7 +154,7 @@ export class PluginHost {
    * Throws what {@link PluginHost.ensure} throws.
    */
   async addCompanions(kind: ExtensionKind, type: string): Promise<string[]> {
-    const plugins = (await this.loader?.companions?.(kind, type)) ?? []
+    const plugins = (await this.loader?.companions(kind, type)) ?? []
     for (const plugin of plugins) await this.#ensureFound(plugin)
     return plugins.map(({ name }) => name)
   }

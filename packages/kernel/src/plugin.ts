@@ -128,7 +128,7 @@ export interface PluginLoader {
   /** The plugin that has this type; `undefined` if none is known. */
   find(kind: ExtensionKind, type: string): Awaitable<Plugin | undefined>
   /** Plugins that what has this type needs beside its own, although no configuration names them. */
-  companions?(kind: ExtensionKind, type: string): Awaitable<readonly Plugin[]>
+  companions(kind: ExtensionKind, type: string): Awaitable<readonly Plugin[]>
   /** What {@link PluginLoader.find} knows, for messages. */
   types(kind: ExtensionKind): readonly string[]
 }

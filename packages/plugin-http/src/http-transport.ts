@@ -20,12 +20,12 @@ import { PooledTransport } from './pooled-transport.ts'
 import { Http2Pool } from './upstream-http2/http2-pool.ts'
 
 /**
- * The transport for `http://` and `https://` servers. Connections survive a reload that keeps its
- * options.
+ * The transport for `http://` and `https://` servers, which may also be written `ws://` and `wss://`.
+ * Connections survive a reload that keeps its options.
  */
 export const httpTransport: TransportFactory<HttpTransportOptions> = {
   type: 'http1',
-  schemes: ['http', 'https'],
+  schemes: ['http', 'https', 'ws', 'wss'],
   schema: transportSchema,
   create(options, service, scope) {
     const tls = openUpstreamTls(options.upstream_tls, service, scope)

@@ -2,7 +2,7 @@
  * Clients and servers of the `ws` library.
  */
 import { once } from 'node:events'
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { TestGateway } from '@gatewright/testing'
 import {
@@ -29,8 +29,8 @@ export interface Talker extends AsyncDisposable {
 export async function startTalker(
   converse: Converse = echo,
   options: ServerOptions = {},
+  server: Server = createServer((request, response) => response.end(request.method)),
 ): Promise<Talker> {
-  const server = createServer((request, response) => response.end(request.method))
   const talker = new WebSocketServer({ ...options, server })
   const asked: IncomingMessage[] = []
   talker.on('connection', (socket, request) => {
@@ -75,6 +75,7 @@ export interface Ending {
 /** One end of a conversation, which keeps what it hears until somebody asks. */
 export class Speaker implements Disposable {
   readonly socket: WebSocket
+  readonly opened: Promise<void>
   readonly ended: Promise<Ending>
   /** Fields of the 101. */
   headers: IncomingMessage['headers'] = {}
@@ -85,7 +86,11 @@ export class Speaker implements Disposable {
     this.socket = socket
     const { promise, resolve } = Promise.withResolvers<Ending>()
     this.ended = promise
-    socket.on('error', () => undefined)
+    const opened = Promise.withResolvers<void>()
+    this.opened = opened.promise
+    opened.promise.catch(() => undefined)
+    socket.on('open', () => opened.resolve())
+    socket.on('error', opened.reject)
     socket.on('upgrade', ({ headers }) => {
       this.headers = headers
     })

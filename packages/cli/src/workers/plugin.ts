@@ -83,6 +83,7 @@ export function withWorkerKeys(loader: PluginLoader): PluginLoader {
     listed: (config, report) => loader.listed(config, report),
     find: (kind, type) =>
       kind === 'section' && Object.hasOwn(keys, type) ? workersPlugin : loader.find(kind, type),
+    companions: (kind, type) => loader.companions(kind, type),
     types: (kind) =>
       kind === 'section' ? [...loader.types(kind), ...Object.keys(keys)] : loader.types(kind),
   }

@@ -50,6 +50,7 @@ export const Fault = {
   badChunkEnd: -34,
   chunkOverheadTooLarge: -35,
   badTrailer: -36,
+  unexpectedTls: -37,
 } as const
 
 /** What to answer and to log for a fault. */
@@ -67,6 +68,11 @@ const details: Readonly<Record<keyof typeof Fault, FaultDetail>> = {
     code: 'GW_HTTP1_BAD_METHOD',
     status: 400,
     problem: 'method is not a token followed by one space',
+  },
+  unexpectedTls: {
+    code: 'GW_HTTP1_UNEXPECTED_TLS',
+    status: 400,
+    problem: 'the client speaks TLS, and this port does not; use http:// in place of https://',
   },
   methodTooLong: { code: 'GW_HTTP1_METHOD_TOO_LONG', status: 400, problem: 'method is too long' },
   badTarget: {

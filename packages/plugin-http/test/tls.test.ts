@@ -128,6 +128,21 @@ describe('an HTTP entrypoint with TLS', () => {
   })
 })
 
+describe('an HTTP entrypoint without TLS', () => {
+  it('tells those who speak it', async () => {
+    await using upstream = await startUpstream(reply(200, [], 'hello'))
+    await using gateway = await startGateway(configFor(upstream.url))
+    using client = await connect(gateway.port())
+
+    await client.send(Buffer.from([0x16, 3, 1, 0, 200, 1, 0, 0, 196, 3, 3]))
+    const response = await client.readResponse()
+
+    expect(response.status).toBe(400)
+    expect(response.text).toContain('GW_HTTP1_UNEXPECTED_TLS')
+    expect(gateway.logs.find({ code: 'GW_HTTP1_UNEXPECTED_TLS' })).toHaveLength(1)
+  })
+})
+
 describe('a reload of an entrypoint with TLS', () => {
   it('has new connections see the new certificate, and old ones live on', async () => {
     await using upstream = await startUpstream(reply(200, [], 'hello'))

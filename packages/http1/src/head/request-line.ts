@@ -60,7 +60,10 @@ function skipEmptyLine(buf: Buffer, start: number, end: number): number {
 function methodFault(buf: Buffer, methodStart: number, end: number): number {
   // The first half of an empty line; the rest may still come.
   if (methodStart + 1 === end && at(buf, methodStart) === cr) return incomplete
-  return Fault.badMethod
+  // A TLS record with a handshake (RFC 8446 section 5.1).
+  const isTls =
+    at(buf, methodStart) === 0x16 && (methodStart + 1 === end || at(buf, methodStart + 1) === 0x03)
+  return isTls ? Fault.unexpectedTls : Fault.badMethod
 }
 
 function targetFault(buf: Buffer, targetStart: number, targetEnd: number): number {

@@ -40,7 +40,7 @@ const startLines: Row[] = [
   ['two empty lines before', `\r\n\r\n${line('GET / HTTP/1.1')}`, 'BAD_METHOD'],
   ['bare line feed before', `\n${line('GET / HTTP/1.1')}`, 'BAD_METHOD'],
   ['bare carriage return before', `\r${line('GET / HTTP/1.1')}`, 'BAD_METHOD'],
-  ['TLS hello on a clear port', '\x16\x03\x01\x02\0\x01\n', 'BAD_METHOD'],
+  ['TLS hello on a clear port', '\x16\x03\x01\x02\0\x01\n', 'UNEXPECTED_TLS'],
   ['two spaces before the target', line('GET  / HTTP/1.1'), 'BAD_TARGET'],
   ['two spaces after the target', line('GET /  HTTP/1.1'), 'BAD_VERSION'],
   ['tab after the target', line('GET /\tHTTP/1.1'), 'BAD_TARGET'],

@@ -1,5 +1,5 @@
 // What all protocols of the process have in common.
 export { sharedDeadlines as deadlines, sharedIo as io } from '@gatewright/http1'
 
-/** Finds out about peers that have gone without a word. */
-export const keepAlive = { keepAlive: true, keepAliveInitialDelay: 15_000 } as const
+/** After so long without a byte a peer is asked whether it is still there. */
+export const keepAliveMs = 15_000

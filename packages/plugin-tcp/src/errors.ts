@@ -5,7 +5,14 @@ const catalogue = {
     status: 500,
     source: 'config',
     message: (p: { url: string; problem: string }) =>
-      `"${p.url}" ${p.problem}; expected "tcp://host:port"`,
+      `"${p.url}" ${p.problem}; expected "tcp://host:port" or "tls://host:port"`,
+  },
+  GW_TCP_TLS_UNUSED: {
+    status: 500,
+    source: 'config',
+    message: (p: { url: string }) =>
+      `"${p.url}" is not reached over TLS; expected "tls://" beside upstream_tls`,
+    hint: 'write "tls://host:port" for servers that speak TLS, or leave the block out',
   },
   GW_TCP_PROXY_HEADER: {
     status: 400,

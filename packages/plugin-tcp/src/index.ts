@@ -1,5 +1,5 @@
 /**
- * TCP: the entrypoint protocol `tcp` and the upstream scheme `tcp`.
+ * TCP: the entrypoint protocol `tcp` and the upstream schemes `tcp` and, over TLS, `tls`.
  *
  * @module
  */

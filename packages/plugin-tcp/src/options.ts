@@ -1,5 +1,10 @@
 import type { OptionsSchema } from '@gatewright/kernel'
-import { type TlsOptions, tlsSchema } from '@gatewright/tls'
+import {
+  type TlsOptions,
+  tlsSchema,
+  type UpstreamTlsOptions,
+  upstreamTlsSchema,
+} from '@gatewright/tls'
 
 /** Which peers begin with a PROXY header. */
 export interface ProxyProtocolOptions {
@@ -59,7 +64,7 @@ export const entrypointSchema: OptionsSchema<TcpEntrypointOptions> = {
   },
 }
 
-/** The keys of a `load_balancer` block whose servers have the scheme `tcp`. */
+/** The keys of a `load_balancer` block whose servers have the scheme `tcp` or `tls`. */
 export interface TcpTransportOptions {
   /** To connect to a server, each. */
   connect_timeout: number
@@ -73,6 +78,8 @@ export interface TcpTransportOptions {
   total_timeout: number
   /** Tell the servers who the client is; without it, they are not told. */
   proxy_protocol?: 'v1' | 'v2'
+  /** How servers with `tls://` are recognised; without it, by what the system trusts. */
+  upstream_tls?: UpstreamTlsOptions
 }
 
 /** Checks the keys of a `load_balancer` block. */
@@ -107,6 +114,7 @@ export const transportSchema: OptionsSchema<TcpTransportOptions> = {
       default: 0,
       description: 'From connecting to the end of the connection; 0 means without a bound.',
     },
+    upstream_tls: upstreamTlsSchema,
     proxy_protocol: {
       type: 'string',
       enum: ['v1', 'v2'],

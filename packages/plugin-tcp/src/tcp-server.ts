@@ -2,7 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { listenAt, OpenConnections } from '@gatewright/http1'
 import type { Ingress, ListenAddress, ProtocolServer, Scope } from '@gatewright/kernel'
 import { openServerTls, type ServerTls, type TlsScope } from '@gatewright/tls'
-import { keepAlive } from './environment.ts'
+import { keepAliveMs } from './environment.ts'
 import { prepareIo } from './io-choice.ts'
 import type { TcpEntrypointOptions } from './options.ts'
 import { TcpConnection } from './tcp-connection.ts'
@@ -43,7 +43,12 @@ export class TcpServer implements ProtocolServer<TcpEntrypointOptions> {
   async listen(): Promise<{ readonly address: string; readonly port: number }> {
     await prepareIo(this.#ingress.snapshot, this.#log)
     // One side may have sent its last byte long before the other.
-    const server = createServer({ allowHalfOpen: true, noDelay: true, ...keepAlive })
+    const server = createServer({
+      allowHalfOpen: true,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: keepAliveMs,
+    })
     const bound = await listenAt(server, this.#address, this.#log)
     this.#server = server
     server.on('connection', (socket) => this.#accept(socket))

@@ -1,3 +1,4 @@
+import { type Dialer, plainDialer } from '@gatewright/http1'
 import type {
   Attempt,
   Connection,
@@ -7,29 +8,34 @@ import type {
   TransportFactory,
   Tunnel,
 } from '@gatewright/kernel'
-import { Connecting } from './connecting.ts'
+import { isSecure, openUpstreamTls, type TlsDialer, type UpstreamTls } from '@gatewright/tls'
+import { connectFor } from './connecting.ts'
 import { errors } from './errors.ts'
 import { type TcpTransportOptions, transportSchema } from './options.ts'
 import type { ProxiedEnds } from './proxy-header.ts'
 import { writeProxyHeader } from './proxy-header-writer.ts'
 
-/** The transport for `tcp://` servers. */
+/** The transport for `tcp://` and `tls://` servers. */
 export const tcpTransport: TransportFactory<TcpTransportOptions, StreamTransport> = {
   type: 'tcp',
-  schemes: ['tcp'],
+  schemes: ['tcp', 'tls'],
   schema: transportSchema,
-  create(options, service) {
-    checkServers(service)
-    return new TcpTransport(options)
+  create(options, service, scope) {
+    checkServers(service, options)
+    const tls = openUpstreamTls(options.upstream_tls, service, scope)
+    if (service.pool.all.some(({ url }) => isSecure(url))) scope.onActivate(() => tls.prepare())
+    return new TcpTransport(options, tls)
   },
 }
 
 class TcpTransport implements StreamTransport {
   readonly maxRetries: number
   readonly #options: TcpTransportOptions
+  readonly #tls: UpstreamTls
 
-  constructor(options: TcpTransportOptions) {
+  constructor(options: TcpTransportOptions, tls: UpstreamTls) {
     this.#options = options
+    this.#tls = tls
     this.maxRetries = options.connect_retries ?? Number.POSITIVE_INFINITY
   }
 
@@ -40,10 +46,32 @@ class TcpTransport implements StreamTransport {
       half_close_timeout: halfCloseTimeoutMs,
       total_timeout: totalTimeoutMs,
     } = this.#options
-    const socket = await new Connecting(endpoint.url, connectTimeoutMs).socket(ctx)
+    const { url } = endpoint
     const { proxy_protocol: version } = this.#options
-    if (version !== undefined) socket.write(writeProxyHeader(version, endsOf(ctx.connection)))
+    const header = version && writeProxyHeader(version, endsOf(ctx.connection))
+    const secure = isSecure(url)
+    const dialer = secure ? this.#dialerFor(ctx.connection, header) : plainDialer
+    const socket = await connectFor(ctx, url, dialer, connectTimeoutMs)
+    if (!secure && header !== undefined) socket.write(header)
     return { socket, idleTimeoutMs, halfCloseTimeoutMs, totalTimeoutMs }
+  }
+
+  /** Offers what the client has agreed on with the gateway, unless the options say something else. */
+  #dialerFor({ alpn }: Connection, header: Buffer | undefined): Dialer {
+    const agreed = alpn === undefined ? [] : [alpn]
+    const dialer = this.#tls.dialer(this.#tls.alpn ?? agreed)
+    return header === undefined ? dialer : greeting(dialer, header)
+  }
+}
+
+/** Who says a word in cleartext first. */
+function greeting(dialer: TlsDialer, header: Buffer): Dialer {
+  return {
+    secure: (socket, origin) => {
+      socket.write(header)
+      return dialer.secure(socket, origin)
+    },
+    failure: (endpoint, error) => dialer.failure(endpoint, error),
   }
 }
 
@@ -57,10 +85,13 @@ function endsOf({
   return { sourceAddress, sourcePort, destinationAddress, destinationPort }
 }
 
-/** Throws GW_TCP_SERVER. */
-function checkServers({ pool }: Service): void {
+/** Throws GW_TCP_SERVER and GW_TCP_TLS_UNUSED. */
+function checkServers({ pool }: Service, { upstream_tls: tls }: TcpTransportOptions): void {
   for (const { url } of pool.all) {
-    if (url.protocol !== 'tcp:') continue
+    if (url.protocol !== 'tcp:' && url.protocol !== 'tls:') continue
+    if (tls !== undefined && url.protocol === 'tcp:') {
+      throw errors.GW_TCP_TLS_UNUSED({ url: url.href }, { option: ['upstream_tls'] })
+    }
     if (url.port === '') throw errors.GW_TCP_SERVER({ url: url.href, problem: 'has no port' })
     if (url.pathname.length > 1) {
       throw errors.GW_TCP_SERVER({ url: url.href, problem: 'has a path' })

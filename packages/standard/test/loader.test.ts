@@ -20,6 +20,7 @@ describe('first-party plugins', () => {
     ['transport', 'grpc', '@gatewright/plugin-grpc'],
     ['protocol', 'tcp', '@gatewright/plugin-tcp'],
     ['transport', 'tcp', '@gatewright/plugin-tcp'],
+    ['transport', 'tls', '@gatewright/plugin-tcp'],
     ['protocol', 'udp', '@gatewright/plugin-udp'],
     ['transport', 'udp', '@gatewright/plugin-udp'],
     ['routing', 'rules', '@gatewright/plugin-router'],

@@ -73,6 +73,13 @@ export class TlsDialer implements Dialer {
       ...(this.#protocols.length > 0 && { ALPNProtocols: [...this.#protocols] }),
       ...(session !== undefined && { session }),
     })
+    // Node resets no connection through its TLS layer.
+    Object.defineProperty(socket, 'resetAndDestroy', {
+      value: () => {
+        carrier.resetAndDestroy()
+        return socket
+      },
+    })
     this.#note(socket, { name, certificate: undefined })
     keepSession(socket, server, sessions)
     return socket

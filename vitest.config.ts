@@ -7,7 +7,7 @@ const engine = [
   'packages/plugin-sse/test/*.test.ts',
   'packages/plugin-tcp/test/*.test.ts',
   'packages/plugin-websocket/test/*.test.ts',
-  'test/{aborts,reload,service-timeouts,soak,staying-up,transfer}.test.ts',
+  'test/{aborts,conversations,reload,service-timeouts,soak,staying-up,transfer}.test.ts',
 ]
 
 /** What asks servers of others, which are installed before. */

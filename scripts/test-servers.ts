@@ -13,6 +13,7 @@ import { run } from './command.ts'
 /** Programs, and the Debian packages that bring them. */
 const packages: Readonly<Record<string, string>> = {
   curl: 'curl',
+  nginx: 'nginx',
   promtool: 'prometheus',
   'redis-server': 'redis-server',
 }

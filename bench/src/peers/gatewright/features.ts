@@ -15,6 +15,5 @@ export function extrasOf({ needs, certificate }: ProxyTask): Extras {
 }
 
 function schemeOf(needs: readonly Feature[]): string {
-  if (needs.includes('http2-upstream')) return 'h2c'
-  return needs.includes('websocket') ? 'ws' : 'http'
+  return needs.includes('http2-upstream') ? 'h2c' : 'http'
 }

@@ -14,6 +14,7 @@ import { run } from './command.ts'
 const packages: Readonly<Record<string, string>> = {
   curl: 'curl',
   nginx: 'nginx',
+  openssl: 'openssl',
   promtool: 'prometheus',
   'redis-server': 'redis-server',
 }

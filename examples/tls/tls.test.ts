@@ -61,8 +61,10 @@ describe('the TLS example', () => {
       expect(after.secure?.getPeerCertificate().serialNumber).not.toBe(serialNumber)
     }, 5000)
   })
+})
 
-  it('tells the server which partner it was, and lets in nobody else', async () => {
+describe('the other ports of the TLS example', () => {
+  it('lets partners in, tells the server which one it was, and lets in nobody else', async () => {
     await using upstream = await startUpstream(reply(200, [], 'hello'))
     await using gateway = await start({ SITES: upstream.url })
     const alice = { cert: await certificate('alice.crt'), key: await certificate('alice.key') }

@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net'
-import { listenAt, OpenConnections } from '@gatewright/http1'
+import { listenAt, OpenConnections, prepareSharedTls } from '@gatewright/http1'
 import type { Ingress, ListenAddress, ProtocolServer, Scope } from '@gatewright/kernel'
 import { openServerTls, type ServerTls, type TlsScope } from '@gatewright/tls'
 import { keepAliveMs } from './environment.ts'
@@ -42,6 +42,7 @@ export class TcpServer implements ProtocolServer<TcpEntrypointOptions> {
 
   async listen(): Promise<{ readonly address: string; readonly port: number }> {
     await prepareIo(this.#ingress.snapshot, this.#log)
+    if (this.#settings.tls !== undefined) await prepareSharedTls()
     // One side may have sent its last byte long before the other.
     const server = createServer({
       allowHalfOpen: true,

@@ -1,5 +1,6 @@
-import { asGatewayError, type Scope } from '@gatewright/kernel'
+import { asGatewayError, type ConfigProblem, type Scope } from '@gatewright/kernel'
 import { CertificateChoice } from './certificate-choice.ts'
+import { errors } from './errors.ts'
 import { FileWatch } from './file-watch.ts'
 import { type KeyPair, type PairPlan, parseCertificates, parsePair } from './key-pair.ts'
 import { type PemFile, readPemFile, readPemFileAgain } from './pem-file.ts'
@@ -27,14 +28,16 @@ export class CertificateStore implements AsyncDisposable {
     this.#plan = plan
     this.#tickets = tickets
     this.#log = log
-    this.#pairs = plan.pairs.map((pair) =>
+    const failures: unknown[] = []
+    this.#pairs = tried(failures, plan.pairs, (pair) =>
       parsePair(pair, readPemFile(pair.cert), readPemFile(pair.key)),
     )
-    this.#authorities = plan.authorities.map((file) => {
+    this.#authorities = tried(failures, plan.authorities, (file) => {
       const text = readPemFile(file)
       parseCertificates(file, text)
       return text
     })
+    throwAll(failures)
     this.#choice = this.#choose(this.#pairs, this.#authorities)
     this.#warnOfDates()
     const files = [...plan.pairs.flatMap(({ cert, key }) => [cert, key]), ...plan.authorities]
@@ -143,4 +146,29 @@ export class CertificateStore implements AsyncDisposable {
       else if (leaf.validFromDate > now) this.#log.warn(fields, 'certificate is not valid yet')
     }
   }
+}
+
+/** What can be made of a list; why the rest cannot goes to `failures`. */
+function tried<T, R>(failures: unknown[], list: readonly T[], make: (one: T) => R): R[] {
+  return list.flatMap((one) => {
+    try {
+      return [make(one)]
+    } catch (error) {
+      failures.push(error)
+      return []
+    }
+  })
+}
+
+/** Whoever mends a configuration wants to know of all of them at once. */
+function throwAll(failures: readonly unknown[]): void {
+  if (failures.length === 0) return
+  const [first, ...others] = failures
+  if (others.length === 0) throw first
+  const problem = `${failures.length} files cannot be used`
+  const problems = failures.map((failure): ConfigProblem => {
+    const { code, message, option: path, kind } = asGatewayError(failure)
+    return { path, code, message, ...(kind.hint !== undefined && { hint: kind.hint }) }
+  })
+  throw errors.GW_TLS_UNUSABLE({ problem }, { problems })
 }

@@ -143,6 +143,25 @@ describe('a block that cannot be used', () => {
   })
 })
 
+describe('a block with several mistakes', () => {
+  it('is refused with all of them', async () => {
+    await using files = await certificateFiles({ a: await named('a') })
+    const certificates = [
+      first,
+      { cert_file: 'gone.crt', key_file: 'a.key' },
+      { cert_file: 'a.crt', key_file: 'gone.key' },
+    ]
+
+    const refusal = expect.objectContaining({
+      problems: [
+        expect.objectContaining({ path: ['tls', 'certificates', 1, 'cert_file'] }),
+        expect.objectContaining({ path: ['tls', 'certificates', 2, 'key_file'] }),
+      ],
+    })
+    expect(() => openTls(files.folder, { certificates })).toThrow(refusal)
+  })
+})
+
 describe('a session', () => {
   it('is resumed at another process that shares the secret, and not without it', async () => {
     await using files = await certificateFiles({ a: await named('a.test') })

@@ -82,7 +82,7 @@ export class LiveService implements AttemptOwner {
     )
     this.#begin = (exchange) => this.#pick(exchange, wrapped)
     this.#requestFeatures = features
-      .filter(({ feature }) => feature.around !== undefined && feature.begin === undefined)
+      .filter(({ feature }) => isForRequests(feature))
       .map(({ name }) => name)
     this.#observers = [balancer, ...features.map(({ feature }) => feature)].filter(
       (observer) =>
@@ -351,4 +351,10 @@ export class LiveService implements AttemptOwner {
 
 function ignore(): void {
   // Nobody is left to whom it could matter.
+}
+
+/** True if it does nothing for connections that carry no requests. */
+function isForRequests(feature: ServiceFeature): boolean {
+  const looks = feature.around !== undefined || feature.onResponse !== undefined
+  return looks && feature.begin === undefined
 }

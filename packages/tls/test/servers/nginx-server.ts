@@ -27,14 +27,28 @@ export interface NginxSetup {
   readonly proxied?: boolean
 }
 
-/** What it answers to `/`, with what it knows about the connection. */
 const facts =
-  '$server_protocol|$ssl_server_name|$ssl_client_s_dn|$ssl_session_reused|$connection_requests|$http_host|$proxy_protocol_addr'
+  '$server_protocol|$ssl_server_name|$ssl_client_s_dn|$ssl_session_reused|$connection_requests|$proxy_protocol_addr'
 
-/** {@link facts}, taken apart. */
-export function factsOf(text: string) {
-  const [protocol, serverName, client, session, requests, host, proxied] = text.split('|')
-  return { protocol, serverName, client, session, requests: Number(requests), host, proxied }
+/** What an nginx knows about a request. */
+export interface Facts {
+  /** With its version. */
+  readonly protocol: string | undefined
+  readonly serverName: string | undefined
+  /** Of its certificate. */
+  readonly client: string | undefined
+  /** `r` if it was resumed. */
+  readonly session: string | undefined
+  /** On this connection. */
+  readonly requests: number
+  /** The address in the PROXY header. */
+  readonly proxied: string | undefined
+}
+
+/** What it has answered to `/`. */
+export function factsOf(text: string): Facts {
+  const [protocol, serverName, client, session, requests, proxied] = text.split('|')
+  return { protocol, serverName, client, session, requests: Number(requests), proxied }
 }
 
 /** Starts an nginx that ends with the test. */

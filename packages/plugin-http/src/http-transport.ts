@@ -6,7 +6,7 @@ import {
   UpstreamPool,
   type UpstreamSettings,
 } from '@gatewright/http1'
-import type { TransportFactory } from '@gatewright/kernel'
+import type { Scope, Service, TransportFactory } from '@gatewright/kernel'
 import { isSecure, openUpstreamTls, type UpstreamTls } from '@gatewright/tls'
 import { deadlines, heads, io } from './environment.ts'
 import { type AdoptingPool, HttpsPool } from './https-pool.ts'
@@ -28,12 +28,7 @@ export const httpTransport: TransportFactory<HttpTransportOptions> = {
   schemes: ['http', 'https', 'ws', 'wss'],
   schema: transportSchema,
   create(options, service, scope) {
-    const tls = openUpstreamTls(options.upstream_tls, service, scope)
-    const secure = service.pool.all.some(({ url }) => isSecure(url))
-    if (secure) scope.onActivate(() => tls.prepare())
-    else if (options.upstream_tls !== undefined) {
-      scope.onActivate(() => scope.log.warn('upstream_tls does nothing for servers with "http://"'))
-    }
+    const tls = upstreamTlsOf(options, service, scope)
     const key = `http1:${service.name}:${tls.key}:${JSON.stringify(options)}`
     return scope.keep(
       key,
@@ -62,6 +57,21 @@ export class HttpTransport extends PooledTransport {
       })
     })
   }
+}
+
+/** How the servers of a service that speak TLS are reached, if there are any. */
+export function upstreamTlsOf(
+  { upstream_tls: options }: UpstreamOptions,
+  service: Service,
+  scope: Scope,
+): UpstreamTls {
+  const tls = openUpstreamTls(options, service, scope)
+  const secure = service.pool.all.some(({ url }) => isSecure(url))
+  if (secure) scope.onActivate(() => tls.prepare())
+  else if (options !== undefined) {
+    scope.onActivate(() => scope.log.warn('upstream_tls does nothing for servers without TLS'))
+  }
+  return tls
 }
 
 /**

@@ -17,12 +17,12 @@ export interface UpstreamOptions {
   max_connections_per_server: number
   /** Requests that may wait for a connection to each server; above it 503. */
   max_waiting_per_server: number
+  /** How servers that speak TLS are recognised; without it, by what the system trusts. */
+  upstream_tls?: UpstreamTlsOptions
 }
 
 /** The keys of a `load_balancer` block whose servers have the scheme `http` or `https`. */
 export interface HttpTransportOptions extends UpstreamOptions {
-  /** How servers with `https://` are recognised; without it, by what the system trusts. */
-  upstream_tls?: UpstreamTlsOptions
   /** Whether and how requests share connections; `true` stands for the defaults. */
   pipeline: boolean | PipelineOptions
 }
@@ -81,6 +81,7 @@ const upstreamProperties: OptionsSchema<UpstreamOptions>['properties'] = {
     default: 1024,
     description: 'Requests that may wait for a connection to each server; above it 503.',
   },
+  upstream_tls: upstreamTlsSchema,
 }
 
 /** Checks the keys of a `load_balancer` block. */
@@ -91,7 +92,6 @@ export const transportSchema: OptionsSchema<HttpTransportOptions> = {
   additionalProperties: false,
   properties: {
     ...upstreamProperties,
-    upstream_tls: upstreamTlsSchema,
     pipeline: {
       type: ['boolean', 'object'],
       additionalProperties: false,

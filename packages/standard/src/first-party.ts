@@ -46,7 +46,18 @@ export const firstParty: Readonly<Partial<Record<ExtensionKind, Readonly<Record<
   {
     protocol: { http, tcp, udp },
     routing: { rules: router },
-    transport: { http, https: http, ws: http, wss: http, h2c: http, grpc, tcp, tls: tcp, udp },
+    transport: {
+      http,
+      https: http,
+      ws: http,
+      wss: http,
+      h2c: http,
+      grpc,
+      grpcs: grpc,
+      tcp,
+      tls: tcp,
+      udp,
+    },
     balancer: {
       'round-robin': loadBalancer,
       weighted: loadBalancer,

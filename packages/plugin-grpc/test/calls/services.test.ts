@@ -206,7 +206,6 @@ function available({ gateway }: TestGateway): number {
 
 /** The health checking protocol of gRPC, of which the answer is one field: `status = 1`. */
 function addHealth({ server }: EchoServer, isServing: () => boolean): void {
-  const same = (bytes: Buffer): Buffer => bytes
   const method = {
     path: '/grpc.health.v1.Health/Check',
     requestStream: false,
@@ -220,4 +219,8 @@ function addHealth({ server }: EchoServer, isServing: () => boolean): void {
     { check: method },
     { check: (_call: Unary, done: Done) => done(null, Buffer.from([8, isServing() ? 1 : 2])) },
   )
+}
+
+function same(bytes: Buffer): Buffer {
+  return bytes
 }

@@ -40,7 +40,10 @@ describe.each(['', '-text'])('a browser that speaks application/grpc-web%s', (ki
     await using echo = await startEcho({
       download: (stream) => {
         stream.write(Buffer.from('one'))
-        void goOn.promise.then(() => stream.end(Buffer.from('two')))
+        void goOn.promise.then(() => {
+          stream.write(Buffer.from('two'))
+          stream.end()
+        })
       },
     })
     await using gateway = await start(echo)

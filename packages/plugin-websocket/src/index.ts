@@ -4,9 +4,10 @@
  *
  * @module
  */
-import { definePlugin } from '@gatewright/kernel'
+import { definePlugin, figures } from '@gatewright/kernel'
 import { webSocketUpgrade } from './handshake.ts'
 import { type ChannelGuard, channelGuards } from './mux/channel-guard.ts'
+import { channelFigures } from './mux/figures.ts'
 import { webSocketFeature } from './web-socket-bounds.ts'
 
 export { acceptOf, webSocketUpgrade } from './handshake.ts'
@@ -28,5 +29,6 @@ export default definePlugin({
     const guards = gateway.registry(channelGuards)
     const allGuards = (): ChannelGuard[] => guards.types().map((type) => guards.get(type))
     gateway.serviceFeatures.register(webSocketFeature(allGuards))
+    for (const figure of channelFigures) gateway.registry(figures).register(figure)
   },
 })

@@ -4,21 +4,37 @@ export interface Subscriber {
   deliver(channel: string, frame: Buffer): void
 }
 
-/** What a hub does at the moment, for logs and metrics. */
+/** What a hub does at the moment, and has done since it began, for logs and metrics. */
 export interface HubCounts {
   /** Channels with at least one subscriber. */
   readonly channels: number
   /** Subscriptions to all channels together. */
   readonly subscriptions: number
+  /** Messages that were published, whoever heard them. */
+  readonly published: number
+  /** Messages that did not reach a subscriber, since it was slow. */
+  readonly lost: number
 }
 
 /** Named channels: what is published to one reaches all of its subscribers. One for each service. */
 export class Hub implements Disposable {
   readonly #channels = new Map<string, Set<Subscriber>>()
   #subscriptions = 0
+  #published = 0
+  #lost = 0
 
   get counts(): HubCounts {
-    return { channels: this.#channels.size, subscriptions: this.#subscriptions }
+    return {
+      channels: this.#channels.size,
+      subscriptions: this.#subscriptions,
+      published: this.#published,
+      lost: this.#lost,
+    }
+  }
+
+  /** A message did not reach one of its subscribers. */
+  lose(): void {
+    this.#lost++
   }
 
   /** Creates the channel if there is none. False if the subscriber had joined it before. */
@@ -49,6 +65,7 @@ export class Hub implements Disposable {
    */
   publish(channel: string, payload: string, except?: Subscriber): number {
     const subscribers = this.#channels.get(channel)
+    this.#published++
     if (subscribers === undefined) return 0
     const frame = Buffer.from(`${channel}:${payload}`)
     let receivers = 0

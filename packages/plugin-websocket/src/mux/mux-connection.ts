@@ -47,7 +47,7 @@ export class MuxConnection implements SessionHost, Timed {
     this.permits = permits
     this.#socket = socket
     this.#session = new Session(hub, this, { maxChannels, echo })
-    this.#outbox = new Outbox(settings.buffer, settings.max_buffered_bytes)
+    this.#outbox = new Outbox(settings.buffer, settings.max_buffered_bytes, () => hub.lose())
     this.#bucket = new TokenBucket(settings.rate, settings.burst, performance.now())
     this.#pingMs = pingMs
     this.#idleMs = settings.idle_timeout

@@ -22,16 +22,18 @@ interface Line {
 export class Outbox {
   readonly #maxPerChannel: number
   readonly #maxBytes: number
+  readonly #onLost: () => void
   readonly #lines = new Map<string, Line>()
   #oldest: Entry | undefined = undefined
   #newest: Entry | undefined = undefined
   #bytes = 0
   #replies = 0
-  #lost = 0
 
-  constructor(maxPerChannel: number, maxBytes: number) {
+  /** @param onLost Called for each message that is lost. */
+  constructor(maxPerChannel: number, maxBytes: number, onLost: () => void = () => undefined) {
     this.#maxPerChannel = maxPerChannel
     this.#maxBytes = maxBytes
+    this.#onLost = onLost
   }
 
   /** Replies that wait. Whoever asks has to stop before they are too many. */
@@ -42,11 +44,6 @@ export class Outbox {
   /** Bytes of messages that wait. */
   get bytes(): number {
     return this.#bytes
-  }
-
-  /** Messages that were lost so far. */
-  get lost(): number {
-    return this.#lost
   }
 
   addReply(bytes: Buffer): void {
@@ -106,8 +103,8 @@ export class Outbox {
 
   #lose(entry: Entry | undefined): void {
     if (entry === undefined) return
-    this.#lost++
     this.#remove(entry)
+    this.#onLost()
   }
 
   #append(entry: Entry): void {

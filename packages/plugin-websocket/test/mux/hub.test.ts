@@ -33,7 +33,7 @@ describe('a hub', () => {
             }
           }
           const channels = new Set([...joined].map((text) => text.slice(2)))
-          expect(hub.counts).toEqual({ channels: channels.size, subscriptions: joined.size })
+          expect(hub.counts).toMatchObject({ channels: channels.size, subscriptions: joined.size })
         }
       }),
     )

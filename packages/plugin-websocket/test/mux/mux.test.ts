@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { startGateway, startUpstream, type TestGateway } from '@gatewright/testing'
+import { recordFigures, startGateway, startUpstream, type TestGateway } from '@gatewright/testing'
 import { describe, expect, it, vi } from 'vitest'
 import { channelsOf } from '../../src/index.ts'
 import { ChatClient, type Closing, chatFile } from './chat-client.ts'
@@ -115,7 +115,9 @@ describe('a multiplexer', () => {
   })
 
   it('loses the oldest messages for a client that does not read', async () => {
-    await using gateway = await startGateway(chatFile('mux {\nrate = 0\n}'))
+    const recorded = recordFigures()
+    const config = chatFile('mux {\nrate = 0\n}')
+    await using gateway = await startGateway(config, { plugins: [recorded.plugin] })
     using slow = await ChatClient.open(gateway.port())
     using quick = await ChatClient.open(gateway.port())
     await slow.ask('_sub:data')
@@ -139,6 +141,12 @@ describe('a multiplexer', () => {
     expect(heard[0]).toBe(0)
     expect(heard.at(-1)).toBe(599)
     expect(heard.length).toBeLessThan(600)
+    expect(recorded.read(gateway.gateway)).toEqual({
+      'websocket_channels{service="chat"}': 1,
+      'websocket_subscriptions{service="chat"}': 2,
+      'websocket_published_total{service="chat"}': 601,
+      'websocket_lost_total{service="chat"}': 600 - heard.length,
+    })
   })
 
   it('closes a connection that does not answer pings', async () => {
@@ -151,7 +159,7 @@ describe('a multiplexer', () => {
     await vi.waitFor(() => expect(gateway.gateway.exchanges).toBe(1), { timeout: 5000 })
 
     expect(await alive.ask('_ping')).toEqual(['_pong'])
-    expect(channels(gateway)?.counts).toEqual({ channels: 0, subscriptions: 0 })
+    expect(channels(gateway)?.counts).toMatchObject({ channels: 0, subscriptions: 0 })
   })
 
   it('tells a client to go that has said and heard nothing for too long', async () => {
@@ -188,9 +196,9 @@ describe('a multiplexer', () => {
     const closing = await other.closed
     await vi.waitFor(() => expect(gateway.gateway.exchanges).toBe(0))
 
-    expect(left).toEqual({ channels: 1, subscriptions: 1 })
+    expect(left).toMatchObject({ channels: 1, subscriptions: 1 })
     expect(closing).toEqual({ code: 4001, reason: 'bye' })
-    expect(channels(gateway)?.counts).toEqual({ channels: 0, subscriptions: 0 })
+    expect(channels(gateway)?.counts).toMatchObject({ channels: 0, subscriptions: 0 })
   })
 
   it('lets plugins publish, and tells how many that reaches', async () => {

@@ -42,6 +42,8 @@ class NodeSession implements Http2Session, Timed {
     this.#socket = socket
     this.#host = host
     this.#deadlines = deadlines
+    // A client that says no more is gone, as it is in HTTP/1.1.
+    socket.allowHalfOpen = false
     const session = performServerHandshake(socket, {
       maxSessionMemory,
       maxSessionInvalidFrames: maxInvalidFrames,

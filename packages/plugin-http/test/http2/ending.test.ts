@@ -55,6 +55,21 @@ describe('an HTTP/2 connection of a gateway that stops', () => {
 })
 
 describe('an HTTP/2 connection', () => {
+  it('is over when its client says no more', async () => {
+    await using upstream = await startUpstream(hang(), { strict: false })
+    await using gateway = await startBehind(upstream)
+    using client = await connectRaw(gateway.port())
+    client.begin()
+    client.request(1, get)
+    const { gone } = await upstream.nextHead()
+
+    client.end()
+
+    await gone
+    await client.closed
+    await vi.waitFor(() => expect(gateway.gateway.exchanges).toBe(0))
+  })
+
   it('ends after so many requests', async () => {
     await using upstream = await startUpstream(reply(200, {}, 'x'))
     const http = { max_requests_per_connection: 2 }

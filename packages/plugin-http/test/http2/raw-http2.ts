@@ -78,12 +78,18 @@ export class RawHttp2 implements Disposable {
 
   /** The first frame of a type, for a stream if that is said. */
   async next(type: number, stream?: number): Promise<RawFrame> {
+    const found = await this.first(
+      (one) => one.type === type && (stream === undefined || one.stream === stream),
+    )
+    if (found !== undefined) return found
+    throw new Error(`closed before a frame of type ${type}`)
+  }
+
+  /** The first frame that is wanted; `undefined` if none came before the end. */
+  async first(wanted: (frame: RawFrame) => boolean): Promise<RawFrame | undefined> {
     for (;;) {
-      const found = this.frames.find(
-        (one) => one.type === type && (stream === undefined || one.stream === stream),
-      )
-      if (found !== undefined) return found
-      if (this.#socket.destroyed) throw new Error(`closed before a frame of type ${type}`)
+      const found = this.frames.find(wanted)
+      if (found !== undefined || this.#socket.destroyed) return found
       await new Promise<void>((resolve) => this.#waiting.push(resolve))
     }
   }
@@ -96,6 +102,11 @@ export class RawHttp2 implements Disposable {
   /** The code with which a stream was reset. */
   async resetOf(stream: number): Promise<number> {
     return (await this.next(Frame.reset, stream)).payload.readUInt32BE(0)
+  }
+
+  /** Says no more. */
+  end(): void {
+    this.#socket.end()
   }
 
   pause(): void {

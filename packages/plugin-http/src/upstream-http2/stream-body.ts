@@ -16,6 +16,7 @@ export class StreamBody implements BodySource {
   readonly #host: StreamBodyHost
   #sink: BodySink | undefined = undefined
   #state: 'new' | 'flowing' | 'paused' | 'done' = 'new'
+  #taken = 0
   /** For a sink that comes too late. */
   #failure: { readonly error: unknown } | undefined = undefined
 
@@ -28,6 +29,11 @@ export class StreamBody implements BodySource {
   /** True while bytes are waited for that somebody wants. */
   get awaited(): boolean {
     return this.#state === 'flowing'
+  }
+
+  /** True if as much of it has come as its length says. */
+  get whole(): boolean {
+    return this.#taken === this.length
   }
 
   start(sink: BodySink): void {
@@ -48,6 +54,7 @@ export class StreamBody implements BodySource {
 
   /** Bytes of it have come. */
   take(bytes: Uint8Array): void {
+    this.#taken += bytes.length
     if (this.#sink?.write(bytes, 0, bytes.length) !== false || this.#state !== 'flowing') return
     this.#state = 'paused'
     this.#stream.pause()

@@ -137,9 +137,13 @@ export class StreamCall implements StreamHost, UploadHost, StreamBodyHost, CallB
   onFailure(failure: StreamFailure): void {
     if (this.#tunnel !== undefined) return this.#tunnel.onFailure(failure)
     if (this.#done) return
+    // Some servers end a response by a reset. Where its length is known, nothing is lost.
+    if (failure.code === 0 && this.#body?.whole === true) return this.onEnd(undefined)
     const call = this.#call
     if (this.#mayRepeat(failure)) {
-      this.#leave()
+      this.#rest()
+      // An abort must reach whoever works on it next.
+      call.bearer = undefined
       call.upload?.detach()
       return this.#host.onRefused(call)
     }
@@ -223,10 +227,15 @@ export class StreamCall implements StreamHost, UploadHost, StreamBodyHost, CallB
   }
 
   #leave(): void {
+    this.#rest()
+    this.#call.leave()
+  }
+
+  /** Nothing is due any more. */
+  #rest(): void {
     this.#done = true
     this.dueAt = never
     this.#host.deadlines.remove(this)
-    this.#call.leave()
   }
 
   /** Whether the request may go to another connection, as if this one had never been chosen. */

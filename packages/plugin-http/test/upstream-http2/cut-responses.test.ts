@@ -129,6 +129,19 @@ describe('a response of HTTP/2 that is complete', () => {
     expect(response.text).toBe(text)
   })
 
+  it('may be ended by a reset without an error if its length says that it is complete', async () => {
+    await using server = await FrameServer.start(
+      onRequest((connection, stream) => {
+        connection.headers(stream, Buffer.concat([ok, field('content-length', '5')]))
+        connection.data(stream, 'whole')
+        connection.reset(stream, Code.none)
+      }),
+    )
+    await using gateway = await startBehind(server)
+
+    expect((await gateway.request('/')).text).toBe('whole')
+  })
+
   it('is left whole by a reset that follows', async () => {
     await using server = await FrameServer.start(
       onRequest((connection, stream) => {

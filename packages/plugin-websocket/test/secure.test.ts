@@ -45,7 +45,7 @@ describe('a conversation over TLS', () => {
     expect(talker.asked[0]?.headers['x-forwarded-proto']).toBe('https')
   })
 
-  it('cannot go on to a server of HTTP/2 alone, which is said at once', async () => {
+  it('cannot go on to a server that is not there, which is said at once', async () => {
     await using gateway = await startGateway(fileFor('h2c://127.0.0.1:9'))
     const socket = new WebSocket(`wss://127.0.0.1:${gateway.port()}/`, { ca })
     using speaker = new Speaker(socket)

@@ -73,9 +73,8 @@ export class Http2Pool implements CallBearer, UpstreamSessionHost, Timed, Dispos
   /** Rejects with a GatewayError only. */
   send(ctx: RequestContext, attempt: Attempt): Completion<GatewayResponse> {
     const call = new Http2Call(ctx, attempt)
-    if (ctx.abortedBy !== undefined) call.reject(ctx.abortedBy)
-    else if (ctx.request.upgrade !== undefined) call.reject(this.#noSwitch())
-    else this.#take(call)
+    if (ctx.abortedBy === undefined) this.#take(call)
+    else call.reject(ctx.abortedBy)
     return call.response
   }
 
@@ -154,11 +153,6 @@ export class Http2Pool implements CallBearer, UpstreamSessionHost, Timed, Dispos
       call.reject(errors.GW_UPSTREAM_CONNECT({ endpoint, problem: 'the pool was closed' }))
     }
     this.#settleDown()
-  }
-
-  #noSwitch(): GatewayError {
-    const problem = 'over HTTP/2 it cannot switch to another protocol'
-    return errors.GW_UPSTREAM_PROTOCOL({ endpoint: this.settings.origin.text, problem })
   }
 
   #take(call: Http2Call): void {

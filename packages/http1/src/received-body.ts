@@ -31,6 +31,8 @@ const maxKeptBytes = 64 * 1024
  */
 export class ReceivedBody implements BodySource {
   readonly length: number | undefined
+  /** Bytes of it that came so far and were wanted, or thrown away. */
+  received = 0
   readonly #decoder: BodyDecoder
   readonly #host: BodyHost
   #sink: BodySink | undefined = undefined
@@ -174,6 +176,7 @@ export class ReceivedBody implements BodySource {
   /** Data of the body, from the decoder. @internal */
   onData(buf: Buffer, start: number, end: number): void {
     if (this.#done) return
+    this.received += end - start
     const sink = this.#sink
     if (sink === undefined) return this.#drop(end - start)
     // A sink may cancel while it takes bytes.

@@ -72,6 +72,12 @@ export class SwitchedWire implements WireHandler, UpgradedStream, BodySource, Bo
     return this
   }
 
+  /** Lets the peers of both talk to each other. */
+  join(other: UpgradedStream): void {
+    other.connect(this.source)
+    this.connect(other.source)
+  }
+
   /** Says to the peer what another one says. */
   connect(other: BodySource): void {
     if (this.#closed) return other.cancel(this.#fault)

@@ -94,6 +94,7 @@ export type {
   ListenAddress,
   ProtocolFactory,
   ProtocolServer,
+  Refused,
 } from './protocol.ts'
 export type {
   ConfigPart,

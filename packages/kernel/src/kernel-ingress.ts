@@ -16,7 +16,7 @@ import type { HookRunner } from './hook-runner.ts'
 import type { Refusal } from './hooks.ts'
 import type { LiveSnapshot } from './live-snapshot.ts'
 import { problemResponse, renderProblem } from './problem.ts'
-import type { EntrypointFeature, Ingress } from './protocol.ts'
+import type { EntrypointFeature, Ingress, Refused } from './protocol.ts'
 import type { PluginRegistry } from './registry.ts'
 import type { GatewayRequest } from './request.ts'
 import { type ForkKeeper, type Inform, RequestContext } from './request-context.ts'
@@ -99,14 +99,17 @@ export class KernelIngress implements Ingress, ForkKeeper {
     return this.#host.upgrades.find(token) !== undefined
   }
 
-  refuse(request: GatewayRequest, error: GatewayError): GatewayResponse {
+  refuse(connection: Connection, request: GatewayRequest, error: GatewayError): Refused {
+    const ctx = this.openRequest(connection, request)
     const response = problemResponse(error)
     try {
       this.#host.dialects.of(request)?.answer(response, undefined)
     } catch (failure) {
       this.#host.log.error({ err: failure }, 'dialect failed')
     }
-    return response
+    ctx.response = response
+    this.establish(ctx)
+    return { ctx, response }
   }
 
   handle(ctx: RequestContext): Awaitable<GatewayResponse> {

@@ -17,6 +17,12 @@ import type { AnyOptions, OptionsSchema } from './schema.ts'
 import type { Scope } from './scope.ts'
 import type { Snapshot } from './snapshot.ts'
 
+/** What becomes of a request that is not routed. */
+export interface Refused {
+  readonly ctx: RequestContext
+  readonly response: GatewayResponse
+}
+
 /** The kernel as a protocol server sees it. */
 export interface Ingress {
   /** The configuration that new connections and exchanges get. */
@@ -35,10 +41,10 @@ export interface Ingress {
   /** Begins an exchange on the active snapshot. Pair each with {@link Ingress.close}. */
   openRequest(connection: Connection, request: GatewayRequest, inform?: Inform): RequestContext
   /**
-   * The answer to a request that gets no exchange, such as one too many, in words that its client
-   * understands.
+   * Begins the exchange of a request that is not even routed, such as one too many, and gives the
+   * answer in words that its client understands. {@link Ingress.close} ends it.
    */
-  refuse(request: GatewayRequest, error: GatewayError): GatewayResponse
+  refuse(connection: Connection, request: GatewayRequest, error: GatewayError): Refused
   openStream(connection: Connection, client: Duplex): StreamContext
   /**
    * True if somebody knows the protocol of that Upgrade token, in lower case (RFC 9110 section

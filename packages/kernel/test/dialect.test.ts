@@ -80,15 +80,19 @@ describe('a dialect', () => {
     expect(reply.response.headers.has(said)).toBe(false)
   })
 
-  it('answers requests that get no exchange', async () => {
+  it('answers requests that are not routed', async () => {
     await using memory = await startMemory({}, [dialectOf({ answer: sayIt })])
     const error = errors.GW_BAD_REQUEST({ problem: 'one too many' })
 
-    const plain = memory.web.ingress.refuse(fakeRequest({ version: '1.1' }), error)
-    const spoken = memory.web.ingress.refuse(fakeRequest({ version: '2' }), error)
+    const { ingress } = memory.web
+    const connection = memory.web.connect()
 
-    expect(plain.status).toBe(400)
-    expect(spoken.headers.get(said)).toBe('400 ')
+    const plain = ingress.refuse(connection, fakeRequest({ version: '1.1' }), error)
+    const spoken = ingress.refuse(connection, fakeRequest({ version: '2' }), error)
+
+    expect(plain.response.status).toBe(400)
+    expect(spoken.response.headers.get(said)).toBe('400 ')
+    for (const { ctx } of [plain, spoken]) ingress.close(ctx)
   })
 
   it('can be brought in by a middleware', async () => {

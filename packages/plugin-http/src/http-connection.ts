@@ -13,17 +13,19 @@ import {
   type Interruptible,
   isThenable,
   errors as kernelErrors,
-  logLevelOf,
   problemResponse,
   type Refusal,
+  type Refused,
   type RequestContext,
   type Scope,
   type Snapshot,
+  unreadRequest,
 } from '@gatewright/kernel'
 import type { Handshake, HandshakeEvents, HandshakeFailure, Secured } from '@gatewright/tls'
 import { clientCertField } from './client-cert-field.ts'
 import { deadlines, heads, io } from './environment.ts'
 import { errors } from './errors.ts'
+import { logFailure } from './failure-log.ts'
 import { ForwardedFields } from './forwarded-fields.ts'
 import type { EntrypointSettings } from './http-server.ts'
 import { Http2Connection } from './http2/http2-connection.ts'
@@ -31,6 +33,8 @@ import { isMisdirected } from './misdirected.ts'
 import { refuse, refuseCleartext } from './refusing.ts'
 
 let lastId = 0
+
+const tooManyHandshakes = { reason: 'too many handshakes', code: 'GW_TLS_HANDSHAKES' }
 
 /** What a 405 must say (RFC 9110 section 15.5.6); others pass as well. */
 const allowed = ['allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE']
@@ -125,7 +129,10 @@ export class HttpConnection implements Connection, ServerHost, Interruptible, Ha
     if (tls === undefined) return this.#identify()
     const socket = this.#accepted.socket()
     this.#handshake = tls.handshake(socket, this)
-    if (this.#handshake === undefined) this.#refuse({ reason: 'too many handshakes' }, socket)
+    if (this.#handshake === undefined) {
+      this.#ingress.refused(this, tooManyHandshakes)
+      this.#refuse(tooManyHandshakes, socket)
+    }
   }
 
   onSecured(secured: Secured): void {
@@ -141,6 +148,7 @@ export class HttpConnection implements Connection, ServerHost, Interruptible, Ha
   onFailed({ problem, cleartext }: HandshakeFailure): void {
     this.#handshake = undefined
     this.#settings.tls?.note(this.remoteAddress, problem)
+    this.#ingress.refused(this, { reason: problem, code: 'GW_TLS_HANDSHAKE' })
     if (cleartext !== undefined) refuseCleartext(cleartext.socket, cleartext.bytes)
     this.onClose()
   }
@@ -175,16 +183,12 @@ export class HttpConnection implements Connection, ServerHost, Interruptible, Ha
 
   onRequest(engine: ServerConnection, request: GatewayRequest): void {
     this.#requests++
-    if (request.method === 'CONNECT') {
-      const error = errors.GW_HTTP_CONNECT_REFUSED(undefined, { headers: allowed })
-      return engine.respond(this.onFault(engine, error), true)
-    }
-    const misdirected = this.misdirection(request.authority)
-    if (misdirected !== undefined) {
-      return engine.respond(this.onFault(engine, misdirected), this.#isLast())
+    const refusal = this.#objection(request)
+    if (refusal !== undefined) {
+      const response = this.#turnAway(request, refusal)
+      return engine.respond(response, request.method === 'CONNECT' || this.#isLast())
     }
     const { load } = this.#settings
-    if (load.full) return engine.respond(problemResponse(load.refuse()), this.#isLast())
     const ctx = this.open(request, this.#inform)
     this.#ctx = ctx
     load.begin()
@@ -201,6 +205,12 @@ export class HttpConnection implements Connection, ServerHost, Interruptible, Ha
     return ctx
   }
 
+  /** Refuses a request that is not routed. */
+  turnAway(request: GatewayRequest, error: GatewayError): Refused {
+    this.report(error, undefined, 'request refused')
+    return this.#ingress.refuse(this, request, error)
+  }
+
   onHttp2(_engine: ServerConnection | undefined, socket: Socket): void {
     this.#engine = undefined
     this.#streams = new Http2Connection(socket, this.#settings, this.#ingress, this)
@@ -214,9 +224,7 @@ export class HttpConnection implements Connection, ServerHost, Interruptible, Ha
   }
 
   onFault(_engine: ServerConnection, error: unknown): GatewayResponse {
-    const failure = asGatewayError(error)
-    this.report(failure, this.#ctx, 'request refused')
-    return problemResponse(failure)
+    return this.#turnAway(unreadRequest('1.1'), asGatewayError(error))
   }
 
   onUnsendable(_engine: ServerConnection, error: unknown): GatewayResponse {
@@ -245,14 +253,12 @@ export class HttpConnection implements Connection, ServerHost, Interruptible, Ha
     if (this.#ctx !== undefined) this.#ingress.abort(this.#ctx)
   }
 
-  onDone({ switched }: ServerConnection): void {
+  onDone({ received, sent }: ServerConnection): void {
     const ctx = this.#ctx
     this.#ctx = undefined
     if (ctx === undefined) return
-    if (switched !== undefined) {
-      ctx.received = switched.heard
-      ctx.sent = switched.said
-    }
+    ctx.received = received
+    ctx.sent = sent
     this.#unload()
     this.#ingress.close(ctx)
   }
@@ -273,6 +279,22 @@ export class HttpConnection implements Connection, ServerHost, Interruptible, Ha
   /** The exchange whose response is on its way was given up. */
   interrupt(): void {
     this.#engine?.destroy()
+  }
+
+  /** Why a request is not even routed, if that is so. */
+  #objection({ method, authority }: GatewayRequest): GatewayError | undefined {
+    if (method === 'CONNECT') {
+      return errors.GW_HTTP_CONNECT_REFUSED(undefined, { headers: allowed })
+    }
+    const { load } = this.#settings
+    return this.misdirection(authority) ?? (load.full ? load.refuse() : undefined)
+  }
+
+  /** What a request is answered that is not routed. It is over like any other one, in `onDone`. */
+  #turnAway(request: GatewayRequest, error: GatewayError): GatewayResponse {
+    const { ctx, response } = this.turnAway(request, error)
+    this.#ctx = ctx
+    return response
   }
 
   /** Everything is known of the client that can be known before it asks for something. */
@@ -324,26 +346,7 @@ export class HttpConnection implements Connection, ServerHost, Interruptible, Ha
   }
 
   /** Tells the log of a failure. */
-  report(
-    { source, code, message, cause }: GatewayError,
-    ctx: RequestContext | undefined,
-    text: string,
-  ): void {
-    const level = logLevelOf(source)
-    if (!this.#log.isLevelEnabled(level)) return
-    const attempt = ctx?.attempts?.at(-1)
-    const fields = {
-      code,
-      source,
-      problem: message,
-      remoteAddress: this.remoteAddress,
-      ...(ctx?.route !== undefined && { router: ctx.route.router }),
-      ...(attempt !== undefined && {
-        service: attempt.service.name,
-        endpoint: attempt.endpoint.url.href,
-      }),
-      ...(cause !== undefined && { err: cause }),
-    }
-    this.#log[level](fields, text)
+  report(error: GatewayError, ctx: RequestContext | undefined, text: string): void {
+    logFailure(this.#log, error, this.remoteAddress, ctx, text)
   }
 }

@@ -154,7 +154,10 @@ function ingressFor(answer: string): Ingress {
       throw new Error('HTTP has no streams')
     },
     knowsUpgrade: () => false,
-    refuse: (_request, error) => new GatewayResponse({ status: error.status, error }),
+    refuse: (connection, request, error) => ({
+      ctx: new RequestContext(connection, snapshot, request),
+      response: new GatewayResponse({ status: error.status, error }),
+    }),
     handle: () => new GatewayResponse({ status: 200, body: answer }),
     enter: async () => undefined,
     establish: () => undefined,

@@ -21,6 +21,7 @@ export class ResponseWriter {
   readonly #heads: HeadPool
   readonly #body: MessageWriter
   #begun = false
+  #writtenBefore = 0
   /** Of the response that is sent, if an upstream gave it. */
   #received: Head | undefined = undefined
   /** Of that head when it was taken: a plugin may give the fields of one response to another. */
@@ -43,9 +44,15 @@ export class ResponseWriter {
     return this.#body.written
   }
 
+  /** The same of the present response. */
+  get sent(): number {
+    return this.#body.written - this.#writtenBefore
+  }
+
   /** Another request was read. */
   reset(): void {
     this.#begun = false
+    this.#writtenBefore = this.#body.written
   }
 
   /** Tells the client to go on with its body (RFC 9110 section 10.1.1). */
@@ -90,11 +97,12 @@ export class ResponseWriter {
    * cannot be sent.
    * @param token The protocol that was asked for.
    */
-  switch(response: GatewayResponse, token: string): void {
+  switch(response: GatewayResponse, token: string | undefined): void {
     const received = receivedHeadOf(response)
     this.#received = received
     this.#generation = received?.generation ?? 0
     const { status, headers } = response
+    if (token === undefined || status !== 101) throw errors.GW_HTTP1_UNSENDABLE_STATUS({ status })
     setPlan(status, received, fieldsToSend(response), Framing.none, undefined)
     plan.upgrade = headers.get('upgrade') ?? token
     writeHead(this.#wire, plan, composeResponse)

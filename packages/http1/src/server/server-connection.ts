@@ -62,6 +62,16 @@ export class ServerConnection implements WireHandler, BodyHost, WriterHost, Swit
     return this.#patience.dueAt
   }
 
+  /** Bytes of content that came in the present exchange so far. */
+  get received(): number {
+    return this.switched?.heard ?? this.#reader.body?.received ?? 0
+  }
+
+  /** The same that was sent. */
+  get sent(): number {
+    return this.switched?.said ?? this.#writer.sent
+  }
+
   /** Closes when the present exchange is over. If there is none it may begin within `idleMs`. */
   drain(idleMs: number = 0): void {
     this.#lastRequest = true
@@ -294,11 +304,8 @@ export class ServerConnection implements WireHandler, BodyHost, WriterHost, Swit
 
   /** Leaves HTTP: what the client says goes to the upstream from now on, and the other way round. */
   #switch(response: GatewayResponse, upstream: UpgradedStream): void {
-    const { status } = response
-    const token = this.#reader.upgrade
     try {
-      if (token === undefined || status !== 101) throw errors.GW_HTTP1_UNSENDABLE_STATUS({ status })
-      this.#writer.switch(response, token)
+      this.#writer.switch(response, this.#reader.upgrade)
     } catch (error) {
       response.discard()
       return this.#respondInstead(error)
@@ -307,8 +314,7 @@ export class ServerConnection implements WireHandler, BodyHost, WriterHost, Swit
     this.#phase = 'switched'
     deadlines.remove(this)
     this.switched = new SwitchedWire(this.wire, this.#ahead.take(), deadlines, this)
-    upstream.connect(this.switched.source)
-    this.switched.connect(upstream.source)
+    this.switched.join(upstream)
   }
 
   /** Answers what is no request, and ends the connection. */
@@ -356,7 +362,6 @@ export class ServerConnection implements WireHandler, BodyHost, WriterHost, Swit
   }
 
   #touch(): void {
-    const uploading = this.#reader.body?.awaited === true
-    this.#patience.touch(this.#phase, uploading, this.#writer.written)
+    this.#patience.touch(this.#phase, this.#reader.body?.awaited === true, this.#writer.written)
   }
 }

@@ -6,6 +6,7 @@ import {
   type Inform,
   type Ingress,
   errors as kernelErrors,
+  type Refused,
   type RequestContext,
 } from '@gatewright/kernel'
 import { deadlines } from '../environment.ts'
@@ -33,6 +34,8 @@ export interface Http2Client {
   open(request: GatewayRequest, inform: Inform): RequestContext
   /** Why requests for this host may not come over this connection, if they may not. */
   misdirection(authority: string): GatewayError | undefined
+  /** Refuses a request that is not routed. */
+  turnAway(request: GatewayRequest, error: GatewayError): Refused
   report(failure: GatewayError, ctx: RequestContext | undefined, text: string): void
   /** A response broke off after its head was sent. */
   broke(failure: GatewayError, ctx: RequestContext | undefined): void
@@ -142,6 +145,11 @@ export class Http2Connection implements Http2Host, Timed {
 
   misdirection(authority: string): GatewayError | undefined {
     return this.#client.misdirection(authority)
+  }
+
+  /** Opens the exchange of a request that is refused. */
+  turnAway(request: GatewayRequest, error: GatewayError): Refused {
+    return this.#client.turnAway(request, error)
   }
 
   /** An exchange is over. @param reset The client has given it up. */

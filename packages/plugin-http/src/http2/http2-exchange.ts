@@ -10,6 +10,7 @@ import {
   errors as kernelErrors,
   problemResponse,
   type RequestContext,
+  unreadRequest,
 } from '@gatewright/kernel'
 import { errors } from '../errors.ts'
 import { ErrorCode, type Http2Stream, type Http2StreamHost } from './codec.ts'
@@ -71,7 +72,7 @@ export class Http2Exchange
     // What follows a head that asks for a switch is no body of HTTP.
     const body = head.upgrade === undefined ? this.#body : undefined
     const request = new GatewayRequest(head, body ?? null)
-    if (load.full) return this.#respond(ingress.refuse(request, load.refuse()))
+    if (load.full) return this.#turnAway(request, load.refuse())
     const ctx = connection.open(request, this.#inform)
     this.#ctx = ctx
     load.begin()
@@ -179,11 +180,18 @@ export class Http2Exchange
       if (upgrade === undefined || ingress.knowsUpgrade(upgrade)) return head
       throw errors.GW_HTTP2_UNKNOWN_PROTOCOL({ protocol: upgrade })
     } catch (error) {
-      const failure = asGatewayError(error)
-      this.#connection.report(failure, undefined, 'request refused')
-      this.#respond(problemResponse(failure))
+      const head = this.#head
+      const request = head === undefined ? unreadRequest('2') : new GatewayRequest(head, null)
+      this.#turnAway(request, asGatewayError(error))
       return undefined
     }
+  }
+
+  /** Answers a request that is not routed. */
+  #turnAway(request: GatewayRequest, error: GatewayError): void {
+    const { ctx, response } = this.#connection.turnAway(request, error)
+    this.#ctx = ctx
+    this.#respond(response)
   }
 
   #answer(response: GatewayResponse): void {

@@ -1,9 +1,10 @@
 import { sharedDeadlines, type Timed } from '@gatewright/http1'
 import {
+  asGatewayError,
   ContextKey,
   type GatewayResponse,
   HeaderList,
-  problemOf,
+  logLevelOf,
   type RequestContext,
   type Scope,
 } from '@gatewright/kernel'
@@ -82,14 +83,29 @@ export class Call implements Timed, CallEnding {
 
   broke(error: unknown): HeaderList {
     this.#body = undefined
-    const router = this.#ctx.route?.router
-    this.#log.debug({ router, problem: problemOf(error) }, 'call broke off')
+    this.#report(error)
     return this.#lastWords(statusOfError(error))
   }
 
   abandoned(): void {
     this.#body = undefined
     this.tell(statusOf(Code.cancelled, 'the client gave the call up'))
+  }
+
+  /** The client gets a status, so that nobody else says what happened. */
+  #report(error: unknown): void {
+    const { code, source, message } = asGatewayError(error)
+    const attempt = this.#ctx.attempts?.at(-1)
+    const fields = {
+      code,
+      source,
+      problem: message,
+      path: this.#ctx.request.path,
+      router: this.#ctx.route?.router,
+      service: attempt?.service.name,
+      endpoint: attempt?.endpoint.url.href,
+    }
+    this.#log[logLevelOf(source)](fields, 'call broke off')
   }
 
   #lastWords(status: GrpcStatus, trailers: HeaderList = new HeaderList()): HeaderList {

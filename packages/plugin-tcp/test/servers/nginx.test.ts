@@ -100,7 +100,7 @@ function openssl(gateway: TestGateway, version: string): Promise<string> {
 function run(program: string, args: readonly string[], input = ''): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = execFile(program, args, { timeout: 20_000 }, (error, stdout, stderr) => {
-      if (error?.code === 'ENOENT') reject(error)
+      if (error?.code === 'ENOENT') reject(new Error(`there is no ${program}`, { cause: error }))
       else resolve(stdout + stderr)
     })
     child.stdin?.on('error', () => undefined).end(input)

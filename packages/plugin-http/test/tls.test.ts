@@ -185,6 +185,22 @@ describe('a reload of an entrypoint with TLS', () => {
     expect((await client.readResponse()).status).toBe(200)
   })
 
+  it('goes on with the certificate of before while its file is broken', async () => {
+    await using own = await certificateFiles({
+      a: await testCertificate({ names: ['a.test'], ca }),
+    })
+    await using upstream = await startUpstream(reply(200, [], 'hello'))
+    await using gateway = await startSecure(upstream.url, pair, own.folder)
+    await own.write('a', { key: 'broken' })
+
+    const entrypoint = { tls: pair, http: { max_headers: 50 } }
+    await gateway.reload(configFor(upstream.url, { entrypoint }))
+    using client = await connect(gateway.port(), { tls: trusting('a.test') })
+    await client.send(get('a.test'))
+
+    expect((await client.readResponse()).status).toBe(200)
+  })
+
   it('may begin and end TLS', async () => {
     await using upstream = await startUpstream(reply(200, [], 'hello'))
     await using gateway = await startGateway(configFor(upstream.url), { baseDir: files.folder })

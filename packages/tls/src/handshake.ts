@@ -143,7 +143,14 @@ export class Handshake implements Timed {
     // Node's own server says so; until then `node:http2` waits.
     Reflect.set(secure, 'secureConnecting', false)
     this.#end()
-    secure.off('error', this.#onGone).off('close', this.#onGone).off('end', this.#onGone)
+    // Its owner may look at it a moment later, and nobody else would hear of an error until then.
+    secure
+      .on('error', ignore)
+      // Node tells nobody but its own server when a record is broken, and goes on as if it were not.
+      .on('_tlsError', (error: Error) => secure.destroy(error))
+      .off('error', this.#onGone)
+      .off('close', this.#onGone)
+      .off('end', this.#onGone)
     const { serverName, alpn: offeredAlpn = [] } = this.#reader.hello ?? {}
     const shown = secure.getPeerX509Certificate()
     this.#events.onSecured({

@@ -75,7 +75,11 @@ export const tlsSchema: PropertySchema<TlsOptions> = {
           domains: {
             type: 'array',
             minItems: 1,
-            items: { type: 'string', minLength: 1 },
+            items: {
+              type: 'string',
+              pattern: '^(?:\\*\\.)?[\\w\\-]+(?:\\.[\\w\\-]+)*\\.?$',
+              'x-gatewright-expected': 'a host name, maybe with "*." in front',
+            },
             description:
               'Server names it is presented for, `*.` in front for one label; default: those that it is made out to.',
           },

@@ -78,7 +78,7 @@ async function startShop(port = 0) {
   const server = createHttps({ ...files, ...demanding }, (request, response) => {
     // Every connection of the server is one over TLS.
     const { subject } = (request.socket as TLSSocket).getPeerCertificate()
-    asked.push(`${request.url} for ${subject.CN}`)
+    asked.push(`${request.url} for ${String(subject.CN)}`)
     response.end(asked.at(-1))
   })
   return { asked, ...(await listen(server, port)) }

@@ -1,5 +1,6 @@
+import { connectOnce, type Dialer, UpstreamOrigin } from '@gatewright/http1'
 import { HeaderList, problemOf } from '@gatewright/kernel'
-import { Agent, request } from 'undici'
+import { Agent, type buildConnector, request } from 'undici'
 
 /** What is asked. */
 export interface Question {
@@ -21,6 +22,9 @@ export interface Answer {
   readonly body: Buffer
 }
 
+/** Whoever waits for the connection has a bound of its own. */
+const connectMs = 10_000
+
 /** Sent on a connection that the server had just closed; nothing of it was answered. */
 const lostConnection = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'])
 
@@ -31,8 +35,10 @@ const lostConnection = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'])
 export class AuthClient implements AsyncDisposable {
   readonly #agent: Agent
 
-  constructor(connections: number) {
-    this.#agent = new Agent({ connections, pipelining: 1 })
+  /** @param dialer Makes connections to a server with TLS. */
+  constructor(connections: number, dialer?: Dialer) {
+    const connect = dialer === undefined ? {} : { connect: connectorOver(dialer) }
+    this.#agent = new Agent({ connections, pipelining: 1, ...connect })
   }
 
   /** Rejects with whatever went wrong, {@link problemWith} says what. */
@@ -76,6 +82,16 @@ export class AuthClient implements AsyncDisposable {
       headers: headerListOf(answer.headers),
       body: Buffer.concat(pieces),
     }
+  }
+}
+
+function connectorOver(dialer: Dialer): buildConnector.connector {
+  return ({ protocol, host = '' }, done) => {
+    const origin = new UpstreamOrigin(new URL(`${protocol}//${host}`))
+    connectOnce(origin, dialer, AbortSignal.timeout(connectMs)).then(
+      (socket) => done(null, socket),
+      (error: Error) => done(error, null),
+    )
   }
 }
 

@@ -19,6 +19,12 @@ const catalogue = {
     source: 'config',
     message: () => 'expected a URL with a host, and with a port up to 65535 if any',
   },
+  GW_FORWARD_AUTH_TLS: {
+    status: 500,
+    source: 'config',
+    message: () =>
+      'the auth server is not reached over TLS; expected "https://" in forward_auth_url',
+  },
   GW_FORWARD_AUTH_CACHE: {
     status: 500,
     source: 'config',

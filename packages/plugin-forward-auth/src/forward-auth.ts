@@ -11,6 +11,7 @@ import {
   type RequestContext,
   type Scope,
 } from '@gatewright/kernel'
+import { openClientTls } from '@gatewright/tls'
 import { AnswerCache } from './answer-cache.ts'
 import { type Answer, AuthClient, problemWith, type Question } from './auth-client.ts'
 import { Breaker } from './breaker.ts'
@@ -70,17 +71,14 @@ class ForwardAuth {
   readonly #given = new ContextKey<readonly string[]>('forward-auth.cookies')
 
   constructor(options: ForwardAuthOptions, scope: Scope) {
-    const { max_connections: connections, auth_request_headers: asked } = options
+    const { auth_request_headers: asked } = options
     this.#options = options
     this.#log = scope.log
     this.#identity = new IdentityAnswer(options)
     this.#asked = asked && lowerCaseSet(asked)
     this.#cookies = new Set(options.add_auth_cookies_to_response)
     const origin = originOf(options.forward_auth_url)
-    this.#client = scope.keep(
-      `forward-auth:${connections}:${origin}`,
-      () => new AuthClient(connections),
-    )
+    this.#client = clientOf(options, scope, origin)
     this.#breaker = breakerOf(options, scope, origin)
     this.#cache = cacheOf(options, scope)
   }
@@ -219,6 +217,22 @@ function originOf(text: string): string {
   }
   if (url.username === '' && url.password === '') return url.origin
   throw errors.GW_FORWARD_AUTH_URL(undefined, { option: ['forward_auth_url'] })
+}
+
+/** Throws GW_TLS_… and GW_FORWARD_AUTH_TLS. */
+function clientOf(options: ForwardAuthOptions, scope: Scope, origin: string): AuthClient {
+  const { max_connections: connections, upstream_tls: tlsOptions } = options
+  const key = `forward-auth:${connections}:${origin}`
+  if (origin.startsWith('https:')) {
+    const tls = openClientTls(tlsOptions, scope)
+    scope.onActivate(() => tls.prepare())
+    return scope.keep(
+      `${key}:${tls.key}`,
+      () => new AuthClient(connections, tls.dialer(['http/1.1'])),
+    )
+  }
+  if (tlsOptions === undefined) return scope.keep(key, () => new AuthClient(connections))
+  throw errors.GW_FORWARD_AUTH_TLS(undefined, { option: ['upstream_tls'] })
 }
 
 /** All paths of a server are there or gone together. */

@@ -1,4 +1,5 @@
 import type { OptionsSchema } from '@gatewright/kernel'
+import { clientTlsSchema, type UpstreamTlsOptions } from '@gatewright/tls'
 
 /** What a `middlewares` block of type `forward-auth` says. */
 export interface ForwardAuthOptions {
@@ -38,6 +39,8 @@ export interface ForwardAuthOptions {
   readonly on_error_status: number
   /** Let requests pass if nobody decides. Default false. */
   readonly fail_open: boolean
+  /** How the auth server is recognised; without it, by what the system trusts. */
+  readonly upstream_tls?: Omit<UpstreamTlsOptions, 'alpn'>
 }
 
 const fieldName = {
@@ -116,6 +119,7 @@ export const schema: OptionsSchema<ForwardAuthOptions> = {
       default: '5s',
       description: 'How long an answer may take.',
     },
+    upstream_tls: clientTlsSchema,
     max_connections: {
       type: 'integer',
       minimum: 1,

@@ -21,10 +21,11 @@ export {
 } from './options.ts'
 export type { PresentedCertificate } from './presented-certificate.ts'
 export { openServerTls, ServerTls, type ServerTlsInit, type TlsScope } from './server-tls.ts'
-export { type UpstreamTlsOptions, upstreamTlsSchema } from './upstream/options.ts'
+export { clientTlsSchema, type UpstreamTlsOptions, upstreamTlsSchema } from './upstream/options.ts'
 export type { TlsDialer } from './upstream/tls-dialer.ts'
 export {
   isSecure,
+  openClientTls,
   openUpstreamTls,
   type UpstreamTls,
   upstreamTls,

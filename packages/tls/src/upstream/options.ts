@@ -24,6 +24,50 @@ export const defaultUpstreamTls: UpstreamTlsOptions = {
   min_version: '1.2',
 }
 
+const properties = {
+  ca_files: {
+    type: 'array',
+    minItems: 1,
+    items: { type: 'string', minLength: 1 },
+    description:
+      'PEM files with the authorities that sign the certificates of servers, or with these certificates themselves; default: the authorities that the system trusts.',
+  },
+  server_name: {
+    type: 'string',
+    minLength: 1,
+    maxLength: 253,
+    description:
+      'Which name or address certificates must be made out to, and is asked for (SNI); default: the host in the URL of the server.',
+  },
+  insecure_skip_verify: {
+    type: 'boolean',
+    default: false,
+    description: 'Take any certificate, so that anybody can pose as a server. For tests only.',
+  },
+  cert_file: {
+    type: 'string',
+    minLength: 1,
+    description:
+      'PEM file with the certificate that is shown to servers that ask for one, then those that signed it.',
+  },
+  key_file: { type: 'string', minLength: 1, description: 'PEM file with its private key.' },
+  min_version: {
+    type: 'string',
+    enum: ['1.2', '1.3'],
+    default: '1.2',
+    description: 'The oldest version of TLS that is spoken.',
+  },
+} as const
+
+/** Checks the block `upstream_tls` where there is one server, and one protocol to speak with it. */
+export const clientTlsSchema: PropertySchema<Omit<UpstreamTlsOptions, 'alpn'> | undefined> = {
+  type: 'object',
+  additionalProperties: false,
+  description:
+    'How a server that speaks TLS is recognised, and what it is shown. Files are read again when they change.',
+  properties,
+}
+
 /** Checks the block `upstream_tls` of a `load_balancer`. */
 export const upstreamTlsSchema: PropertySchema<UpstreamTlsOptions | undefined> = {
   type: 'object',
@@ -31,38 +75,7 @@ export const upstreamTlsSchema: PropertySchema<UpstreamTlsOptions | undefined> =
   description:
     'How servers that speak TLS are recognised, and what they are shown. Files are read again when they change.',
   properties: {
-    ca_files: {
-      type: 'array',
-      minItems: 1,
-      items: { type: 'string', minLength: 1 },
-      description:
-        'PEM files with the authorities that sign the certificates of servers, or with these certificates themselves; default: the authorities that the system trusts.',
-    },
-    server_name: {
-      type: 'string',
-      minLength: 1,
-      maxLength: 253,
-      description:
-        'Which name or address certificates must be made out to, and is asked for (SNI); default: the host in the URL of the server.',
-    },
-    insecure_skip_verify: {
-      type: 'boolean',
-      default: false,
-      description: 'Take any certificate, so that anybody can pose as a server. For tests only.',
-    },
-    cert_file: {
-      type: 'string',
-      minLength: 1,
-      description:
-        'PEM file with the certificate that is shown to servers that ask for one, then those that signed it.',
-    },
-    key_file: { type: 'string', minLength: 1, description: 'PEM file with its private key.' },
-    min_version: {
-      type: 'string',
-      enum: ['1.2', '1.3'],
-      default: '1.2',
-      description: 'The oldest version of TLS that is spoken.',
-    },
+    ...properties,
     alpn: {
       type: 'array',
       minItems: 1,

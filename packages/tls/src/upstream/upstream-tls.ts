@@ -1,4 +1,4 @@
-import { type ConfigPath, ContextKey, type Scope, type Service } from '@gatewright/kernel'
+import { ContextKey, type Scope, type Service } from '@gatewright/kernel'
 import type { UpstreamTlsOptions } from './options.ts'
 import { TlsDialer } from './tls-dialer.ts'
 import { upstreamPlanOf } from './upstream-plan.ts'
@@ -29,6 +29,9 @@ export function isSecure({ protocol }: Pick<URL, 'protocol'>): boolean {
   return schemes.has(protocol)
 }
 
+/** The parts of a `Scope` that it needs. */
+type TlsScope = Pick<Scope, 'resolvePath' | 'keep' | 'onActivate' | 'log'>
+
 /**
  * How the servers of a service are reached over TLS: the same for all that ask. Outlives a reload
  * that keeps its options. Throws GW_TLS_…
@@ -37,22 +40,33 @@ export function isSecure({ protocol }: Pick<URL, 'protocol'>): boolean {
 export function openUpstreamTls(
   options: UpstreamTlsOptions | undefined,
   service: Pick<Service, 'name' | 'get' | 'set'>,
-  scope: Pick<Scope, 'resolvePath' | 'keep' | 'onActivate' | 'log'>,
+  scope: TlsScope,
 ): UpstreamTls {
   const known = service.get(upstreamTls)
   if (known !== undefined) return known
-  const block: ConfigPath = ['upstream_tls']
-  const plan = upstreamPlanOf(options, scope, block)
-  const key = `upstream-tls:${service.name}:${JSON.stringify(plan)}`
+  const tls = openClientTls(options, scope, service.name)
+  service.set(upstreamTls, tls)
+  return tls
+}
+
+/**
+ * The same for a server that no service has, such as one that a middleware asks.
+ * @param owner Who shares its sessions with nobody else.
+ */
+export function openClientTls(
+  options: UpstreamTlsOptions | undefined,
+  scope: TlsScope,
+  owner: string = '',
+): UpstreamTls {
+  const plan = upstreamPlanOf(options, scope, ['upstream_tls'])
+  const key = `upstream-tls:${owner}:${JSON.stringify(plan)}`
   const trust = scope.keep(key, () => new UpstreamTrust(plan, scope.log))
   scope.onActivate(() => trust.watch())
   const { serverName, insecure } = plan
-  const tls: UpstreamTls = {
+  return {
     key,
     alpn: options?.alpn,
     dialer: (protocols) => new TlsDialer({ serverName, insecure }, () => trust.current, protocols),
     prepare: () => void trust.current,
   }
-  service.set(upstreamTls, tls)
-  return tls
 }

@@ -13,6 +13,8 @@ import { run } from './command.ts'
 /** Programs, and the Debian packages that bring them. */
 const packages: Readonly<Record<string, string>> = {
   curl: 'curl',
+  h2load: 'nghttp2-client',
+  nghttp: 'nghttp2-client',
   nginx: 'nginx',
   openssl: 'openssl',
   promtool: 'prometheus',

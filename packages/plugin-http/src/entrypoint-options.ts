@@ -160,7 +160,7 @@ export const entrypointSchema: OptionsSchema<HttpEntrypointOptions> = {
           minimum: 0,
           default: 200,
           description:
-            'HTTP/2: requests that a client may give up before it has a response, within 10 s; then its connection is closed. 0 means any number.',
+            'HTTP/2: requests that a client may give up within 10 s; then its connection is closed. 0 means any number.',
         },
         max_settings: {
           type: 'integer',

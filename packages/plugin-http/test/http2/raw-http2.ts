@@ -151,7 +151,7 @@ export const get: readonly (readonly [string, string])[] = [
 ]
 
 /** A frame as bytes. */
-export function frame(type: number, flags: number, stream: number, payload: Uint8Array): Buffer {
+function frame(type: number, flags: number, stream: number, payload: Uint8Array): Buffer {
   const head = Buffer.alloc(9)
   head.writeUIntBE(payload.length, 0, 3)
   head[3] = type

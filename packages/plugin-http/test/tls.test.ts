@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process'
-import type { ConnectionOptions } from 'node:tls'
+import { once } from 'node:events'
+import { connect as connectTcp } from 'node:net'
+import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import { promisify } from 'node:util'
 import {
   type CertificateFiles,
@@ -66,6 +68,20 @@ describe('an HTTP entrypoint with TLS', () => {
 
     expect(stdout).toBe('200 3000000 0')
     expect(upstream.requests[0]?.body.length).toBe(100_000)
+  })
+
+  it('closes a connection on which something else than TLS arrives later', async () => {
+    await using upstream = await startUpstream(reply(200, [], 'hello'))
+    await using gateway = await startSecure(upstream.url, pair)
+    const carrier = connectTcp(gateway.port(), '127.0.0.1')
+    const secure = connectTls({ ...trusting('a.test'), socket: carrier }).on('error', () => {})
+    secure.write(get('a.test'))
+    await once(secure, 'data')
+
+    carrier.write('GET / HTTP/1.1\r\n\r\n')
+
+    await once(carrier, 'close')
+    expect(upstream.requests).toHaveLength(1)
   })
 
   it('agrees on HTTP/1.1', async () => {

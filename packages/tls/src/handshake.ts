@@ -208,13 +208,17 @@ export class Handshake implements Timed {
   }
 }
 
-/** Node resets no connection through its TLS layer. */
+/**
+ * Node resets no connection through its TLS layer, and outside of its own server nothing is done
+ * about a connection on which something else than TLS arrives.
+ */
 class ServerSocket extends TlsSocket {
   readonly #raw: Socket
 
   constructor(raw: Socket, options: ConstructorParameters<typeof TlsSocket>[1]) {
     super(raw, options)
     this.#raw = raw
+    this.on('_tlsError', (error: Error) => this.destroy(error))
   }
 
   override resetAndDestroy(): this {

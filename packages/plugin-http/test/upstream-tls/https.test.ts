@@ -85,10 +85,29 @@ describe('a server with https://', () => {
     const up = await gateway.request('/digest', { method: 'POST', body })
     const down = await gateway.request(`/bytes/${body.length}`)
 
-    expect(up.text).toBe(createHash('sha256').update(body).digest('hex'))
+    expect(up.text).toBe(digestOf(body))
     expect(down.body).toHaveLength(body.length)
-    expect(createHash('sha256').update(down.body).digest('hex')).toBe(down.headers['x-digest'])
+    expect(digestOf(down.body)).toBe(down.headers['x-digest'])
   }, 60_000)
+
+  it('gets and sends bodies on many connections at once', async () => {
+    await using server = await startHttps(certificate)
+    await using gateway = await startBehind(server, { balancer: trusting })
+    // The first connection decides how the next ones are read and written.
+    await gateway.request('/')
+    const bodies = Array.from({ length: 6 }, (_, i) => Buffer.alloc(5 * 2 ** 20 + i, `body ${i} `))
+
+    const up = await Promise.all(
+      bodies.map((body) => gateway.request('/digest', { method: 'POST', body: [body] })),
+    )
+    const down = await Promise.all(bodies.map(({ length }) => gateway.request(`/bytes/${length}`)))
+
+    expect(up.map(({ text }) => text)).toEqual(bodies.map(digestOf))
+    expect(down.map(({ body }) => digestOf(body))).toEqual(
+      down.map(({ headers }) => headers['x-digest']),
+    )
+    expect(server.handshakes.length).toBeGreaterThan(1)
+  })
 
   it('shares connections among requests if they are to', async () => {
     await using server = await startHttps(certificate)
@@ -197,12 +216,13 @@ describe('a server with https:// that is not as it should be', () => {
     await using server = await startHttps({ ...certificate, ca: ca.cert, requestCert: true })
     await using gateway = await startBehind(server, { balancer: trusting })
 
-    const response = await gateway.request('/')
+    const statuses: number[] = []
+    for (let i = 0; i < 5; i++) statuses.push((await gateway.request('/')).status)
 
-    expect(response.status).toBe(502)
-    expect(gateway.logs.find({ code: 'GW_UPSTREAM_TLS_ALERT' })).toMatchObject([
-      { problem: expect.stringContaining('demands a client certificate') },
-    ])
+    expect(statuses).toEqual(Array(5).fill(502))
+    expect(gateway.logs.find({ code: 'GW_UPSTREAM_TLS_ALERT' })).toMatchObject(
+      Array(5).fill({ problem: expect.stringContaining('demands a client certificate') }),
+    )
   })
 
   it('takes too long for its handshake', async () => {
@@ -237,6 +257,10 @@ describe('a server with https:// that is not as it should be', () => {
     expect(statuses).toEqual([200, 200, 200, 200])
   })
 })
+
+function digestOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
 
 /** A server of HTTP without TLS, though its URL says otherwise. */
 async function startPlain() {

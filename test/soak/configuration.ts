@@ -35,6 +35,10 @@ export function validConfiguration(urls: readonly string[], random: Random): str
       service     = "restless"
       middlewares = ["without-again", "again"]
     }
+    routers "channels" {
+      rule    = "PathPrefix(\`/channels/\`)"
+      service = "channels"
+    }
     routers "faulty" {
       rule    = "PathPrefix(\`/faulty/\`)"
       service = "faulty"
@@ -58,6 +62,16 @@ export function validConfiguration(urls: readonly string[], random: Random): str
         strategy = "${strategy}"
         servers  = [${list}]
       }
+      streaming {
+        idle_timeout = "10s"
+      }
+    }
+    services "channels" {
+      websocket {
+        mux {
+          rate = 0
+        }
+      }
     }
     services "restless" {
       load_balancer {
@@ -71,6 +85,9 @@ export function validConfiguration(urls: readonly string[], random: Random): str
         stream_idle_timeout        = "500ms"
         max_connections_per_server = 20
         servers                    = [${list}]
+      }
+      streaming {
+        idle_timeout = "500ms"
       }
     }
   `

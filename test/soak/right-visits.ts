@@ -56,7 +56,7 @@ export const rightVisits: readonly Visit[] = [
     weight: 4,
     run: async (visitor) => {
       const client = await visitor.connect()
-      const wanted = want(visitor, '/api', 20_000, ['drip'])
+      const wanted = want(visitor, '/api', 20_000, ['drip', 'events'])
       await client.send(wanted.bytes)
       await visitor.readContent(client, wanted.target, wanted.id, wanted.size)
     },

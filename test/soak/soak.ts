@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { problemOf } from '@gatewright/kernel'
 import { invalidConfiguration, validConfiguration } from './configuration.ts'
+import { conversationVisits } from './conversation-visits.ts'
 import { GatewayProcess, type Holdings } from './gateway-process.ts'
 import type { SoakOptions } from './options.ts'
 import { Random } from './random.ts'
@@ -30,7 +31,7 @@ export const heapAllowance: number = 16 * 2 ** 20
  */
 export const residentAllowance: number = 128 * 2 ** 20
 
-const visits: readonly Visit[] = [...rightVisits, ...wrongVisits]
+const visits: readonly Visit[] = [...rightVisits, ...conversationVisits, ...wrongVisits]
 const totalWeight = visits.reduce((sum, { weight }) => sum + weight, 0)
 /** Visitors at the same time. */
 const visitors = 40

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as delay } from 'node:timers/promises'
+import { type WebSocket, WebSocketServer } from 'ws'
 import { contentOf } from './content.ts'
 
 interface Task {
@@ -25,6 +26,7 @@ const pieceBytes = 16_384
 export class UpstreamServer implements AsyncDisposable {
   readonly #server: Server
   readonly #seen = new Set<number>()
+  readonly #talks = new WebSocketServer({ noServer: true })
 
   static async start(): Promise<UpstreamServer> {
     const server = createServer({ keepAliveTimeout: keepAliveMs })
@@ -37,6 +39,9 @@ export class UpstreamServer implements AsyncDisposable {
   constructor(server: Server) {
     this.#server = server
     server.on('request', (request, response) => void this.#answer(request, response))
+    server.on('upgrade', (request, socket, head) => {
+      this.#talks.handleUpgrade(request, socket, head, sayBack)
+    })
     // Requests that their clients break off.
     server.on('clientError', (_error, socket) => socket.destroy())
   }
@@ -47,6 +52,7 @@ export class UpstreamServer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const socket of this.#talks.clients) socket.terminate()
     this.#server.closeAllConnections()
     this.#server.close()
     await once(this.#server, 'close')
@@ -88,6 +94,11 @@ const plays: Readonly<Record<string, Play>> = {
     }
     response.end()
   },
+  /** The same as a stream of events. */
+  events: async (task, request, response) => {
+    response.setHeader('content-type', 'text/event-stream')
+    await plays['drip']?.(task, request, response)
+  },
   closing: (task, request, response) => {
     response.setHeader('connection', 'close')
     sendPlain(task, request, response)
@@ -116,12 +127,20 @@ const plays: Readonly<Record<string, Play>> = {
     socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n')
   },
   stall: (_task, { socket }) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf'),
+  stallevents: (_task, _request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: half')
+  },
   extra: (_task, { socket }) => {
     socket.write('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfourHTTP/1.1 200 OK\r\n\r\nforged')
   },
   large: (_task, { socket }) => {
     socket.write(`HTTP/1.1 200 OK\r\nX: ${'x'.repeat(70_000)}\r\n\r\n`)
   },
+}
+
+function sayBack(socket: WebSocket): void {
+  socket.on('error', ignore)
+  socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }))
 }
 
 function* piecesOf(content: Buffer): Generator<Buffer> {

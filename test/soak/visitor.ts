@@ -1,5 +1,6 @@
 import { connect, type RawClient, type ResponseHead } from '@gatewright/testing'
 import { ContentCheck } from './content.ts'
+import { Conversation } from './conversation.ts'
 import type { Random } from './random.ts'
 import type { Tally } from './tally.ts'
 
@@ -19,7 +20,7 @@ export class Visitor implements Disposable {
   readonly #name: string
   readonly #tally: Tally
   readonly #nextId: () => number
-  readonly #clients: RawClient[] = []
+  readonly #clients: Disposable[] = []
 
   constructor(port: number, name: string, random: Random, tally: Tally, nextId: () => number) {
     this.random = random
@@ -43,6 +44,15 @@ export class Visitor implements Disposable {
     const client = await connect(this.#port)
     this.#clients.push(client)
     return client
+  }
+
+  /** A WebSocket that ends with the visit. */
+  async talk(path: string): Promise<Conversation> {
+    const conversation = new Conversation(`ws://127.0.0.1:${this.#port}${path}`)
+    this.#clients.push(conversation)
+    await conversation.opened
+    this.count(101)
+    return conversation
   }
 
   /** Reads a response that must be 200 with the content of the id, in answer to `target`. */

@@ -28,6 +28,7 @@ const faults: Readonly<Record<string, readonly (number | string)[]>> = {
   cutchunk: ['lost'],
   badchunk: ['lost'],
   stall: ['lost'],
+  stallevents: ['lost'],
   extra: [200],
 }
 
@@ -41,6 +42,7 @@ async function meetFault(visitor: Visitor): Promise<void> {
     'cutchunk',
     'badchunk',
     'stall',
+    'stallevents',
     'extra',
   ])
   const client = await visitor.connect()

@@ -1,9 +1,11 @@
 import { globSync, readFileSync } from 'node:fs'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { formatPath, parseHcl } from '@gatewright/config-hcl'
 import { Gateway } from '@gatewright/kernel'
 import { createLoader } from '@gatewright/standard'
-import { recordLogs } from '@gatewright/testing'
+import { recordLogs, testCertificate } from '@gatewright/testing'
 import { describe, expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '..')
@@ -27,8 +29,10 @@ describe('the configurations in the READMEs and in docs', () => {
   })
 
   it.each(blocks)('$file, block $index, is valid as it stands', async ({ file, hcl }) => {
-    const folder = join(root, dirname(file))
-    const document = await parseHcl(hcl, { file: relative(root, file), allowMissingEnv: true })
+    await using certificates = await certificatesOf(hcl)
+    const folder = certificates?.folder ?? join(root, dirname(file))
+    const name = certificates === undefined ? relative(root, file) : join(folder, 'gateway.hcl')
+    const document = await parseHcl(hcl, { file: name, allowMissingEnv: true })
     const gateway = new Gateway({
       loader: createLoader({ baseDir: folder }),
       log: recordLogs().log,
@@ -39,6 +43,21 @@ describe('the configurations in the READMEs and in docs', () => {
     expect(problems.map(({ path, message }) => `${formatPath(path)}: ${message}`)).toEqual([])
   })
 })
+
+/** A folder with the certificates and keys that a configuration has in `certs/`, if it has some. */
+async function certificatesOf(
+  hcl: string,
+): Promise<(AsyncDisposable & { readonly folder: string }) | undefined> {
+  const names = [...hcl.matchAll(/"(certs\/[\w.-]+)"/g)].map(([, name = '']) => name)
+  if (names.length === 0) return undefined
+  const folder = await mkdtemp(join(tmpdir(), 'gatewright-readme-'))
+  await mkdir(join(folder, 'certs'))
+  const { cert, key } = await testCertificate()
+  for (const name of names) {
+    await writeFile(join(folder, name), name.endsWith('.key') ? key : cert)
+  }
+  return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) }
+}
 
 /** What stands between fences of that language. */
 function codeBlocks(markdown: string, language: string): string[] {

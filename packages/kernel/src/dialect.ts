@@ -68,15 +68,21 @@ export class KnownDialects {
 
   /** What a request is in, beside HTTP. Throws why it is refused. */
   of(request: GatewayRequest): Dialect | undefined {
-    for (const factory of this.#byVersion[request.version]) {
-      try {
-        const dialect = factory.find(request)
-        if (dialect !== undefined) return dialect
-      } catch (error) {
-        const owner = `plugin "${this.#registry.ownerOf(factory.type)}"`
-        throw pluginFailure(error, owner, `dialect "${factory.type}"`)
-      }
+    const factories = this.#byVersion[request.version]
+    for (let i = 0; i < factories.length; i++) {
+      const dialect = this.#ask(factories[i], request)
+      if (dialect !== undefined) return dialect
     }
     return undefined
+  }
+
+  #ask(factory: DialectFactory | undefined, request: GatewayRequest): Dialect | undefined {
+    try {
+      return factory?.find(request)
+    } catch (error) {
+      const type = factory?.type ?? ''
+      const owner = `plugin "${this.#registry.ownerOf(type)}"`
+      throw pluginFailure(error, owner, `dialect "${type}"`)
+    }
   }
 }

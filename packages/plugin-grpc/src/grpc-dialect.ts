@@ -1,3 +1,4 @@
+import { Kind, WireHeaders } from '@gatewright/http1'
 import {
   type Attempt,
   ContextKey,
@@ -78,7 +79,22 @@ export function noteCode(attempt: Attempt, response: GatewayResponse): void {
 }
 
 function isCall({ method, headers }: GatewayRequest): boolean {
+  if (headers instanceof WireHeaders && !mayBeGrpc(headers.section)) return false
   return method === 'POST' && isGrpc(headers.get('content-type'))
+}
+
+/**
+ * Looks at one byte of the content type: all requests over HTTP/1.1 are asked, and hardly any of
+ * them is one of gRPC.
+ */
+function mayBeGrpc(section: WireHeaders['section']): boolean {
+  if (!section.has(Kind.contentType)) return false
+  for (let line = 0; line < section.count; line++) {
+    if (section.kind(line) !== Kind.contentType) continue
+    const letter = section.buf[section.offset(line, 2) + 'application/'.length]
+    return letter === 0x67 || letter === 0x47
+  }
+  return false
 }
 
 function ignore(): void {

@@ -4,6 +4,7 @@
  * @module
  */
 import { pluginFailure } from './failure.ts'
+import type { GatewayError } from './gateway-error.ts'
 import type { PluginRegistry } from './registry.ts'
 import type { GatewayRequest, HttpVersion } from './request.ts'
 import type { RequestContext } from './request-context.ts'
@@ -29,6 +30,11 @@ export interface Dialect {
    * @param ctx `undefined` for a request that was refused before there was an exchange.
    */
   answer(response: GatewayResponse, ctx: RequestContext | undefined): void
+  /**
+   * The exchange is given up while its response is on its way, and the client is still there.
+   * Returns true if the body ends in order, with words that say so; else the protocol cuts it off.
+   */
+  interrupt?(ctx: RequestContext, error: GatewayError): boolean
 }
 
 /** Finds out which requests are in a dialect. A middleware may set `ctx.dialect` instead. */

@@ -2,6 +2,7 @@ import { sharedDeadlines, type Timed } from '@gatewright/http1'
 import {
   asGatewayError,
   ContextKey,
+  type GatewayError,
   type GatewayResponse,
   HeaderList,
   logLevelOf,
@@ -45,11 +46,17 @@ export class Call implements Timed, CallEnding {
   expire(): void {
     sharedDeadlines.remove(this)
     const error = errors.GW_GRPC_DEADLINE_EXCEEDED({ timeoutMs: this.#timeoutMs ?? 0 })
-    const body = this.#body
-    this.#body = undefined
-    if (body !== undefined) body.stop(error, this.#lastWords(statusOfError(error)))
     // With a response that has no body it is over, but for the sending.
-    else if (!this.#ctx.established) this.#ctx.abort(error)
+    if (!this.stop(error) && !this.#ctx.established) this.#ctx.abort(error)
+  }
+
+  /** Ends a response that is on its way; false if there is none. */
+  stop(error: GatewayError): boolean {
+    const body = this.#body
+    if (body === undefined) return false
+    this.#body = undefined
+    body.stop(error, this.#lastWords(statusOfError(error)))
+    return true
   }
 
   /** Makes sure that a response of the upstream ends with a status. */

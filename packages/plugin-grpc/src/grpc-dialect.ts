@@ -4,6 +4,7 @@ import {
   ContextKey,
   type Dialect,
   type DialectFactory,
+  type GatewayError,
   type GatewayRequest,
   type GatewayResponse,
   type RequestContext,
@@ -41,6 +42,10 @@ class GrpcDialect implements Dialect {
     const status = late ? statusOfError(ctx.abortedBy) : statusOfResponse(response)
     makeTrailersOnly(response, status, 'application/grpc')
     call?.tell(status)
+  }
+
+  interrupt(ctx: RequestContext, error: GatewayError): boolean {
+    return ctx.get(callKey)?.stop(error) ?? false
   }
 }
 

@@ -1,4 +1,11 @@
-import type { Attempt, Dialect, GatewayResponse, RequestContext, Scope } from '@gatewright/kernel'
+import type {
+  Attempt,
+  Dialect,
+  GatewayError,
+  GatewayResponse,
+  RequestContext,
+  Scope,
+} from '@gatewright/kernel'
 import { Call } from '../call.ts'
 import { isAnswer, noteCode } from '../grpc-dialect.ts'
 import { suffixOf } from '../media-type.ts'
@@ -43,6 +50,10 @@ export class WebDialect implements Dialect {
     response.replaceBody(new WebBody(source, this.#text))
     headers.delete('trailer')
     headers.set('content-type', this.#typeWith(suffix))
+  }
+
+  interrupt(_ctx: RequestContext, error: GatewayError): boolean {
+    return this.#call?.stop(error) ?? false
   }
 
   #say(response: GatewayResponse, status: GrpcStatus): void {

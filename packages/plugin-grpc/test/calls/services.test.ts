@@ -167,6 +167,31 @@ describe('a call that goes on', () => {
     })
   })
 
+  it('is UNAVAILABLE if the gateway stops and cannot wait for it', async () => {
+    const cancelled = Promise.withResolvers<void>()
+    await using echo = await startEcho({
+      chat: (call) => {
+        call.on('data', (piece) => call.write(piece))
+        call.on('cancelled', () => cancelled.resolve())
+      },
+    })
+    const blocks = 'shutdown_timeout_secs = 1'
+    await using gateway = await startGateway(poolFile([urlOf(echo)], { blocks }))
+    using client = new EchoClient(gateway.port())
+    const call = client.chat()
+    const outcome = outcomeOf(call)
+    call.write(Buffer.from('before'))
+    await once(call, 'data')
+
+    await gateway.close()
+
+    expect(await outcome).toMatchObject({
+      messages: ['before'],
+      status: { code: status.UNAVAILABLE, details: 'Gateway shutting down' },
+    })
+    await cancelled.promise
+  })
+
   it('may end in its own time when the gateway stops', async () => {
     await using echo = await startEcho()
     await using gateway = await startGateway(poolFile([urlOf(echo)]))

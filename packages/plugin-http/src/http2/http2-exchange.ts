@@ -121,6 +121,8 @@ export class Http2Exchange
   interrupt(error: GatewayError): void {
     // Both sides are told the end, as they would be over HTTP/1.1.
     if (this.#response.switched) return this.#response.endSwitched()
+    const ctx = this.#ctx
+    if (ctx?.dialect?.interrupt?.(ctx, error) === true) return
     this.#response.cancel(error)
     this.#reset(ErrorCode.cancel)
   }

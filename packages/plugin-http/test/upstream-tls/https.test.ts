@@ -220,9 +220,9 @@ describe('a server with https:// that is not as it should be', () => {
     for (let i = 0; i < 5; i++) statuses.push((await gateway.request('/')).status)
 
     expect(statuses).toEqual(Array(5).fill(502))
-    expect(gateway.logs.find({ code: 'GW_UPSTREAM_TLS_ALERT' })).toMatchObject(
-      Array(5).fill({ problem: expect.stringContaining('demands a client certificate') }),
-    )
+    const logged = gateway.logs.find({ code: 'GW_UPSTREAM_TLS_ALERT' })
+    expect(logged).toHaveLength(5)
+    for (const { problem } of logged) expect(problem).toContain('demands a client certificate')
   })
 
   it('takes too long for its handshake', async () => {

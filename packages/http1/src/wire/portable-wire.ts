@@ -18,6 +18,8 @@ export class PortableWire extends SlabWire {
   readonly #onClose = (): void => this.closeOnce(this.#error)
   readonly #onError = (error: Error): void => {
     this.#error = error
+    // Node tells of a broken record of TLS, and does not close the connection.
+    this.#socket.destroy()
   }
 
   /**

@@ -29,6 +29,11 @@ export class WirePair implements Disposable {
     this.#lower.resetAndDestroy()
   }
 
+  /** The peer sends, below its TLS, what cannot be decrypted. */
+  breakRecord(): void {
+    this.#lower.write(Buffer.concat([Buffer.from([0x17, 3, 3, 0, 60]), Buffer.alloc(60, 1)]))
+  }
+
   /** Everything that the peer gets until the end. */
   async received(): Promise<Buffer> {
     const pieces: Buffer[] = []

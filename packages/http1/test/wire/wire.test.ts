@@ -226,3 +226,16 @@ function randomFrom(seed: number): () => number {
     return state / 0x7fffffff
   }
 }
+
+describe('a wire over TLS', () => {
+  it('is closed by a record that is broken', async () => {
+    using pair = await wirePair('TLS')
+    pair.peer.on('error', () => undefined)
+    pair.peer.write('hello')
+    await vi.waitFor(() => expect(pair.events).toEqual(['hello']))
+
+    pair.breakRecord()
+
+    await vi.waitFor(() => expect(pair.events.at(-1)).toBe('close'))
+  })
+})

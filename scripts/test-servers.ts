@@ -15,6 +15,7 @@ const packages: Readonly<Record<string, string>> = {
   curl: 'curl',
   h2load: 'nghttp2-client',
   nghttp: 'nghttp2-client',
+  nghttpd: 'nghttp2-server',
   nginx: 'nginx',
   openssl: 'openssl',
   promtool: 'prometheus',

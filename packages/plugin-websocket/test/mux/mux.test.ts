@@ -149,6 +149,20 @@ describe('a multiplexer', () => {
     })
   })
 
+  it('cuts off a client that goes on asking without reading the answers', async () => {
+    await using gateway = await startGateway(chatFile('mux {\nrate = 0\n}'))
+    using client = await ChatClient.open(gateway.port())
+    // A list of eight kilobytes, for eleven bytes each.
+    const names = Array.from({ length: 64 }, (_, i) => String(i).padEnd(128, '.'))
+    await client.ask(...names.map((name) => `_sub:${name}`))
+    client.socket.pause()
+
+    for (let i = 0; i < 20_000; i++) client.say('_list')
+
+    await vi.waitFor(() => expect(gateway.gateway.exchanges).toBe(0), { timeout: 10_000 })
+    expect(channels(gateway)?.counts).toMatchObject({ channels: 0, subscriptions: 0 })
+  })
+
   it('closes a connection that does not answer pings', async () => {
     await using gateway = await startGateway(chatFile('mux {\nping_interval = "50ms"\n}'))
     using alive = await ChatClient.open(gateway.port())

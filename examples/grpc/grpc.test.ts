@@ -7,6 +7,9 @@ import { type Running, startServer } from './server.ts'
 
 const file = readFileSync(new URL('gateway.hcl', import.meta.url), 'utf8')
 
+/** For machines that have a lot to do. */
+const patience = { timeout: 10_000 }
+
 describe('the example of gRPC', () => {
   it('takes entries and tells them to those who follow, over a reload too', async () => {
     await using a = await startServer('A', 0)
@@ -21,7 +24,7 @@ describe('the example of gRPC', () => {
     const taken = await guest.sign('Ann was here')
     await gateway.reload(file)
     await guest.sign('so was Ben')
-    await vi.waitFor(() => expect(told).toHaveLength(2))
+    await vi.waitFor(() => expect(told).toHaveLength(2), patience)
     entries.cancel()
 
     expect(taken).toEqual({ text: 'Ann was here', server: 'A' })
@@ -38,7 +41,7 @@ describe('the example of gRPC', () => {
     const entries = await Promise.all(['one', 'two', 'three'].map((text) => guest.sign(text)))
 
     expect(entries.map(({ server }) => server)).toEqual(['B', 'B', 'B'])
-    await vi.waitFor(() => expect(available(gateway)).toBe(1))
+    await vi.waitFor(() => expect(available(gateway)).toBe(1), patience)
   })
 
   it('tells what is wrong with a call', async () => {

@@ -22,6 +22,9 @@ import { BrokenSource, OpenSource } from './sources.ts'
 
 const answer = { headers: { 'content-type': 'application/grpc' }, body: frame('hi') }
 
+/** For machines that have a lot to do. */
+const patience = { timeout: 10_000 }
+
 describe('a call', () => {
   it('is answered with what the server says, as it says it', async () => {
     const trailers = { 'grpc-status': '5', 'grpc-message': 'no%20such', 'x-late': '1' }
@@ -265,7 +268,10 @@ describe('what servers say of calls', () => {
 
     const { ctx } = await call(mounted)
 
-    await vi.waitFor(() => expect(ctx.attempts?.[0]?.code).toMatch(/^(?:UNAVAILABLE|99)$/))
+    await vi.waitFor(
+      () => expect(ctx.attempts?.[0]?.code).toMatch(/^(?:UNAVAILABLE|99)$/),
+      patience,
+    )
   })
 })
 

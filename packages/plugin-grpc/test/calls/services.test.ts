@@ -5,6 +5,9 @@ import { describe, expect, it, vi } from 'vitest'
 import { EchoClient, outcomeOf } from './echo-client.ts'
 import { type EchoServer, startEcho } from './echo-server.ts'
 
+/** For machines that have a lot to do. */
+const patience = { timeout: 10_000 }
+
 describe('a server that says it does not serve', () => {
   it('gets no calls as long as it says so', async () => {
     const serving = { first: true, second: true }
@@ -18,10 +21,10 @@ describe('a server that says it does not serve', () => {
     using client = new EchoClient(gateway.port())
 
     serving.first = false
-    await vi.waitFor(() => expect(available(gateway)).toBe(1))
+    await vi.waitFor(() => expect(available(gateway)).toBe(1), patience)
     const answers = await Promise.all(['a', 'b', 'c'].map((text) => client.unary(text)))
     serving.first = true
-    await vi.waitFor(() => expect(available(gateway)).toBe(2))
+    await vi.waitFor(() => expect(available(gateway)).toBe(2), patience)
 
     expect(answers.flatMap(({ messages }) => messages)).toEqual(['second', 'second', 'second'])
   })
@@ -122,7 +125,7 @@ describe('what services do', () => {
 
     expect(messages).toEqual(['hello'])
     expect(await copied.promise).toBe('hello')
-    await vi.waitFor(() => expect(gateway.gateway.exchanges).toBe(0))
+    await vi.waitFor(() => expect(gateway.gateway.exchanges).toBe(0), patience)
   })
 
   it('is done with calls: sticky', async () => {

@@ -14,7 +14,7 @@ describe('the origin of a server', () => {
     ],
     ['http://[::1]:8001', 'http://[::1]:8001', '[::1]:8001', '::1', 8001, ''],
     ['h2c://example.com', 'h2c://example.com', 'example.com', 'example.com', 80, ''],
-    ['h2c://127.0.0.1:80/base', 'h2c://127.0.0.1:80', '127.0.0.1', '127.0.0.1', 80, '/base'],
+    ['h2c://127.0.0.1:80/base', 'h2c://127.0.0.1', '127.0.0.1', '127.0.0.1', 80, '/base'],
     ['h2c://[0::1]:8001/', 'h2c://[::1]:8001', '[::1]:8001', '::1', 8001, ''],
   ])('takes %s apart', (url, text, authority, host, port, basePath) => {
     expect(new UpstreamOrigin(new URL(url))).toEqual({ text, authority, host, port, basePath })

@@ -62,6 +62,8 @@ export class HttpConnection implements Connection, ServerHost, Interruptible, Ha
   /** As long as it goes on. */
   #handshake: Handshake | undefined = undefined
   #secured: Secured | undefined = undefined
+  /** The last host that requests may come for; clients rarely ask one connection for two. */
+  #rightHost: string | undefined = undefined
   #engine: ServerConnection | undefined = undefined
   /** What took over from the engine. */
   #streams: Http2Connection | undefined = undefined
@@ -98,7 +100,8 @@ export class HttpConnection implements Connection, ServerHost, Interruptible, Ha
     this.localPort = accepted.localPort
     this.#clientAddress = this.remoteAddress
     this.encrypted = settings.tls !== undefined
-    this.#forwarded = new ForwardedFields(this.remoteAddress, settings.trusted, 'http')
+    const proto = this.encrypted ? 'https' : 'http'
+    this.#forwarded = new ForwardedFields(this.remoteAddress, settings.trusted, proto)
   }
 
   get serverName(): string | undefined {
@@ -140,8 +143,10 @@ export class HttpConnection implements Connection, ServerHost, Interruptible, Ha
     this.#secured = secured
     const { tls, trusted } = this.#settings
     const shown = secured.clientCertificate
-    const field = shown && clientCertField(shown, tls?.forwardPem === true)
-    this.#forwarded = new ForwardedFields(this.remoteAddress, trusted, 'https', field)
+    if (shown !== undefined) {
+      const field = clientCertField(shown, tls?.forwardPem === true)
+      this.#forwarded = new ForwardedFields(this.remoteAddress, trusted, 'https', field)
+    }
     this.#identify()
   }
 
@@ -219,7 +224,11 @@ export class HttpConnection implements Connection, ServerHost, Interruptible, Ha
   /** Why requests for this host may not come over this connection, if they may not. */
   misdirection(host: string): GatewayError | undefined {
     const secured = this.#secured
-    if (secured === undefined || !isMisdirected(secured, host)) return undefined
+    if (secured === undefined || host === this.#rightHost) return undefined
+    if (!isMisdirected(secured, host)) {
+      this.#rightHost = host
+      return undefined
+    }
     return errors.GW_HTTP_MISDIRECTED({ host, serverName: secured.serverName ?? '' })
   }
 

@@ -156,6 +156,8 @@ export interface Tunnel {
   readonly halfCloseTimeoutMs: number
   /** From here to its end; 0 means without a bound. */
   readonly totalTimeoutMs: number
+  /** What it means that the socket broke, for logs; `undefined` for nothing in particular. */
+  readonly lossBy?: (error: Error) => GatewayError | undefined
 }
 
 /** Connects streams to the endpoints of one service. */

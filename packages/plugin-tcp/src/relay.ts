@@ -30,6 +30,7 @@ export class Relay implements Timed, Interruptible, Traffic {
   readonly #totalAt: number
   #idleTimeoutMs: number
   #ending: Ending | undefined = undefined
+  #loss: Error | undefined = undefined
   #over = false
 
   /**
@@ -51,6 +52,11 @@ export class Relay implements Timed, Interruptible, Traffic {
 
   get sent(): number {
     return this.#upstream.bytes
+  }
+
+  /** Why the connection to the server broke, if it did. */
+  get loss(): Error | undefined {
+    return this.#loss
   }
 
   /** @param first What the client has said already. */
@@ -102,6 +108,7 @@ export class Relay implements Timed, Interruptible, Traffic {
 
   /** A socket is closed. */
   closed(side: Side, error: Error | undefined): void {
+    if (side === this.#upstream) this.#loss = error
     const complete = this.#client.ended && this.#upstream.ended && error === undefined
     if (!complete && this.#ending !== 'drained') this.#fail(side.name)
     if (this.#over || !this.#client.closed || !this.#upstream.closed) return

@@ -12,6 +12,7 @@ import {
   type Scope,
   type Snapshot,
   type StreamContext,
+  type Tunnel,
 } from '@gatewright/kernel'
 import { ClientHelloReader, type ServerTls, unrecognizedName } from '@gatewright/tls'
 import { errors } from './errors.ts'
@@ -197,7 +198,10 @@ export class TcpConnection implements Connection {
       upstream.destroy()
       throw kernelErrors.GW_INTERNAL({ problem: 'the transport did not connect with a socket' })
     }
-    const onEnd = (ending: Ending): void => this.#onRelayed(ctx, relay, ending)
+    const onEnd = (ending: Ending): void => {
+      if (ending === 'upstream') this.#onLost(ctx, tunnel, relay.loss)
+      this.#onRelayed(ctx, relay, ending)
+    }
     const relay: Relay = new Relay(this.#socket, upstream, tunnel, onEnd)
     this.#relay = relay
     ctx.interruptible = relay
@@ -229,6 +233,20 @@ export class TcpConnection implements Connection {
       'connection failed',
     )
     this.#socket.destroy()
+  }
+
+  /** The server broke off. No verdict on it: what its client sent may be why. */
+  #onLost(ctx: StreamContext, { lossBy }: Tunnel, error: Error | undefined): void {
+    const attempt = ctx.attempts?.at(-1)
+    if (attempt === undefined) return
+    const endpoint = attempt.endpoint.url.href
+    const known = error && lossBy?.(error)
+    const problem = 'the connection was reset'
+    attempt.error ??= known ?? kernelErrors.GW_UPSTREAM_RESET({ endpoint, problem })
+    if (known === undefined) return
+    const fields = { code: known.code, problem: known.message, remoteAddress: this.remoteAddress }
+    const { name: service } = attempt.service
+    this.#log.warn({ ...fields, router: ctx.route?.router, service, endpoint }, 'connection broke')
   }
 
   #refuse({ reason, reset: resets }: Refusal): void {
@@ -263,11 +281,6 @@ export class TcpConnection implements Connection {
       },
       'connection ended',
     )
-    if (attempt !== undefined && ending === 'upstream') {
-      const problem = 'the connection was reset'
-      // For logs. No verdict on the server: what its client sent may be why.
-      attempt.error ??= kernelErrors.GW_UPSTREAM_RESET({ endpoint, problem })
-    }
     if (ending === 'client') this.#ingress.abort(ctx)
     this.#finish()
   }

@@ -2,6 +2,7 @@ import { type Dialer, plainDialer } from '@gatewright/http1'
 import type {
   Attempt,
   Connection,
+  GatewayError,
   Service,
   StreamContext,
   StreamTransport,
@@ -53,7 +54,8 @@ class TcpTransport implements StreamTransport {
     const dialer = secure ? this.#dialerFor(ctx.connection, header) : plainDialer
     const socket = await connectFor(ctx, url, dialer, connectTimeoutMs)
     if (!secure && header !== undefined) socket.write(header)
-    return { socket, idleTimeoutMs, halfCloseTimeoutMs, totalTimeoutMs }
+    const lossBy = (error: Error): GatewayError | undefined => dialer.loss?.(url.href, error)
+    return { socket, idleTimeoutMs, halfCloseTimeoutMs, totalTimeoutMs, lossBy }
   }
 
   /** Offers what the client has agreed on with the gateway, unless the options say something else. */
@@ -72,6 +74,7 @@ function greeting(dialer: TlsDialer, header: Buffer): Dialer {
       return dialer.secure(socket, origin)
     },
     failure: (endpoint, error) => dialer.failure(endpoint, error),
+    loss: (endpoint, error) => dialer.loss(endpoint, error),
   }
 }
 

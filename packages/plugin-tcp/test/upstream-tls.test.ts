@@ -150,6 +150,25 @@ describe('a server with tls://', () => {
     client.end()
   })
 
+  it.each(['TLSv1.2', 'TLSv1.3'] as const)(
+    'that demands a client certificate in vain is quoted in the log (%s)',
+    async (maxVersion) => {
+      const demanding = { requestCert: true, rejectUnauthorized: true, ca: ca.cert, maxVersion }
+      await using server = await startTls(demanding)
+      await using gateway = await startGateway(configFor([server.url], { balancer: trusting() }))
+
+      for (let i = 0; i < 3; i++) {
+        const client = await dial(gateway.port())
+        expect(await receive(client)).toMatchObject({ bytes: 0 })
+        client.destroy()
+      }
+
+      const logged = gateway.logs.find({ level: 'warn', code: 'GW_UPSTREAM_TLS_ALERT' })
+      expect(logged).toHaveLength(3)
+      for (const { problem } of logged) expect(problem).toContain('client certificate')
+    },
+  )
+
   it('has connect_timeout for its handshake', async () => {
     const gone = Promise.withResolvers<void>()
     const silent = createServer((socket) => {

@@ -2,8 +2,8 @@ import { forwardedKinds, HeaderBlock, WireHeaders } from '@gatewright/http1'
 import type { GatewayRequest, HeaderList } from '@gatewright/kernel'
 import type { TrustedPeers } from './trusted-peers.ts'
 
-/** Names of the family that are not `x-forwarded-…`. */
-const others = ['forwarded', 'x-real-ip']
+/** Servers with a CGI-like interface cannot tell an underscore from a hyphen. */
+const family = /^(?:x[-_](?:forwarded[-_]|real[-_]ip$)|forwarded$)/
 
 /**
  * The fields that tell the upstream who the client is and what it asked for (`X-Forwarded-*`). What
@@ -78,12 +78,14 @@ function setDefault(headers: HeaderList, name: string, value: string): void {
 
 /** For headers that came by another protocol. */
 function replaceFamily(headers: HeaderList, { fields }: HeaderBlock): void {
-  const names = new Set<string>()
-  for (const [name] of headers) {
-    // Servers with a CGI-like interface cannot tell an underscore from a hyphen.
-    const folded = name.replaceAll('_', '-')
-    if (folded.startsWith('x-forwarded-') || others.includes(folded)) names.add(name)
+  let found: string[] | undefined
+  const raw = headers.raw()
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = raw[i] ?? ''
+    if (!family.test(name)) continue
+    found ??= []
+    found.push(name)
   }
-  for (const name of names) headers.delete(name)
+  for (const name of found ?? []) headers.delete(name)
   for (let i = 0; i < fields.length; i += 2) headers.append(fields[i] ?? '', fields[i + 1] ?? '')
 }

@@ -62,7 +62,8 @@ export class Http2Connection implements Http2Host, Timed {
   #requests = 0
   /** The client has said what it wants; until then it has `header_timeout`. */
   #stands = false
-  #state: 'open' | 'ending' | 'closing' | 'closed' = 'open'
+  /** `ending`: the client was told to go; `closing`: no streams are taken; `cut`: time is up. */
+  #state: 'open' | 'ending' | 'closing' | 'cut' | 'closed' = 'open'
 
   constructor(socket: Socket, settings: EntrypointSettings, ingress: Ingress, client: Http2Client) {
     const { limits, http2, load, maxRequests } = settings
@@ -98,7 +99,9 @@ export class Http2Connection implements Http2Host, Timed {
     for (const { ctx } of this.#exchanges) {
       if (ctx !== undefined) ingress.abort(ctx, kernelErrors.GW_DRAINING())
     }
+    if (this.#state === 'closed') return
     this.#close()
+    this.#state = 'cut'
     this.dueAt = deadlines.later(farewellMs)
   }
 
@@ -134,7 +137,7 @@ export class Http2Connection implements Http2Host, Timed {
   expire(): void {
     if (this.#state === 'ending') return this.#close()
     this.dueAt = Number.POSITIVE_INFINITY
-    if (this.#state === 'closing' || !this.#stands) return this.#session.destroy(ErrorCode.none)
+    if (this.#state !== 'open' || !this.#stands) return this.#session.destroy(ErrorCode.none)
     this.#close()
   }
 
@@ -169,7 +172,7 @@ export class Http2Connection implements Http2Host, Timed {
   }
 
   #close(): void {
-    if (this.#state === 'closing' || this.#state === 'closed') return
+    if (this.#state !== 'open' && this.#state !== 'ending') return
     this.#state = 'closing'
     this.#touch()
     this.#session.close()
@@ -191,7 +194,7 @@ export class Http2Connection implements Http2Host, Timed {
 
   /** A stream began or ended. */
   #touch(): void {
-    if (this.#state === 'ending') return
+    if (this.#state === 'ending' || this.#state === 'cut') return
     const idle = this.#exchanges.size === 0 && this.#stands
     const { keepAliveMs } = this.limits
     if (idle) this.dueAt = deadlines.later(this.#state === 'closing' ? farewellMs : keepAliveMs)

@@ -57,8 +57,14 @@ export function trailerFields(trailers: HeaderList): string[] {
 }
 
 function addFields(fields: string[], headers: HeaderList): void {
+  if (headers instanceof WireHeaders) {
+    return addReceived(
+      fields,
+      headers,
+      headers.section.nominates ? nominatedBy(headers) : undefined,
+    )
+  }
   const nominated = headers.has('connection') ? nominatedBy(headers) : undefined
-  if (headers instanceof WireHeaders) return addReceived(fields, headers, nominated)
   addGiven(fields, headers.raw(), nominated)
 }
 

@@ -2,7 +2,7 @@ import { after, hang, reply, startUpstream } from '@gatewright/testing'
 import { describe, expect, it, vi } from 'vitest'
 import { configFor, startBehind } from '../behind.ts'
 import { answerOf, connectHttp2 } from './client.ts'
-import { connectRaw, Frame, get } from './raw-http2.ts'
+import { connectRaw, Frame, get, number32 } from './raw-http2.ts'
 
 describe('an HTTP/2 connection of a gateway that stops', () => {
   it('ends the requests that it has, and takes no others', async () => {
@@ -53,6 +53,27 @@ describe('an HTTP/2 connection of a gateway that stops', () => {
     expect(await answer).toMatchObject({ status: 503, code: 0 })
   })
 })
+
+describe('a gateway that stops', () => {
+  it('does not wait for clients that neither read nor go', async () => {
+    await using upstream = await startUpstream(reply(200, {}, 'x'.repeat(1_000_000)))
+    await using gateway = await startBehind(upstream)
+    using client = await connectRaw(gateway.port())
+    client.begin()
+    client.send(Frame.windowUpdate, 0, 0, number32(2 ** 30))
+    client.send(Frame.settings, 0, 0, largeWindows)
+    client.pause()
+    for (let i = 0; i < 30; i++) client.request(2 * i + 1, get)
+    await vi.waitFor(() => expect(upstream.requests).toHaveLength(30))
+
+    await gateway.close()
+
+    expect(gateway.gateway.exchanges).toBe(0)
+  })
+})
+
+/** SETTINGS_INITIAL_WINDOW_SIZE of a gigabyte. */
+const largeWindows = Buffer.from([0, 4, 0x40, 0, 0, 0])
 
 describe('an HTTP/2 connection', () => {
   it('is over when its client says no more', async () => {

@@ -97,6 +97,8 @@ export class NodeHttp2Session implements Http2Session, StreamOwner {
   }
 
   ping(onAnswer: () => void): void {
+    // It may have ended a moment ago.
+    if (this.#session.destroyed) return
     this.#session.ping((error) => {
       if (error === null) onAnswer()
     })

@@ -37,6 +37,8 @@ export interface StreamCallHost {
   /** True once a response has come there. */
   readonly used: boolean
   onAnswered(): void
+  /** A stream was reset from here. */
+  onCancelled(): void
   /** The server has not looked at it. */
   onRefused(call: Http2Call): void
   /** No response has come in time. @param received What had come when the request began. */
@@ -163,7 +165,7 @@ export class StreamCall implements StreamHost, UploadHost, StreamBodyHost, CallB
   }
 
   onBodyCancelled(): void {
-    this.#stream.cancel()
+    this.#cancel()
     this.#finish()
   }
 
@@ -201,7 +203,7 @@ export class StreamCall implements StreamHost, UploadHost, StreamBodyHost, CallB
     // One that asked for a switch and was refused has no end of its own.
     if (upload?.busy !== true && ctx.request.upgrade === undefined) return
     upload?.cancel(errors.GW_BODY_ABORTED())
-    this.#stream.cancel()
+    this.#cancel()
   }
 
   #isTooLarge(fields: readonly string[]): boolean {
@@ -213,8 +215,13 @@ export class StreamCall implements StreamHost, UploadHost, StreamBodyHost, CallB
   }
 
   #fail(error: GatewayError): void {
-    this.#stream.cancel()
+    this.#cancel()
     this.#end(error)
+  }
+
+  #cancel(): void {
+    this.#stream.cancel()
+    this.#host.onCancelled()
   }
 
   #end(error: GatewayError): void {

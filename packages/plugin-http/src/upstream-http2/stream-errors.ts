@@ -36,12 +36,21 @@ class StreamError extends Error {
 /** What it means for an attempt that its stream failed. */
 export function streamError(endpoint: string, failure: StreamFailure): GatewayError {
   const { code, unprocessed, malformed, problem } = failure
-  const cause = code === undefined ? undefined : new StreamError(code)
+  const cause = code === undefined ? undefined : causeOf(code)
   const params = { endpoint, problem }
   if (malformed || (code !== undefined && protocolCodes.has(code) && !unprocessed)) {
     return errors.GW_UPSTREAM_PROTOCOL(params, { cause })
   }
   return errors.GW_UPSTREAM_RESET(params, { cause, retryable: unprocessed })
+}
+
+/** Where it was made says nothing, and to find that out takes long. */
+function causeOf(code: number): StreamError {
+  const limit = Error.stackTraceLimit
+  Error.stackTraceLimit = 0
+  const cause = new StreamError(code)
+  Error.stackTraceLimit = limit
+  return cause
 }
 
 /**

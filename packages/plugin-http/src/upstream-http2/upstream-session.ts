@@ -19,6 +19,11 @@ const silenceMs = 310_000
 const answerMs = 10_000
 /** For the end of a connection that was closed here. */
 const closeMs = 2000
+/**
+ * Requests that were given up on one connection. Servers take many of them for an attack, and end a
+ * connection with everything that is on it; so it is let go before.
+ */
+const maxCancelled = 100
 
 /** The pool of a session. */
 export interface UpstreamSessionHost {
@@ -48,6 +53,7 @@ export class UpstreamSession implements SessionHost, StreamCallHost, Timed {
   #session: Http2Session | undefined = undefined
   #state: 'opening' | 'open' | 'leaving' | 'closing' | 'closed' = 'opening'
   #used = false
+  #cancelled = 0
   /** Bytes that had come when it was last looked at. */
   #seen = 0
   /** Somebody waits for the answer to a ping. */
@@ -101,6 +107,7 @@ export class UpstreamSession implements SessionHost, StreamCallHost, Timed {
       socket.destroy()
       return this.onClosed(new Error('it does not choose HTTP/2'))
     }
+    if (socket.destroyed) return this.onClosed(new Error('it was closed'))
     this.#session = new NodeHttp2Session(socket, this)
   }
 
@@ -112,6 +119,7 @@ export class UpstreamSession implements SessionHost, StreamCallHost, Timed {
       StreamCall.send(this, session, call)
       if (session.streams === 1) this.#watch()
     } catch (error) {
+      call.upload?.cancel(error)
       call.reject(asGatewayError(error))
     }
   }
@@ -154,6 +162,11 @@ export class UpstreamSession implements SessionHost, StreamCallHost, Timed {
 
   onAnswered(): void {
     this.#used = true
+  }
+
+  onCancelled(): void {
+    this.#cancelled++
+    if (this.#cancelled === maxCancelled) this.onLeaving()
   }
 
   onRefused(call: Http2Call): void {

@@ -60,6 +60,29 @@ describe('a client that goes away', () => {
     expect(upstream.sessions).toHaveLength(1)
   })
 
+  it('again and again does not make the server close a connection that others use', async () => {
+    const upstreamOptions = { streamResetBurst: 150, streamResetRate: 1 }
+    await using upstream = await startHttp2Upstream((arrived) => {
+      if (arrived.headers[':path'] === '/stay') arrived.stream.respond()
+    }, upstreamOptions)
+    await using gateway = await startBehind(upstream)
+    using patient = await gateway.connect()
+    await patient.send('GET /stay HTTP/1.1\r\nHost: h\r\n\r\n')
+    await patient.readHead()
+
+    for (let seen = 1; seen < 300; seen++) {
+      const client = await gateway.connect()
+      await client.send('GET / HTTP/1.1\r\nHost: h\r\n\r\n')
+      await expect.poll(() => upstream.arrived.length, { interval: 1 }).toBe(seen + 1)
+      client.reset()
+      await expect.poll(() => gateway.endpoint().active, { interval: 1 }).toBe(1)
+    }
+    upstream.arrived[0]?.stream.end('patience')
+
+    expect(await patient.readUntil('patience')).toContain('patience')
+    expect(upstream.sessions.length).toBeGreaterThan(1)
+  })
+
   it('while its request is sent once more resets that stream', async () => {
     await using server = await FrameServer.start(
       onRequest((connection) => {

@@ -1,5 +1,6 @@
+import { startGateway } from '@gatewright/testing'
 import { describe, expect, it } from 'vitest'
-import { startBehind } from '../behind.ts'
+import { configFor, startBehind } from '../behind.ts'
 import { Code, Flag, Frame, FrameServer, greet, onRequest } from './frame-server.ts'
 
 const lastPossible = 2 ** 31 - 1
@@ -162,6 +163,34 @@ describe('a server of HTTP/2 that refuses a stream', () => {
 
     expect([status, text]).toEqual([200, 'again'])
     expect(server.connections).toHaveLength(1)
+  })
+
+  it('is passed over by retry, whatever the method and the body', async () => {
+    let seen = 0
+    await using refusing = await FrameServer.start(
+      onRequest((connection, stream) => {
+        seen++
+        connection.reset(stream, Code.refused)
+      }),
+    )
+    await using fine = await FrameServer.start(
+      onRequest((connection, stream) => connection.answer(stream, 'fine')),
+    )
+    const config = configFor(refusing.url)
+    const servers = [refusing, fine].map(({ url }) => ({ url }))
+    await using gateway = await startGateway({
+      ...config,
+      routers: { all: { rule: 'PathPrefix(`/`)', service: 'app', middlewares: ['again'] } },
+      middlewares: { again: { type: 'retry', retry_interval_ms: 1 } },
+      services: { app: { load_balancer: { servers } } },
+    })
+
+    for (let i = 0; i < 4; i++) {
+      const { text } = await gateway.request('/', { method: 'POST', body: 'x'.repeat(1000) })
+      expect(text).toBe('fine')
+    }
+
+    expect(seen).toBeGreaterThan(0)
   })
 
   it('does not see more of a body twice than is kept', async () => {

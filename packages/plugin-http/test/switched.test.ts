@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { definePlugin } from '@gatewright/kernel'
 import {
   connect,
   reply,
@@ -113,6 +114,33 @@ describe('a connection that has switched', () => {
 
     expect((await client.readBytes(size)).equals(bytes)).toBe(true)
     await sent
+  })
+
+  it('tells how many bytes it has carried', async () => {
+    const carried: unknown[] = []
+    const counting = definePlugin({
+      name: 'counting',
+      setup: ({ hooks }) =>
+        hooks.finish.tap('counting', ({ received, sent }) => void carried.push([received, sent])),
+    })
+    const twice = switching('chat', async ({ read, write }) => {
+      for (let piece = await read(); piece.length > 0; piece = await read()) {
+        await write(piece)
+        await write(piece)
+      }
+    })
+    await using upstream = await startUpstream(twice)
+    await using gateway = await startBehind(upstream, { plugins: [chat, counting] })
+    using client = await gateway.connect()
+
+    await client.send(`${ask}early`)
+    expect((await client.readResponse()).status).toBe(101)
+    await client.readBytes(10)
+    await client.send('later')
+    await client.readBytes(10)
+    client.end()
+
+    await vi.waitFor(() => expect(carried).toEqual([[10, 20]]))
   })
 
   it('makes the upstream wait for a client that does not read', async () => {

@@ -217,6 +217,24 @@ describe('a reload of an entrypoint with TLS', () => {
     expect((await client.readResponse()).status).toBe(200)
   })
 
+  it('lets go of the files of before', async () => {
+    const named = (name: string): Promise<TestCertificate> => testCertificate({ names: [name], ca })
+    await using own = await certificateFiles({ a: await named('a.test'), b: await named('b.test') })
+    await using upstream = await startUpstream(reply(200, [], 'hello'))
+    await using gateway = await startSecure(upstream.url, pair, own.folder)
+    const tls = { cert_file: 'b.crt', key_file: 'b.key' }
+
+    await gateway.reload(configFor(upstream.url, { entrypoint: { tls } }))
+    await own.write('a', { key: 'nobody needs it' })
+    await own.write('b', await named('c.test'))
+    await vi.waitFor(async () => {
+      using after = await connect(gateway.port(), { tls: trusting('c.test') })
+      expect(after.secure?.authorized).toBe(true)
+    }, 5000)
+
+    expect(gateway.logs.find({ level: 'warn' })).toEqual([])
+  })
+
   it('may begin and end TLS', async () => {
     await using upstream = await startUpstream(reply(200, [], 'hello'))
     await using gateway = await startGateway(configFor(upstream.url), { baseDir: files.folder })

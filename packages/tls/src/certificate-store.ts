@@ -8,6 +8,9 @@ import { PresentedCertificate } from './presented-certificate.ts'
 import type { TicketKeys } from './ticket-keys.ts'
 import type { TlsPlan } from './tls-plan.ts'
 
+/** How long a writer may take between a certificate and its key. */
+const doubtMs = 500
+
 /**
  * The certificates of a block `tls`. Watches their files: handshakes that begin after a change get
  * the new certificate; one that cannot be used leaves the old one in its place.
@@ -22,6 +25,9 @@ export class CertificateStore implements AsyncDisposable {
   #choice: CertificateChoice
   /** What was said last about a part that cannot be used, by its first file. */
   readonly #problems = new Map<string, string>()
+  /** Since when a part may be only half of a change: it is said if it is still so a moment later. */
+  readonly #doubts = new Map<string, number>()
+  #closed = false
 
   /** Reads all files. Throws GW_TLS_… */
   constructor(plan: TlsPlan, tickets: TicketKeys, log: Scope['log']) {
@@ -64,6 +70,7 @@ export class CertificateStore implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true
     await this.#watch[Symbol.asyncDispose]()
   }
 
@@ -80,12 +87,11 @@ export class CertificateStore implements AsyncDisposable {
     const authorities = await Promise.all(
       this.#authorities.map((before, i) => this.#authoritiesNow(files[i], before)),
     )
-    if (!this.#isNew(pairs, authorities)) return
+    if (this.#closed || !this.#isNew(pairs, authorities)) return
     try {
       this.#choice = this.#choose(pairs, authorities)
     } catch (error) {
-      this.#complain('', error)
-      return
+      return this.#complain('', error)
     }
     this.#problems.delete('')
     this.#pairs = pairs
@@ -117,6 +123,7 @@ export class CertificateStore implements AsyncDisposable {
     try {
       const now = await read()
       this.#problems.delete(path)
+      this.#doubts.delete(path)
       return now
     } catch (error) {
       this.#complain(path, error)
@@ -129,18 +136,28 @@ export class CertificateStore implements AsyncDisposable {
     return changed || authorities.some((text, i) => text !== this.#authorities[i])
   }
 
-  /** Says the same only once, since it is looked at again and again. */
+  /**
+   * Says the same only once, since it is looked at again and again; and not at once, since
+   * certificate and key are written one after the other.
+   */
   #complain(path: string, error: unknown): void {
     const { code, message: problem } = asGatewayError(error)
-    if (this.#problems.get(path) === problem) return
+    if (this.#closed || this.#problems.get(path) === problem) return
+    const now = performance.now()
+    const since = this.#doubts.get(path) ?? now
+    this.#doubts.set(path, since)
+    if (now - since < doubtMs) return this.#watch.checkSoon()
     this.#problems.set(path, problem)
     this.#log.warn({ code, problem }, 'certificate is not usable; the one of before stays')
   }
 
   #warnOfDates(): void {
     const now = new Date()
+    const told = new Set<string | undefined>()
     for (const [i, { leaf }] of this.#pairs.entries()) {
       const path = this.#plan.pairs[i]?.cert.path
+      if (told.has(path)) continue
+      told.add(path)
       const fields = { path, validFrom: leaf.validFromDate, validTo: leaf.validToDate }
       if (leaf.validToDate < now) this.#log.warn(fields, 'certificate has expired')
       else if (leaf.validFromDate > now) this.#log.warn(fields, 'certificate is not valid yet')

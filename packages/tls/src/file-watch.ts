@@ -5,6 +5,8 @@ import { FolderWatcher, linksOf, type WatchedFolders } from '@gatewright/watched
 const settleMs = 50
 /** Network file systems report nothing. */
 const pollMs = 10_000
+/** What is half done is done by then. */
+const soonMs = 1000
 
 /** Has files read again when something may have changed, one reading after the other. */
 export class FileWatch implements AsyncDisposable {
@@ -14,6 +16,7 @@ export class FileWatch implements AsyncDisposable {
   #watching = false
   #closed = false
   #settling: NodeJS.Timeout | undefined = undefined
+  #again: NodeJS.Timeout | undefined = undefined
   #poll: NodeJS.Timeout | undefined = undefined
   #checking: Promise<void> | undefined = undefined
   #changedSince = false
@@ -44,10 +47,18 @@ export class FileWatch implements AsyncDisposable {
     await this.#checking
   }
 
+  /** Looks once more in a moment, even if nothing changes. */
+  checkSoon(): void {
+    if (this.#closed) return
+    clearTimeout(this.#again)
+    this.#again = setTimeout(() => void this.check(), soonMs).unref()
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#closed) return
     this.#closed = true
     clearTimeout(this.#settling)
+    clearTimeout(this.#again)
     clearInterval(this.#poll)
     this.#watcher[Symbol.dispose]()
     await this.#checking

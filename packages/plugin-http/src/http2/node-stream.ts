@@ -97,7 +97,7 @@ export class NodeStream implements Http2Stream {
     this.#ended = true
     // Of a stream that is closed Node sends no trailers.
     if (this.#hasTrailers) this.#refusing = true
-    else stream.close(ErrorCode.none)
+    else setImmediate(closeLater, stream)
     // Otherwise it would not end, since there is something to read.
     stream.resume()
   }
@@ -203,7 +203,12 @@ function onTrailers(
   stream.gatewright.onTrailers(raw)
 }
 
+/** Once the response is on its way: some clients lose one that comes together with the reset. */
 function closeLater(stream: ServerHttp2Stream): void {
+  setImmediate(closeNow, stream)
+}
+
+function closeNow(stream: ServerHttp2Stream): void {
   stream.close(ErrorCode.none)
 }
 

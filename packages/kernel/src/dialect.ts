@@ -27,9 +27,9 @@ export interface Dialect {
   /**
    * The response is what the client would get, whoever made it, errors with their bodies. Puts it
    * into the words that the client understands; nobody changes it after that.
-   * @param ctx `undefined` for a request that was refused before there was an exchange.
+   * Also for a request that was refused at once, and of which {@link Dialect.begin} was not told.
    */
-  answer(response: GatewayResponse, ctx: RequestContext | undefined): void
+  answer(response: GatewayResponse, ctx: RequestContext): void
   /**
    * The exchange is given up while its response is on its way, and the client is still there.
    * Returns true if the body ends in order, with words that say so; else the protocol cuts it off.

@@ -11,7 +11,7 @@ import type { Dialect, KnownDialects } from './dialect.ts'
 import { errors } from './errors.ts'
 import { type Exchange, StreamContext } from './exchange.ts'
 import { badResult, pluginFailure } from './failure.ts'
-import { type GatewayError, logLevelOf } from './gateway-error.ts'
+import { type GatewayError, isGatewayError, logLevelOf } from './gateway-error.ts'
 import type { HookRunner } from './hook-runner.ts'
 import type { Refusal } from './hooks.ts'
 import type { LiveSnapshot } from './live-snapshot.ts'
@@ -103,9 +103,10 @@ export class KernelIngress implements Ingress, ForkKeeper {
     const ctx = this.openRequest(connection, request)
     const response = problemResponse(error)
     try {
-      this.#host.dialects.of(request)?.answer(response, undefined)
+      this.#host.dialects.of(request)?.answer(response, ctx)
     } catch (failure) {
-      this.#host.log.error({ err: failure }, 'dialect failed')
+      // What cannot be answered in a dialect is answered in the words of HTTP.
+      if (!isGatewayError(failure)) this.#host.log.error({ err: failure }, 'dialect failed')
     }
     ctx.response = response
     this.establish(ctx)

@@ -63,11 +63,11 @@ export class Call implements Timed, CallEnding {
   follow(response: GatewayResponse): void {
     const { headers } = response
     const code = headers.get('grpc-status')
-    if (code !== undefined) return this.tell(statusIn(headers, code))
+    if (code !== undefined) return tell(this.#ctx, statusIn(headers, code))
     const source = response.takeBody()
     if (source === undefined) {
       makeTrailersOnly(response, silent, headers.get('content-type') ?? '')
-      return this.tell(silent)
+      return tell(this.#ctx, silent)
     }
     // It may be cut short, and end with trailers all the same.
     headers.delete('content-length')
@@ -75,16 +75,11 @@ export class Call implements Timed, CallEnding {
     response.replaceBody(this.#body)
   }
 
-  /** This is how it ended. */
-  tell(status: GrpcStatus): void {
-    if (this.#ctx.get(grpcStatus) === undefined) this.#ctx.set(grpcStatus, status)
-  }
-
   ended(trailers: HeaderList | undefined): HeaderList {
     this.#body = undefined
     const code = trailers?.get('grpc-status')
     if (trailers === undefined || code === undefined) return this.#lastWords(silent, trailers)
-    this.tell(statusIn(trailers, code))
+    tell(this.#ctx, statusIn(trailers, code))
     return trailers
   }
 
@@ -96,7 +91,7 @@ export class Call implements Timed, CallEnding {
 
   abandoned(): void {
     this.#body = undefined
-    this.tell(statusOf(Code.cancelled, 'the client gave the call up'))
+    tell(this.#ctx, statusOf(Code.cancelled, 'the client gave the call up'))
   }
 
   /** The client gets a status, so that nobody else says what happened. */
@@ -116,11 +111,16 @@ export class Call implements Timed, CallEnding {
   }
 
   #lastWords(status: GrpcStatus, trailers: HeaderList = new HeaderList()): HeaderList {
-    this.tell(status)
+    tell(this.#ctx, status)
     trailers.set('grpc-status', String(status.code))
     if (status.message !== '') trailers.set('grpc-message', encodeMessage(status.message))
     return trailers
   }
+}
+
+/** This is how the call of an exchange ended, unless that is known already. */
+export function tell(ctx: RequestContext, status: GrpcStatus): void {
+  if (ctx.get(grpcStatus) === undefined) ctx.set(grpcStatus, status)
 }
 
 /** What the fields of a head or of trailers say. */

@@ -10,10 +10,10 @@ import {
   type RequestContext,
   type Scope,
 } from '@gatewright/kernel'
-import { Call } from './call.ts'
+import { Call, tell } from './call.ts'
 import { errors } from './errors.ts'
 import { isGrpc } from './media-type.ts'
-import { nameOfCode, parseCode } from './status.ts'
+import { type GrpcStatus, nameOfCode, parseCode } from './status.ts'
 import { makeTrailersOnly, statusOfError, statusOfResponse } from './trailers-only.ts'
 
 const callKey: ContextKey<Call> = new ContextKey('grpc.call')
@@ -34,14 +34,11 @@ class GrpcDialect implements Dialect {
     noteCode(attempt, response)
   }
 
-  answer(response: GatewayResponse, ctx: RequestContext | undefined): void {
-    const call = ctx?.get(callKey)
-    if (isAnswer(response) && ctx?.abortedBy === undefined) return call?.follow(response)
-    // An answer that came after the client had given up waiting.
-    const late = ctx?.abortedBy !== undefined && response.error === undefined
-    const status = late ? statusOfError(ctx.abortedBy) : statusOfResponse(response)
-    makeTrailersOnly(response, status, 'application/grpc')
-    call?.tell(status)
+  answer(response: GatewayResponse, ctx: RequestContext): void {
+    const failure = failureIn(response, ctx)
+    if (failure === undefined) return ctx.get(callKey)?.follow(response)
+    makeTrailersOnly(response, failure, 'application/grpc')
+    tell(ctx, failure)
   }
 
   interrupt(ctx: RequestContext, error: GatewayError): boolean {
@@ -64,9 +61,14 @@ export function grpcDialect(log: Scope['log']): DialectFactory {
   }
 }
 
-/** True for an answer in the words of gRPC, which is for the client to understand. */
-export function isAnswer({ error, headers }: GatewayResponse): boolean {
-  return error === undefined && isGrpc(headers.get('content-type'))
+/** What is to be said in place of a response; `undefined` if the response says it in gRPC. */
+export function failureIn(
+  response: GatewayResponse,
+  { abortedBy }: RequestContext,
+): GrpcStatus | undefined {
+  if (!isAnswer(response)) return statusOfResponse(response)
+  // It came after the client had given up waiting.
+  return abortedBy === undefined ? undefined : statusOfError(abortedBy)
 }
 
 /** Tells whoever judges servers what the answer says, as soon as it does. */
@@ -81,6 +83,10 @@ export function noteCode(attempt: Attempt, response: GatewayResponse): void {
     const last = trailers.get('grpc-status')
     if (last !== undefined) attempt.conclude(nameOfCode(parseCode(last)))
   }, ignore)
+}
+
+function isAnswer({ error, headers }: GatewayResponse): boolean {
+  return error === undefined && isGrpc(headers.get('content-type'))
 }
 
 function isCall({ method, headers }: GatewayRequest): boolean {

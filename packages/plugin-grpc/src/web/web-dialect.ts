@@ -6,11 +6,10 @@ import type {
   RequestContext,
   Scope,
 } from '@gatewright/kernel'
-import { Call } from '../call.ts'
-import { isAnswer, noteCode } from '../grpc-dialect.ts'
+import { Call, tell } from '../call.ts'
+import { failureIn, noteCode } from '../grpc-dialect.ts'
 import { suffixOf } from '../media-type.ts'
-import type { GrpcStatus } from '../status.ts'
-import { makeTrailersOnly, statusOfResponse } from '../trailers-only.ts'
+import { makeTrailersOnly } from '../trailers-only.ts'
 import { WebBody } from './web-body.ts'
 
 /** One call of a browser: what its server answers in gRPC, and the gateway itself, in gRPC-Web. */
@@ -39,9 +38,13 @@ export class WebDialect implements Dialect {
     noteCode(attempt, response)
   }
 
-  answer(response: GatewayResponse): void {
+  answer(response: GatewayResponse, ctx: RequestContext): void {
     const { headers } = response
-    if (!isAnswer(response)) return this.#say(response, statusOfResponse(response))
+    const failure = failureIn(response, ctx)
+    if (failure !== undefined) {
+      makeTrailersOnly(response, failure, this.#typeWith(''))
+      return tell(ctx, failure)
+    }
     const suffix = suffixOf(headers.get('content-type') ?? '')
     this.#call?.follow(response)
     if (headers.has('grpc-status')) return headers.set('content-type', this.#typeWith(suffix))
@@ -54,11 +57,6 @@ export class WebDialect implements Dialect {
 
   interrupt(_ctx: RequestContext, error: GatewayError): boolean {
     return this.#call?.stop(error) ?? false
-  }
-
-  #say(response: GatewayResponse, status: GrpcStatus): void {
-    makeTrailersOnly(response, status, this.#typeWith(''))
-    this.#call?.tell(status)
   }
 
   #typeWith(suffix: string): string {

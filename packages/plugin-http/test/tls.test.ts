@@ -218,7 +218,6 @@ describe('a reload of an entrypoint with TLS', () => {
   })
 
   it('lets go of the files of before', async () => {
-    const named = (name: string): Promise<TestCertificate> => testCertificate({ names: [name], ca })
     await using own = await certificateFiles({ a: await named('a.test'), b: await named('b.test') })
     await using upstream = await startUpstream(reply(200, [], 'hello'))
     await using gateway = await startSecure(upstream.url, pair, own.folder)
@@ -339,6 +338,10 @@ describe('a handshake', () => {
     expect(upstream.requests).toHaveLength(500)
   }, 60_000)
 })
+
+function named(name: string): Promise<TestCertificate> {
+  return testCertificate({ names: [name], ca })
+}
 
 function trusting(servername: string): ConnectionOptions {
   return { ca: ca.cert, servername }

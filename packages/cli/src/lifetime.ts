@@ -10,6 +10,8 @@ export interface Requests {
   reload(): void
   /** SIGUSR2. */
   roll(): void
+  /** SIGUSR1: files of logs are to be opened again. Who writes them hears the signal, too. */
+  reopen(): void
 }
 
 /**
@@ -39,6 +41,8 @@ export class Lifetime implements Disposable {
     for (const signal of stopSignals) process.on(signal, this.#onStop)
     process.on('SIGHUP', this.#onHangUp)
     process.on('SIGUSR2', this.#onUser)
+    // Else Node would open its debugger for everybody on the machine.
+    process.on('SIGUSR1', this.#onReopen)
     process.on('uncaughtException', this.#onException)
     process.on('unhandledRejection', this.#onRejection)
   }
@@ -67,6 +71,7 @@ export class Lifetime implements Disposable {
     for (const signal of this.#stopSignals) process.off(signal, this.#onStop)
     process.off('SIGHUP', this.#onHangUp)
     process.off('SIGUSR2', this.#onUser)
+    process.off('SIGUSR1', this.#onReopen)
     process.off('uncaughtException', this.#onException)
     process.off('unhandledRejection', this.#onRejection)
   }
@@ -84,6 +89,8 @@ export class Lifetime implements Disposable {
   readonly #onHangUp = (): void => this.ask('reload')
 
   readonly #onUser = (): void => this.ask('roll')
+
+  readonly #onReopen = (): void => this.ask('reopen')
 
   readonly #onException = (error: unknown): void => this.#crash(error, 'uncaught exception')
 

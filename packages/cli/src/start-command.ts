@@ -93,6 +93,8 @@ async function runHere({
   lifetime.begin({
     reload: () => reloader.request(),
     roll: () => log.warn('there is one worker, this process, so none can take its place'),
+    // Whoever writes a log in this process has heard the signal.
+    reopen: () => {},
   })
   onReady?.(gateway)
 

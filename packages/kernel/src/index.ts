@@ -74,6 +74,7 @@ export {
   type PlacedMiddleware,
 } from './middleware.ts'
 export { nearest } from './nearest.ts'
+export { type Noted, note, notes } from './notes.ts'
 export { LonePeers, type PeerAnswer, PeerAnswers, type Peers } from './peers.ts'
 export {
   definePlugin,

@@ -22,6 +22,9 @@ export interface ForkKeeper {
   endFork(fork: RequestContext): void
 }
 
+/** What stands for the status where the client did not wait for one. */
+const clientClosed = 499
+
 /** One HTTP exchange, of any HTTP version. */
 export class RequestContext extends Exchange {
   readonly request: GatewayRequest
@@ -52,6 +55,16 @@ export class RequestContext extends Exchange {
     const { connection } = this
     this.#clientAddress ??= connection.clientAddressOf?.(this.request) ?? connection.remoteAddress
     return this.#clientAddress
+  }
+
+  /**
+   * The status by which it is told of once it is over: that of the response, or 499 if its client went
+   * away before there was one. 0 as long as there is none.
+   */
+  get status(): number {
+    const { abortedBy, response, established } = this
+    if (abortedBy?.source === 'client' && !established) return clientClosed
+    return response?.status ?? abortedBy?.status ?? 0
   }
 
   /** Turns any thrown value into the response that the client will get. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { ContextKey, type RequestContext } from '@gatewright/kernel'
+import { ContextKey, note, type RequestContext } from '@gatewright/kernel'
 
 /** The id of a request, for whoever logs or reports it; unset until a placeholder asked for it. */
 export const requestId: ContextKey<string> = new ContextKey('headers.request-id')
@@ -13,6 +13,7 @@ export function requestIdOf(ctx: RequestContext): string {
   if (known !== undefined) return known
   const id = idOfProxy(ctx) ?? newId(Date.now())
   ctx.set(requestId, id)
+  note(ctx, 'request_id', id)
   return id
 }
 

@@ -1,7 +1,7 @@
 import { firstByteAt, type RequestContext, type Snapshot } from '@gatewright/kernel'
 import type { Family, Sample } from './family.ts'
 import { Histogram } from './histogram.ts'
-import { methodCount, methodIndex, methodName, statusOf } from './outcome.ts'
+import { methodCount, methodIndex, methodName } from './methods.ts'
 
 /** Counts of what has one name. */
 interface Counts {
@@ -38,8 +38,7 @@ export class Requests {
   }
 
   ended(ctx: RequestContext): void {
-    const { route, request, startedAt } = ctx
-    const status = statusOf(ctx)
+    const { route, request, startedAt, status } = ctx
     const statusClass = Math.trunc(status / 100)
     this.#total++
     this.#requestBytes += ctx.received

@@ -31,6 +31,7 @@ const sse: Load = () => import('@gatewright/plugin-sse')
 const websocket: Load = () => import('@gatewright/plugin-websocket')
 const sticky: Load = () => import('@gatewright/plugin-sticky')
 const retry: Load = () => import('@gatewright/plugin-retry')
+const accessLog: Load = () => import('@gatewright/plugin-access-log')
 const metrics: Load = () => import('@gatewright/plugin-metrics')
 const mirror: Load = () => import('@gatewright/plugin-mirror')
 const providerFile: Load = () => import('@gatewright/plugin-provider-file')
@@ -112,6 +113,7 @@ export const firstParty: Readonly<Partial<Record<ExtensionKind, Readonly<Record<
     },
     provider: { file: providerFile },
     section: {
+      access_log: accessLog,
       io: http,
       metrics,
     },

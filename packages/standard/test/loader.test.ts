@@ -47,6 +47,7 @@ describe('first-party plugins', () => {
     ['middleware', 'rate-limit', '@gatewright/plugin-rate-limit'],
     ['middleware', 'rate-limit-redis', '@gatewright/plugin-rate-limit-redis'],
     ['service feature', 'mirror', '@gatewright/plugin-mirror'],
+    ['section', 'access_log', '@gatewright/plugin-access-log'],
     ['section', 'metrics', '@gatewright/plugin-metrics'],
     ['entrypoint feature', 'tcp-filter', '@gatewright/plugin-tcp-filter'],
     ['entrypoint feature', 'max_connections', '@gatewright/plugin-tcp-filter'],

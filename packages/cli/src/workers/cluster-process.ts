@@ -51,6 +51,10 @@ class ClusterProcess implements WorkerProcess {
     if (this.#worker.isConnected()) this.#worker.process.send(order, () => {})
   }
 
+  signal(signal: NodeJS.Signals): void {
+    this.#worker.process.kill(signal)
+  }
+
   kill(): void {
     this.#worker.process.kill('SIGKILL')
   }

@@ -136,6 +136,11 @@ export class Fleet {
     await Promise.all([...this.#members].map((member) => member.drain(0)))
   }
 
+  /** Sends all workers that run a signal. */
+  signal(signal: NodeJS.Signals): void {
+    for (const process of this.#ready()) process.signal(signal)
+  }
+
   /** Ends all workers at once. */
   kill(): void {
     this.#stop()

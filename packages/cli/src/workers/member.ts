@@ -15,6 +15,7 @@ import { Pulse } from './pulse.ts'
 export interface WorkerProcess {
   readonly pid: number | undefined
   send(order: Order): void
+  signal(signal: NodeJS.Signals): void
   /** Ends it at once. */
   kill(): void
   onReport(listener: (report: Report) => void): void

@@ -48,6 +48,7 @@ export async function supervise(run: Run, document: HclDocument): Promise<ExitCo
   lifetime.begin({
     reload: () => supervisor.request('reload'),
     roll: () => supervisor.request('roll'),
+    reopen: () => fleet.signal('SIGUSR1'),
   })
 
   const exitCode = await lifetime.ended

@@ -67,7 +67,7 @@ class Worker {
     const outcome = await this.#apply(gateway, this.#config, 'start')
     await this.#channel.send(outcome)
     if (outcome.type === 'refused') return outcome.failure.exitCode
-    lifetime.begin({ reload: ignore, roll: ignore })
+    lifetime.begin({ reload: ignore, roll: ignore, reopen: ignore })
     const exitCode = await lifetime.ended
     await this.#channel.send({ type: 'leaving' })
     await gateway.shutdown({ idleMs: this.#idleMs })

@@ -10,6 +10,7 @@ export type Temper = (config: WorkerConfig, process: FakeProcess) => Report | un
 export class FakeProcess implements WorkerProcess {
   readonly pid: number
   readonly orders: Order[] = []
+  readonly signals: NodeJS.Signals[] = []
   ended = false
   readonly #temper: Temper
   readonly #onReport: ((report: Report) => void)[] = []
@@ -38,6 +39,10 @@ export class FakeProcess implements WorkerProcess {
     const report = this.#temper(order.config, this)
     if (report !== undefined) this.say(report)
     if (order.type === 'start' && report?.type === 'refused') this.end({ code: 1, signal: null })
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.signals.push(signal)
   }
 
   kill(): void {

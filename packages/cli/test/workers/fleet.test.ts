@@ -35,6 +35,15 @@ describe('a fleet', () => {
     expect(secretsOf(other)).not.toContain(secret)
   })
 
+  it('passes signals on to all workers that run', async () => {
+    const fake = new FakeFleet(2)
+    await fake.fleet.start()
+
+    fake.fleet.signal('SIGUSR1')
+
+    expect(fake.processes.map(({ signals }) => signals)).toEqual([['SIGUSR1'], ['SIGUSR1']])
+  })
+
   it('starts nothing else if the first worker refuses', async () => {
     const fake = new FakeFleet(3, refusing('first'))
 

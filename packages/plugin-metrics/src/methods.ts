@@ -1,15 +1,3 @@
-import type { RequestContext } from '@gatewright/kernel'
-
-/** What is counted for a client that went away before it had its answer. */
-const clientClosed = 499
-
-/** The status that counts for a request that is over. 0 if there is none, which no request has. */
-export function statusOf(ctx: RequestContext): number {
-  const { abortedBy, response, established } = ctx
-  if (abortedBy?.source === 'client' && !established) return clientClosed
-  return response?.status ?? abortedBy?.status ?? 0
-}
-
 /** Methods that label values may name. */
 const methods = [
   'GET',

@@ -1,0 +1,53 @@
+import {
+  figures,
+  type GatewayHooks,
+  type PluginGateway,
+  type Scope,
+  type Snapshot,
+} from '@gatewright/kernel'
+import { AccessLog } from './access-log.ts'
+import type { AccessLogOptions } from './options.ts'
+
+const name = '@gatewright/plugin-access-log'
+
+/** Makes what an `access_log` block asks for. */
+export type MakeAccessLog = (options: AccessLogOptions, scope: Scope) => AccessLog
+
+const active = new WeakMap<GatewayHooks, AccessLog | undefined>()
+
+/**
+ * Has the log of a configuration tell of what happens in it. To be called in `setup`.
+ * @param find The log of a configuration, if it has one.
+ * @returns What makes it.
+ */
+export function setUpAccessLog(
+  gateway: PluginGateway,
+  find: (snapshot: Snapshot) => AccessLog | undefined,
+): MakeAccessLog {
+  const { hooks } = gateway
+  hooks.activate.tap(name, (next) => void active.set(hooks, find(next)))
+  hooks.finish.tap(name, (exchange) => find(exchange.snapshot)?.ended(exchange))
+  gateway.registry(figures).register({
+    type: 'access_log_dropped_total',
+    kind: 'counter',
+    help: 'Lines of the access log that could not be written in time',
+    labels: [],
+    read: (snapshot) => {
+      const log = find(snapshot)
+      return log === undefined ? [] : [{ labels: [], value: log.dropped }]
+    },
+  })
+  return (options, scope) => {
+    const { output } = options
+    const place = output === 'stdout' || output === 'stderr' ? output : scope.resolvePath(output)
+    const key = `access-log:${place}:${JSON.stringify(options)}`
+    const log = scope.keep(key, () => new AccessLog(options, scope))
+    scope.onActivate(() => log.open())
+    return log
+  }
+}
+
+/** The access log of what a gateway runs; `undefined` if its configuration asks for none. */
+export function accessLogOf(gateway: { readonly hooks: GatewayHooks }): AccessLog | undefined {
+  return active.get(gateway.hooks)
+}

@@ -1,4 +1,5 @@
 import { UpstreamCall } from '@gatewright/http1'
+import type { GatewayError } from '@gatewright/kernel'
 import type { StreamInit } from './engine.ts'
 import type { Upload } from './upload.ts'
 import type { UpstreamSession } from './upstream-session.ts'
@@ -11,4 +12,10 @@ export class Http2Call extends UpstreamCall {
   upload: Upload | undefined = undefined
   /** The session that did not take it. */
   avoided: UpstreamSession | undefined = undefined
+
+  /** Nobody will send the rest of the request. */
+  override reject(error: GatewayError): void {
+    this.upload?.cancel(error)
+    super.reject(error)
+  }
 }

@@ -85,7 +85,8 @@ export class Http2Pool implements CallBearer, UpstreamSessionHost, Timed, Dispos
     session.goOnWith(socket)
   }
 
-  abandon(call: Http2Call): void {
+  abandon(call: Http2Call, error: GatewayError): void {
+    call.upload?.cancel(error)
     const index = this.#waiting.indexOf(call)
     if (index >= 0) this.#waiting.splice(index, 1)
     this.#settleDown()

@@ -28,6 +28,8 @@ export class Upload implements BodySink {
   #kept: Uint8Array[] | undefined = []
   #keptBytes = 0
   #trailers: string[] | undefined = undefined
+  /** Why it failed. */
+  #error: unknown = undefined
   /** The source was told to pause. */
   #waiting = false
 
@@ -64,6 +66,7 @@ export class Upload implements BodySink {
       this.#state = 'busy'
       return this.#source.start(this)
     }
+    if (this.#state === 'failed') return host.onUploadFailed(this.#error)
     let ready = true
     for (const bytes of this.#kept ?? []) ready = stream.write(bytes)
     if (this.#state === 'sent') stream.end(this.#trailers)
@@ -134,13 +137,16 @@ export class Upload implements BodySink {
 
   fail(error: unknown): void {
     const host = this.#host
+    this.#error = error
     this.#fail()
     host?.onUploadFailed(error)
   }
 
   #keep(bytes: Uint8Array): void {
     this.#keptBytes += bytes.length
-    if (this.#keptBytes > maxKeptBytes) this.#kept = undefined
+    // Between two streams nobody else has what still comes until the source pauses.
+    const tooMuch = this.#keptBytes > maxKeptBytes && this.#stream !== undefined
+    if (tooMuch) this.#kept = undefined
     else this.#kept?.push(bytes)
   }
 

@@ -119,7 +119,6 @@ export class UpstreamSession implements SessionHost, StreamCallHost, Timed {
       StreamCall.send(this, session, call)
       if (session.streams === 1) this.#watch()
     } catch (error) {
-      call.upload?.cancel(error)
       call.reject(asGatewayError(error))
     }
   }

@@ -49,6 +49,37 @@ describe('a server of HTTP/2 that goes away', () => {
     expect(sent).toBe([body ?? ''].flat().join(''))
   })
 
+  it('gets all of a body that goes on meanwhile', async () => {
+    await using server = await FrameServer.start(
+      (connection, frame) => {
+        const open = frame.type === Frame.headers && connection.index === 0
+        if (open) connection.goaway(0, Code.none)
+        if (frame.type !== Frame.data || connection.index === 0) return
+        connection.send(Frame.windowUpdate, 0, 0, Buffer.from([0, 0, 0xff, 0xff]))
+        connection.send(Frame.windowUpdate, 0, frame.stream, Buffer.from([0, 0, 0xff, 0xff]))
+        if (frame.flags === Flag.endStream) connection.answer(frame.stream, 'whole')
+      },
+      (connection) => {
+        if (connection.index === 0) greet(connection)
+      },
+    )
+    await using gateway = await startBehind(server)
+    using client = await gateway.connect()
+    await client.send('POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 120000\r\n\r\n')
+    await client.send('a'.repeat(60_000))
+    await expect.poll(() => server.connections.length).toBe(2)
+
+    await client.send('b'.repeat(60_000))
+    const [, second] = server.connections
+    if (second !== undefined) greet(second)
+    const response = await client.readResponse()
+
+    const frames = second?.received.filter(({ type }) => type === Frame.data) ?? []
+    const sent = Buffer.concat(frames.map(({ payload }) => payload)).toString()
+    expect(response.text).toBe('whole')
+    expect(sent).toBe('a'.repeat(60_000) + 'b'.repeat(60_000))
+  })
+
   it('may still answer what it has taken', async () => {
     await using server = await FrameServer.start(
       onRequest((connection, stream) => {
@@ -269,68 +300,3 @@ describe('a kept connection of HTTP/2 that the server closes', () => {
     expect(text).toBe('from 1')
   })
 })
-
-describe('settings of a server of HTTP/2', () => {
-  it('that never come are a time-out, with nothing sent', async () => {
-    await using server = await FrameServer.start(silent, silent)
-    await using gateway = await startBehind(server, { balancer: { connect_timeout: '50ms' } })
-
-    const response = await gateway.request('/', { method: 'POST', body: 'x' })
-
-    expect(response.status).toBe(504)
-    expect(response.json()).toMatchObject({ code: 'GW_UPSTREAM_CONNECT_TIMEOUT' })
-    expect(server.received(Frame.headers)).toEqual([])
-    await Promise.all(server.connections.map(({ gone }) => gone))
-  })
-
-  it('that allow no stream keep requests waiting until they do', async () => {
-    await using server = await FrameServer.start(
-      onRequest((connection, stream) => connection.answer(stream, 'at last')),
-      (connection) => connection.settings([3, 0]),
-    )
-    await using gateway = await startBehind(server)
-
-    const response = gateway.request('/')
-    await expect
-      .poll(() => server.received(Frame.settings).some(({ flags }) => flags === Flag.ack))
-      .toBe(true)
-    server.connections[0]?.settings([3, 1])
-
-    expect((await response).text).toBe('at last')
-    expect(server.connections).toHaveLength(1)
-  })
-
-  it('that are those of HTTP/1.1 mean that it cannot be reached', async () => {
-    await using server = await FrameServer.start(
-      onRequest(() => undefined),
-      ({ socket }) => {
-        socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
-      },
-    )
-    await using gateway = await startBehind(server)
-
-    const response = await gateway.request('/')
-
-    expect(response.status).toBe(502)
-    expect(response.json()).toMatchObject({ code: 'GW_UPSTREAM_CONNECT' })
-  })
-
-  it('may come again', async () => {
-    await using server = await FrameServer.start(
-      onRequest((connection, stream) => {
-        greet(connection)
-        connection.answer(stream, 'fine')
-        greet(connection)
-      }),
-    )
-    await using gateway = await startBehind(server)
-
-    for (let i = 0; i < 3; i++) expect((await gateway.request('/')).text).toBe('fine')
-
-    expect(server.connections).toHaveLength(1)
-  })
-})
-
-function silent(): void {
-  // It says nothing at all.
-}

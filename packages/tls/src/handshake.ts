@@ -146,8 +146,6 @@ export class Handshake implements Timed {
     // Its owner may look at it a moment later, and nobody else would hear of an error until then.
     secure
       .on('error', ignore)
-      // Node tells nobody but its own server when a record is broken, and goes on as if it were not.
-      .on('_tlsError', (error: Error) => secure.destroy(error))
       .off('error', this.#onGone)
       .off('close', this.#onGone)
       .off('end', this.#onGone)

@@ -19,6 +19,16 @@ const microsPerUnit: Readonly<Record<string, number>> = {
   h: 3600e6,
 }
 
+/** What OpenSSL reads at its start. */
+const tls12Only = `openssl_conf = settings
+[settings]
+ssl_conf = tls
+[tls]
+system_default = versions
+[versions]
+MaxProtocol = TLSv1.2
+`
+
 /** wrk with a script that compares the status and the whole body of every response. */
 export class Wrk implements LoadGenerator {
   readonly name = 'wrk'
@@ -42,12 +52,21 @@ export class Wrk implements LoadGenerator {
       `${stallMs / 1000}s`,
     ]
     args.push('--latency', '-s', script, urlOf(job.port, job))
+    const env = await this.#environmentFor(job)
     const { code, stdout, stderr } = await this.#workbench.run(
-      { file: this.#file, args },
+      { file: this.#file, args, env },
       boundMs(job),
     )
     if (code !== 0) throw new Error(`wrk failed: ${stderr.trim() || stdout.trim()}`)
     return parseWrk(stdout)
+  }
+
+  /** With TLS 1.3 it could resume every second session only, since their tickets hold once. */
+  async #environmentFor(job: LoadJob): Promise<Readonly<Record<string, string>>> {
+    if (!job.encrypted || !job.newConnections) return {}
+    const file = join(this.#workbench.folder, 'openssl.cnf')
+    await writeFile(file, tls12Only)
+    return { OPENSSL_CONF: file }
   }
 
   async #writeScript(job: LoadJob): Promise<string> {

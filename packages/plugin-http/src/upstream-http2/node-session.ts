@@ -58,7 +58,10 @@ export class NodeHttp2Session implements Http2Session, StreamOwner {
     this.#host = host
     // Before Node's own listeners, which end the streams.
     socket.on('end', this.#onServerEnd)
-    socket.on('error', (error) => (this.#lost ??= problemOf(error)))
+    socket.on('error', (error) => {
+      this.#lost ??= problemOf(error)
+      this.#error ??= error
+    })
     socket.on('close', () => (this.#lost ??= 'before the response was complete'))
     const session = connect(anybody, { ...options, createConnection: () => socket })
     this.#session = session
@@ -67,7 +70,7 @@ export class NodeHttp2Session implements Http2Session, StreamOwner {
     session.on('goaway', this.#onGoaway)
     // A server that has not read the settings yet may push.
     session.on('stream', (pushed) => pushed.on('error', ignore).destroy())
-    session.on('error', (error) => (this.#error = error))
+    session.on('error', (error) => (this.#error ??= error))
     session.on('close', this.#onClose)
     socket.resume()
   }

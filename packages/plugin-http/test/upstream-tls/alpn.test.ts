@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createSecureServer, type Http2ServerRequest } from 'node:http2'
 import { createServer as createSingle } from 'node:https'
 import type { Server, Socket } from 'node:net'
+import type { TlsOptions } from 'node:tls'
 import {
   type CertificateFiles,
   certificateFiles,
@@ -81,6 +82,19 @@ describe('a server with https://', () => {
     ])
   })
 
+  it('that demands a client certificate in vain says so over HTTP/2, too', async () => {
+    await using server = await startServer('both', 0, { requestCert: true })
+    await using gateway = await startBehind(server, trusting({ alpn: ['h2'] }))
+
+    const statuses: number[] = []
+    for (let i = 0; i < 3; i++) statuses.push((await gateway.request('/')).status)
+
+    expect(statuses).toEqual([502, 502, 502])
+    const logged = gateway.logs.find({ code: 'GW_UPSTREAM_TLS_ALERT' })
+    expect(logged).toHaveLength(3)
+    for (const { problem } of logged) expect(problem).toContain('demands a client certificate')
+  })
+
   it('may be replaced by one that does not speak HTTP/2 any more, and the other way round', async () => {
     const first = await startServer('both')
     await using gateway = await startBehind(first, trusting())
@@ -123,11 +137,11 @@ function trusting(further: Record<string, unknown> = {}) {
 }
 
 /** Answers with the version of HTTP and the length of the request body. */
-async function startServer(speaks: 'both' | 'http/1.1', port = 0) {
+async function startServer(speaks: 'both' | 'http/1.1', port = 0, options: TlsOptions = {}) {
   const { cert, key } = certificate
   const server: Server =
     speaks === 'both'
-      ? createSecureServer({ cert, key, allowHTTP1: true }, (request, response) => {
+      ? createSecureServer({ cert, key, allowHTTP1: true, ...options }, (request, response) => {
           void answer(request, response)
         })
       : createSingle({ cert, key }, (request, response) => {

@@ -100,7 +100,11 @@ export class TlsDialer implements Dialer {
     socket.prependListener('secure', () => {
       if (!socket.isSessionReused()) shown.certificate = socket.getPeerCertificate()
     })
-    socket.on('error', (error) => this.#shown.set(error, shown))
+    socket.on('error', (error) => {
+      this.#shown.set(error, shown)
+      // Node tells of an alert, or of a broken record, and does not close the connection.
+      socket.destroy()
+    })
   }
 
   #handshakeOf(error: Error) {

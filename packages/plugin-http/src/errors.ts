@@ -47,6 +47,13 @@ const catalogue = {
     message: (p: { protocol: string; known: string }) =>
       `expected one of "${p.known}", found "${p.protocol}"`,
   },
+  GW_HTTP_TLS_UNUSED: {
+    status: 500,
+    source: 'config',
+    message: (p: { url: string; secure: string }) =>
+      `"${p.url}" is not reached over TLS; expected "${p.secure}" beside upstream_tls`,
+    hint: 'write "https://", "wss://" or "grpcs://" for servers that speak TLS; others go into a service without the block',
+  },
   GW_HTTP_UPSTREAM_NO_SWITCH: {
     status: 502,
     source: 'upstream',

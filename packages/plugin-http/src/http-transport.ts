@@ -6,9 +6,10 @@ import {
   UpstreamPool,
   type UpstreamSettings,
 } from '@gatewright/http1'
-import type { Scope, Service, TransportFactory } from '@gatewright/kernel'
+import type { GatewayError, Scope, Service, TransportFactory } from '@gatewright/kernel'
 import { isSecure, openUpstreamTls, type UpstreamTls } from '@gatewright/tls'
 import { deadlines, heads, io } from './environment.ts'
+import { errors } from './errors.ts'
 import { type AdoptingPool, HttpsPool } from './https-pool.ts'
 import {
   defaultPipeline,
@@ -59,20 +60,33 @@ export class HttpTransport extends PooledTransport {
   }
 }
 
-/** How the servers of a service that speak TLS are reached, if there are any. */
+/**
+ * How the servers of a service that speak TLS are reached, if there are any.
+ * Throws GW_TLS_… and GW_HTTP_TLS_UNUSED.
+ */
 export function upstreamTlsOf(
   { upstream_tls: options }: UpstreamOptions,
   service: Service,
   scope: Scope,
 ): UpstreamTls {
+  const { all } = service.pool
+  const plain = all.find(({ url }) => !isSecure(url))
+  if (options !== undefined && plain !== undefined) throw unusedTls(plain.url)
   const tls = openUpstreamTls(options, service, scope)
-  const secure = service.pool.all.some(({ url }) => isSecure(url))
-  if (secure) scope.onActivate(() => tls.prepare())
-  else if (options !== undefined) {
-    scope.onActivate(() => scope.log.warn('upstream_tls does nothing for servers without TLS'))
-  }
+  if (all.some(({ url }) => isSecure(url))) scope.onActivate(() => tls.prepare())
   return tls
 }
+
+/** What is to be encrypted would go out in cleartext, of which nobody might hear. */
+function unusedTls({ href, protocol }: URL): GatewayError {
+  const secure = secureSchemes.get(protocol) ?? 'https://'
+  return errors.GW_HTTP_TLS_UNUSED({ url: href, secure }, { option: ['upstream_tls'] })
+}
+
+const secureSchemes: ReadonlyMap<string, string> = new Map([
+  ['ws:', 'wss://'],
+  ['grpc:', 'grpcs://'],
+])
 
 /**
  * How the servers of a service are treated.

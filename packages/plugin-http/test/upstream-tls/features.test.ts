@@ -51,30 +51,27 @@ describe('a service of servers with https://', () => {
 
     await expect.poll(() => shadow.handshakes).toEqual(['full'])
   })
+})
 
-  it('may have servers without TLS beside them', async () => {
-    await using plain = await startUpstream()
-    await using secure = await startHttps(certificate)
-    await using gateway = await start({
-      app: { load_balancer: { ...trusting(), ...servers(plain.url, secure.url) } },
+describe('a service with upstream_tls', () => {
+  it.each([
+    { urls: ['http://127.0.0.1:1'], expected: 'https://' },
+    { urls: ['ws://127.0.0.1:1'], expected: 'wss://' },
+    { urls: ['h2c://127.0.0.1:1'], expected: 'https://' },
+    { urls: ['grpc://127.0.0.1:1'], expected: 'grpcs://' },
+    { urls: ['http://127.0.0.1:1', 'https://127.0.0.1:2'], expected: 'https://' },
+  ])('is refused if one of its servers is without TLS: $urls', async ({ urls, expected }) => {
+    const app = { load_balancer: { ...trusting(), ...servers(...urls) } }
+
+    await expect(start({ app })).rejects.toMatchObject({
+      problems: [
+        {
+          code: 'GW_HTTP_TLS_UNUSED',
+          path: ['services', 'app', 'load_balancer', 'upstream_tls'],
+          message: expect.stringMatching(`127.0.0.1:1/?" is not reached over TLS.*"${expected}"`),
+        },
+      ],
     })
-
-    const statuses: number[] = []
-    for (let i = 0; i < 4; i++) statuses.push((await gateway.request('/')).status)
-
-    expect(statuses).toEqual([200, 200, 200, 200])
-    expect(plain.requests).toHaveLength(2)
-  })
-
-  it('says so if upstream_tls is of no use', async () => {
-    await using plain = await startUpstream()
-    await using gateway = await start({
-      app: { load_balancer: { ...trusting(), ...servers(plain.url) } },
-    })
-
-    expect(gateway.logs.find({ level: 'warn' })).toMatchObject([
-      { msg: 'upstream_tls does nothing for servers without TLS' },
-    ])
   })
 })
 

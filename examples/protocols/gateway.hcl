@@ -40,9 +40,11 @@ entrypoints "datagrams" {
   address  = env("DATAGRAMS_ADDRESS", "127.0.0.1:8446")
 }
 
+# Longer rules are asked first, and this one is longer than some of the others.
 routers "pages" {
-  rule    = "PathPrefix(`/`)"
-  service = "pages"
+  rule     = "PathPrefix(`/`)"
+  priority = 1
+  service  = "pages"
 }
 
 routers "events" {

@@ -10,6 +10,7 @@ import { text } from 'node:stream/consumers'
 import { connect as connectTls } from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { definePlugin, type Plugin } from '@gatewright/kernel'
 import { startGateway, type TestGateway } from '@gatewright/testing'
 import { Client, credentials } from '@grpc/grpc-js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -67,7 +68,8 @@ describe('one gateway', () => {
   })
 
   it('keeps conversations, events and calls over 20 reloads, beside requests', async () => {
-    await using gateway = await start()
+    const { plugin, routers } = watching()
+    await using gateway = await start(plugin)
     const conversation = await startConversation(gateway)
     const events = await startEvents(gateway)
     const calls = startCall(gateway)
@@ -81,6 +83,7 @@ describe('one gateway', () => {
       expect((await gateway.request(`/${i}`)).status).toBe(200)
     }
 
+    expect([...routers()].toSorted()).toEqual(['calls', 'events', 'pages', 'talk'])
     conversation.end()
     events.end()
     calls.end()
@@ -89,11 +92,24 @@ describe('one gateway', () => {
 
 const configuration = readFileSync(here('gateway.hcl'), 'utf8')
 
-function start(): Promise<TestGateway> {
+/** Which routers requests took. */
+function watching() {
+  const seen = new Set<string>()
+  const plugin = definePlugin({
+    name: 'watching',
+    setup: ({ hooks }) =>
+      hooks.response.tap('watching', ({ route }) => {
+        if (route !== undefined) seen.add(route.router)
+      }),
+  })
+  return { plugin, routers: () => seen }
+}
+
+function start(...plugins: readonly Plugin[]): Promise<TestGateway> {
   const names = ['WEB', 'SECURE', 'PASSED', 'DECRYPTED', 'DATAGRAMS']
   const addresses = names.map((name) => [`${name}_ADDRESS`, '127.0.0.1:0'])
   const env = { ...servers.env, ...Object.fromEntries(addresses) }
-  return startGateway(configuration, { env, baseDir: folder })
+  return startGateway(configuration, { env, baseDir: folder, plugins })
 }
 
 async function overHttp2(url: string, path: string): Promise<string> {

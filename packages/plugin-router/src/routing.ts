@@ -35,6 +35,7 @@ export function rulesRouting(
       const streams = tablesOf(sorted, 'stream')
       const find = finder(http, streams, inputs, options.path_normalization)
       const peeking = peekingEntrypoints(sorted)
+      warnOfUnasked(sorted, log)
       return Object.assign(find, {
         peeks: (entrypoint: string) => peeking.has(entrypoint),
         explain: (exchange: Exchange) =>
@@ -89,6 +90,30 @@ function compileRules(
 function notEverything(rule: string): Omit<ConfigProblem, 'path'> {
   const message = `datagrams cannot be told apart by rules; expected "*", found "${rule}"`
   return { code: 'GW_RULE_KIND', message }
+}
+
+/** Tells of routers that can never be asked, since a rule that takes everything comes before them. */
+function warnOfUnasked(sorted: readonly CompiledRouter[], log: PluginGateway['log']): void {
+  /** By entrypoint. */
+  const takers = new Map<string, string>()
+  for (const { router, rule } of sorted) {
+    const { name, entrypoints } = router
+    const before = entrypoints.map((entrypoint) => takers.get(entrypoint))
+    const [by] = before
+    if (by !== undefined && !before.includes(undefined)) {
+      const hint = `give "${by}" a lower priority, such as "priority = 1"`
+      log.warn({ router: name, by, hint }, 'router is never asked: another one takes everything')
+    }
+    if (!takesEverything(rule)) continue
+    for (const entrypoint of entrypoints) {
+      if (!takers.has(entrypoint)) takers.set(entrypoint, name)
+    }
+  }
+}
+
+function takesEverything({ hosts, paths, rest }: CompiledRule): boolean {
+  if (rest !== undefined || hosts !== undefined) return false
+  return paths === undefined || paths.some(({ path, prefix }) => prefix && path === '/')
 }
 
 /** Where some rule depends on what clients say first. */

@@ -16,6 +16,7 @@ import {
   type Snapshot,
   StreamContext,
 } from '@gatewright/kernel'
+import { recordLogs } from '@gatewright/testing'
 import router, { type RouterOptions } from '../src/index.ts'
 
 /** A router in a test: its rule, or what differs from the defaults. */
@@ -170,7 +171,8 @@ function setUp(thirdParty: readonly MatcherFactory[]): {
   const routings = new TestRegistry<RoutingFactory>()
   for (const matcher of thirdParty) matchers.register(matcher)
   // The plugin uses nothing else of it.
-  void router.setup({ matchers, routings } as unknown as PluginGateway, undefined)
+  const { log } = recordLogs()
+  void router.setup({ matchers, routings, log } as unknown as PluginGateway, undefined)
   return { matchers, routing: routings.get('rules') }
 }
 

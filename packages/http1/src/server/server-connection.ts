@@ -41,8 +41,8 @@ export class ServerConnection implements WireHandler, BodyHost, WriterHost, Swit
   #phase: Phase = 'idle'
   #advancing = false
   #closeAfter = false
-  /** Set once the gateway drains. */
-  #lastRequest = false
+  /** Set once the gateway drains: how long a client that could not know has for a last request. */
+  #graceMs = -1
   /** Set once the client took too long. */
   #late = false
 
@@ -74,7 +74,7 @@ export class ServerConnection implements WireHandler, BodyHost, WriterHost, Swit
 
   /** Closes when the present exchange is over. If there is none it may begin within `idleMs`. */
   drain(idleMs: number = 0): void {
-    this.#lastRequest = true
+    this.#graceMs = idleMs
     if (this.#phase !== 'idle') return isEnding(this.#phase) ? this.#allowEnding() : undefined
     if (idleMs === 0) return this.#finish()
     this.#patience.hurry(idleMs)
@@ -93,7 +93,7 @@ export class ServerConnection implements WireHandler, BodyHost, WriterHost, Swit
     if (response.upgrade !== undefined) return this.#switch(response, response.upgrade)
     const { head, body } = this.#reader
     const framing = framingFor(response, head)
-    const last = close || this.#lastRequest || !head.persistent || framing === Framing.untilClose
+    const last = close || this.#graceMs >= 0 || !head.persistent || framing === Framing.untilClose
     if (last || !isFollowable(body, head)) this.#closeAfter = true
     try {
       this.#writer.respond(response, framing, head, this.#closeAfter)
@@ -217,7 +217,7 @@ export class ServerConnection implements WireHandler, BodyHost, WriterHost, Swit
     if (this.#phase !== 'exchange') return
     this.#endExchange()
     const { body } = this.#reader
-    if (this.#closeAfter || this.#lastRequest) return this.#linger()
+    if (this.#closeAfter || this.#graceMs === 0) return this.#linger()
     if (body === undefined || body.done) return this.#nextRequest()
     this.#phase = 'draining'
     this.#allowEnding()
@@ -284,10 +284,11 @@ export class ServerConnection implements WireHandler, BodyHost, WriterHost, Swit
 
   #nextRequest(): void {
     this.#reader.body = undefined
-    if (this.#lastRequest) return this.#finish()
+    if (this.#graceMs === 0) return this.#finish()
     this.#reader.release()
     this.#phase = 'idle'
     this.#touch()
+    if (this.#graceMs > 0) this.#patience.hurry(this.#graceMs)
     this.#takeAhead()
   }
 
@@ -328,9 +329,8 @@ export class ServerConnection implements WireHandler, BodyHost, WriterHost, Swit
   #respondInstead(error: unknown): void {
     if (this.#writer.begun) return this.onWriteFailed(error)
     this.#closeAfter = true
-    const { head } = this.#reader
     const response = this.#host.onUnsendable(this, error)
-    this.#writer.respond(response, framingFor(response, head), head, true)
+    this.#writer.respond(response, framingFor(response, this.#reader.head), this.#reader.head, true)
   }
 
   /** Ends the connection once everything that was sent is out. */
@@ -357,7 +357,7 @@ export class ServerConnection implements WireHandler, BodyHost, WriterHost, Swit
   }
 
   #allowEnding(): void {
-    this.#patience.allowEnding(this.#lastRequest || this.#late)
+    this.#patience.allowEnding(this.#graceMs >= 0 || this.#late)
     this.#touch()
   }
 

@@ -179,34 +179,6 @@ describe('a client that takes its time', () => {
     expect(await client.closed()).toBe('reset')
   })
 
-  it('gets a last request answered while its idle connection is drained patiently', async () => {
-    await using engine = await startEngine(undefined, limits)
-    using client = await engine.connect()
-    await client.send(get)
-    await client.readResponse()
-
-    engine.connections[0]?.drain(1000)
-    engine.pass(900)
-    await client.send(get)
-    const response = await client.readResponse()
-
-    expect(response.status).toBe(200)
-    expect(response.headers['connection']).toBe('close')
-    expect(await client.closed()).toBe('end')
-  })
-
-  it('loses an idle connection that is drained patiently once the patience is over', async () => {
-    await using engine = await startEngine(undefined, limits)
-    using client = await engine.connect()
-    await client.send(get)
-    await client.readResponse()
-
-    engine.connections[0]?.drain(1000)
-    engine.pass(1100)
-
-    expect(await client.readToEnd()).toHaveLength(0)
-  })
-
   it('gets the whole of a last response, however long it takes', async () => {
     const body = Buffer.alloc(16 * 1024 * 1024, 'r')
     const patient = { ...limits, writeStallMs: 3_600_000 }

@@ -81,6 +81,8 @@ export function handshakeError(
   handshake: FailedHandshake,
 ): GatewayError {
   const code = codeOf(error)
+  // Logs show what can be enumerated: of a certificate that would be kilobytes in each line.
+  if ('cert' in error) Object.defineProperty(error, 'cert', { enumerable: false })
   const cause = { cause: error }
   const words = certificateWords[code]
   if (words !== undefined) {

@@ -267,6 +267,19 @@ describe('a server that refuses a handshake in an alert', () => {
   })
 })
 
+describe('a certificate that was refused', () => {
+  it('is not dumped into the log with the error', () => {
+    const code = 'ERR_TLS_CERT_ALTNAME_INVALID'
+    const error = Object.assign(new Error('no'), { code, cert: { modulus: 'C0FFEE' } })
+    const handshake = { name: 'a.test', certificate: undefined, hasOwn: false }
+
+    const { cause } = handshakeError('https://a.test', error, handshake)
+
+    expect(cause).toBe(error)
+    expect(Object.keys(error)).toEqual(['code'])
+  })
+})
+
 function demandingBy({ cert }: TestCertificate): TlsOptions {
   return { requestCert: true, rejectUnauthorized: true, ca: cert }
 }

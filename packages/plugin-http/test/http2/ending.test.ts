@@ -1,4 +1,5 @@
-import { after, hang, reply, startUpstream } from '@gatewright/testing'
+import { once } from 'node:events'
+import { after, chunked, hang, reply, startUpstream } from '@gatewright/testing'
 import { describe, expect, it, vi } from 'vitest'
 import { configFor, startBehind } from '../behind.ts'
 import { answerOf, connectHttp2 } from './client.ts'
@@ -51,6 +52,19 @@ describe('an HTTP/2 connection of a gateway that stops', () => {
     await gateway.close()
 
     expect(await answer).toMatchObject({ status: 503, code: 0 })
+  })
+
+  it('cancels the responses that it gives up half-way', async () => {
+    await using upstream = await startUpstream(chunked(200, {}, endless))
+    await using gateway = await startBehind(upstream)
+    await using client = await connectHttp2(gateway.url())
+    const stream = client.open({}, true)
+    const answer = answerOf(stream)
+    await once(stream, 'response')
+
+    await gateway.close()
+
+    expect(await answer).toMatchObject({ status: 200, code: 8 })
   })
 })
 
@@ -130,3 +144,8 @@ describe('an HTTP/2 connection', () => {
     expect(await client.send({})).toMatchObject({ status: 503, code: 0 })
   })
 })
+
+async function* endless(): AsyncGenerator<string> {
+  yield 'begun'
+  await new Promise(() => undefined)
+}

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs'
 import { startGateway, type TestGateway } from '@gatewright/testing'
 import { describe, expect, it, vi } from 'vitest'
 import { connect, type Guest } from './client.ts'
-import { type Running, startServer } from './server.ts'
+import type { Entry } from './guestbook.ts'
+import { type Followers, type Running, startServer } from './server.ts'
 
 const file = readFileSync(new URL('gateway.hcl', import.meta.url), 'utf8')
 
@@ -68,6 +69,28 @@ describe('the example of gRPC', () => {
     expect(response.headers.get('access-control-allow-origin')).toBe('http://localhost:3000')
     expect(body).toContain('{"text":"Ben","server":"A"}')
     expect(body).toContain('grpc-status:0')
+  })
+})
+
+describe('the servers of the example of gRPC', () => {
+  it('tells those who follow at one server what both of them take', async () => {
+    const followers: Followers = new Set()
+    await using a = await startServer('A', 0, followers)
+    await using b = await startServer('B', 0, followers)
+    await using gateway = await start(a, b)
+    using guest = guestOf(gateway)
+    const entries = guest.follow()
+    const told: Entry[] = []
+    entries.on('data', (entry: Entry) => told.push(entry))
+    entries.on('error', () => undefined)
+    await once(entries, 'metadata')
+
+    await guest.sign('one')
+    await guest.sign('two')
+    await vi.waitFor(() => expect(told).toHaveLength(2), patience)
+    entries.cancel()
+
+    expect(new Set(told.map(({ server }) => server))).toEqual(new Set(['A', 'B']))
   })
 })
 

@@ -13,6 +13,9 @@ import {
 } from '@grpc/grpc-js'
 import { type Entry, guestbook, health } from './guestbook.ts'
 
+/** Those who are told of entries. */
+export type Followers = Set<ServerWritableStream<Entry, Entry>>
+
 /** A running server. */
 export interface Running extends AsyncDisposable {
   readonly url: string
@@ -23,9 +26,13 @@ export interface Running extends AsyncDisposable {
 /**
  * @param name Stands in the entries that it takes.
  * @param port 0 lets the system choose.
+ * @param followers Servers that share them tell all of them what any server takes.
  */
-export async function startServer(name: string, port: number): Promise<Running> {
-  const followers = new Set<ServerWritableStream<Entry, Entry>>()
+export async function startServer(
+  name: string,
+  port: number,
+  followers: Followers = new Set(),
+): Promise<Running> {
   const server = new Server()
   const sign = (call: ServerUnaryCall<Entry, Entry>, done: sendUnaryData<Entry>): void => {
     if (!running.serving) return done({ code: status.UNAVAILABLE, details: `${name} is tired` })
@@ -62,7 +69,9 @@ export async function startServer(name: string, port: number): Promise<Running> 
 
 if (import.meta.main) {
   const port = Number(process.env['PORT'] ?? 9001)
-  const { url: first } = await startServer('A', port)
-  const { url: second } = await startServer('B', port + 1)
+  // One book: who follows at one server sees what the other one takes.
+  const followers: Followers = new Set()
+  const { url: first } = await startServer('A', port, followers)
+  const { url: second } = await startServer('B', port + 1, followers)
   console.log(`guest books on ${first} and ${second}`)
 }

@@ -1,9 +1,16 @@
-import { asGatewayError, type ConfigProblem, type Scope } from '@gatewright/kernel'
+import { asGatewayError, type Scope } from '@gatewright/kernel'
 import { CertificateChoice } from './certificate-choice.ts'
-import { errors } from './errors.ts'
+import { throwAll, tried } from './failures.ts'
 import { FileWatch } from './file-watch.ts'
-import { type KeyPair, type PairPlan, parseCertificates, parsePair } from './key-pair.ts'
-import { type PemFile, readPemFile, readPemFileAgain } from './pem-file.ts'
+import {
+  type KeyPair,
+  type PairPlan,
+  parseCertificates,
+  parsePair,
+  readAuthorities,
+  readPair,
+} from './key-pair.ts'
+import { type PemFile, readPemFileAgain } from './pem-file.ts'
 import { PresentedCertificate } from './presented-certificate.ts'
 import type { TicketKeys } from './ticket-keys.ts'
 import type { TlsPlan } from './tls-plan.ts'
@@ -35,14 +42,8 @@ export class CertificateStore implements AsyncDisposable {
     this.#tickets = tickets
     this.#log = log
     const failures: unknown[] = []
-    this.#pairs = tried(failures, plan.pairs, (pair) =>
-      parsePair(pair, readPemFile(pair.cert), readPemFile(pair.key)),
-    )
-    this.#authorities = tried(failures, plan.authorities, (file) => {
-      const text = readPemFile(file)
-      parseCertificates(file, text)
-      return text
-    })
+    this.#pairs = tried(failures, plan.pairs, readPair)
+    this.#authorities = tried(failures, plan.authorities, readAuthorities)
     throwAll(failures)
     this.#choice = this.#choose(this.#pairs, this.#authorities)
     this.#warnOfDates()
@@ -163,29 +164,4 @@ export class CertificateStore implements AsyncDisposable {
       else if (leaf.validFromDate > now) this.#log.warn(fields, 'certificate is not valid yet')
     }
   }
-}
-
-/** What can be made of a list; why the rest cannot goes to `failures`. */
-function tried<T, R>(failures: unknown[], list: readonly T[], make: (one: T) => R): R[] {
-  return list.flatMap((one) => {
-    try {
-      return [make(one)]
-    } catch (error) {
-      failures.push(error)
-      return []
-    }
-  })
-}
-
-/** Whoever mends a configuration wants to know of all of them at once. */
-function throwAll(failures: readonly unknown[]): void {
-  if (failures.length === 0) return
-  const [first, ...others] = failures
-  if (others.length === 0) throw first
-  const problem = `${failures.length} files cannot be used`
-  const problems = failures.map((failure): ConfigProblem => {
-    const { code, message, option: path, kind } = asGatewayError(failure)
-    return { path, code, message, ...(kind.hint !== undefined && { hint: kind.hint }) }
-  })
-  throw errors.GW_TLS_UNUSABLE({ problem }, { problems })
 }

@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { problemOf } from '@gatewright/kernel'
 import { errors } from './errors.ts'
-import type { PemFile } from './pem-file.ts'
+import { type PemFile, readPemFile } from './pem-file.ts'
 import { namesOf, ServerNames } from './server-names.ts'
 
 /** Where a certificate and its key are, and what it is for. */
@@ -34,6 +34,22 @@ export function parsePair(plan: PairPlan, cert: string, key: string): KeyPair {
     throw errors.GW_TLS_KEY_MISMATCH(params, { option: plan.key.option })
   }
   return { cert, key, leaf, names: new ServerNames(plan.domains ?? namesOf(leaf)) }
+}
+
+/** Reads both files, and makes a pair of them. Throws what `readPemFile` and `parsePair` throw. */
+export function readPair(plan: PairPlan): KeyPair {
+  return parsePair(plan, readPemFile(plan.cert), readPemFile(plan.key))
+}
+
+/**
+ * Reads a file of certificates, and checks them.
+ * Throws GW_TLS_FILE_UNREADABLE or GW_TLS_CERTIFICATE_INVALID.
+ * @returns Its text.
+ */
+export function readAuthorities(file: PemFile): string {
+  const text = readPemFile(file)
+  parseCertificates(file, text)
+  return text
 }
 
 /**

@@ -171,10 +171,12 @@ describe('a reload', () => {
   it('with files that are missing is refused, with the place', async () => {
     await using server = await startHttps(certificate)
     await using gateway = await startBehind(server, { balancer: trusting })
-    const balancer = { upstream_tls: { ca_files: [`${files.folder}/none.crt`] } }
+    const missing = [`${files.folder}/none.crt`, `${files.folder}/ca.crt`, `${files.folder}/no.crt`]
+    const balancer = { upstream_tls: { ca_files: missing } }
+    const option = ['services', 'app', 'load_balancer', 'upstream_tls', 'ca_files']
 
     await expect(gateway.reload(configFor(server.url, { balancer }))).rejects.toMatchObject({
-      problems: [{ path: ['services', 'app', 'load_balancer', 'upstream_tls', 'ca_files', 0] }],
+      problems: [{ path: [...option, 0] }, { path: [...option, 2] }],
     })
     expect((await gateway.request('/')).status).toBe(200)
   })

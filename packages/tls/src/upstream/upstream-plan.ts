@@ -15,13 +15,15 @@ export interface UpstreamPlan {
 }
 
 /**
- * Reads no file. Throws GW_TLS_PAIR_INCOMPLETE.
+ * Reads no file.
  * @param block Where the block stands, for errors.
+ * @param failures Gets GW_TLS_PAIR_INCOMPLETE; the plan is of no use then.
  */
 export function upstreamPlanOf(
   options: UpstreamTlsOptions = defaultUpstreamTls,
   scope: Pick<Scope, 'resolvePath'>,
   block: ConfigPath,
+  failures: unknown[],
 ): UpstreamPlan {
   const named = (path: string, ...option: ConfigPath): PemFile => ({
     path: scope.resolvePath(path),
@@ -33,7 +35,8 @@ export function upstreamPlanOf(
       cert === undefined
         ? (['key_file', 'cert_file'] as const)
         : (['cert_file', 'key_file'] as const)
-    throw errors.GW_TLS_PAIR_INCOMPLETE({ found, missing }, { option: [...block, found] })
+    const params = { found, missing }
+    failures.push(errors.GW_TLS_PAIR_INCOMPLETE(params, { option: [...block, found] }))
   }
   return {
     authorities: caFiles.map((path, i) => named(path, 'ca_files', i)),

@@ -1,4 +1,6 @@
 import { ContextKey, type Scope, type Service } from '@gatewright/kernel'
+import { throwAll, tried } from '../failures.ts'
+import { readAuthorities } from '../key-pair.ts'
 import type { UpstreamTlsOptions } from './options.ts'
 import { TlsDialer } from './tls-dialer.ts'
 import { upstreamPlanOf } from './upstream-plan.ts'
@@ -58,7 +60,12 @@ export function openClientTls(
   scope: TlsScope,
   owner: string = '',
 ): UpstreamTls {
-  const plan = upstreamPlanOf(options, scope, ['upstream_tls'])
+  const failures: unknown[] = []
+  const plan = upstreamPlanOf(options, scope, ['upstream_tls'], failures)
+  if (failures.length > 0) {
+    tried(failures, plan.authorities, readAuthorities)
+    throwAll(failures)
+  }
   const key = `upstream-tls:${owner}:${JSON.stringify(plan)}`
   const trust = scope.keep(key, () => new UpstreamTrust(plan, scope.log))
   scope.onActivate(() => trust.watch())

@@ -1,8 +1,9 @@
 import { createSecureContext, type SecureContext } from 'node:tls'
 import { asGatewayError, type Scope } from '@gatewright/kernel'
+import { throwAll, tried } from '../failures.ts'
 import { FileWatch } from '../file-watch.ts'
-import { parseCertificates, parsePair } from '../key-pair.ts'
-import { readPemFile, readPemFileAgain } from '../pem-file.ts'
+import { parseCertificates, parsePair, readAuthorities, readPair } from '../key-pair.ts'
+import { readPemFileAgain } from '../pem-file.ts'
 import { systemRoots } from './roots.ts'
 import { SessionCache } from './session-cache.ts'
 import type { Trust } from './tls-dialer.ts'
@@ -28,8 +29,12 @@ export class UpstreamTrust implements AsyncDisposable {
   constructor(plan: UpstreamPlan, log: Scope['log']) {
     this.plan = plan
     this.#log = log
+    const failures: unknown[] = []
+    const roots = tried(failures, plan.authorities, readAuthorities)
+    const pairs = tried(failures, plan.own === undefined ? [] : [plan.own], readPair)
+    throwAll(failures)
+    this.#texts = [...roots, ...pairs.flatMap(({ cert, key }) => [cert, key])]
     const files = [...plan.authorities, ...ownFiles(plan)]
-    this.#texts = files.map(readPemFile)
     if (files.length === 0) return
     this.#trust = this.#trustIn(this.#texts)
     const paths = files.map(({ path }) => path)

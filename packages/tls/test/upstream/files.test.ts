@@ -90,6 +90,26 @@ describe('the files of upstream_tls', () => {
   })
 })
 
+describe('a block upstream_tls with several mistakes', () => {
+  it.each([
+    {
+      written: { cert_file: 'ca.crt', ca_files: ['gone.crt', 'ca.crt'] },
+      paths: [['cert_file'], ['ca_files', 0]],
+    },
+    {
+      written: { cert_file: 'ca.crt', key_file: 'gone.key', ca_files: ['gone.crt', 'ca.key'] },
+      paths: [['ca_files', 0], ['ca_files', 1], ['key_file']],
+    },
+  ])('is refused with all of them: $paths', async ({ written, paths }) => {
+    const files = await folderWith({ ca: await testCertificate() })
+
+    const problems = paths.map((path) =>
+      expect.objectContaining({ path: ['upstream_tls', ...path] }),
+    )
+    expect(() => openTls(files.folder, written)).toThrow(expect.objectContaining({ problems }))
+  })
+})
+
 describe('sessions with a server', () => {
   it.each(['TLSv1.2', 'TLSv1.3'] as const)('are resumed (%s)', async (maxVersion) => {
     const ca = await testCertificate({ commonName: 'CA', isAuthority: true })

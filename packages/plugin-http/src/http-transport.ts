@@ -8,6 +8,7 @@ import {
 } from '@gatewright/http1'
 import type { GatewayError, Scope, Service, TransportFactory } from '@gatewright/kernel'
 import { isSecure, openUpstreamTls, type UpstreamTls } from '@gatewright/tls'
+import { checkAlpn, spokenAlpn } from './alpn.ts'
 import { deadlines, heads, io } from './environment.ts'
 import { errors } from './errors.ts'
 import { type AdoptingPool, HttpsPool } from './https-pool.ts'
@@ -48,7 +49,7 @@ export class HttpTransport extends PooledTransport {
         : new PipelinedPool(url, settings, pipeline, environment, dialer)
     super((url) => {
       if (tls === undefined || !isSecure(url)) return http1(url)
-      const offered = tls.alpn ?? ['h2', 'http/1.1']
+      const offered = tls.alpn ?? spokenAlpn
       if (!offered.includes('h2')) return http1(url, tls.dialer(offered))
       const http2 = (): AdoptingPool => new Http2Pool(url, settings, deadlines, tls.dialer(['h2']))
       if (offered.length === 1) return http2()
@@ -62,7 +63,7 @@ export class HttpTransport extends PooledTransport {
 
 /**
  * How the servers of a service that speak TLS are reached, if there are any.
- * Throws GW_TLS_… and GW_HTTP_TLS_UNUSED.
+ * Throws GW_TLS_…, GW_HTTP_TLS_UNUSED and GW_HTTP_ALPN_UNKNOWN.
  */
 export function upstreamTlsOf(
   { upstream_tls: options }: UpstreamOptions,
@@ -72,6 +73,7 @@ export function upstreamTlsOf(
   const { all } = service.pool
   const plain = all.find(({ url }) => !isSecure(url))
   if (options !== undefined && plain !== undefined) throw unusedTls(plain.url)
+  checkAlpn(['upstream_tls', 'alpn'], options?.alpn, spokenAlpn)
   const tls = openUpstreamTls(options, service, scope)
   if (all.some(({ url }) => isSecure(url))) scope.onActivate(() => tls.prepare())
   return tls

@@ -58,6 +58,12 @@ const catalogue = {
       `unknown cipher suite "${p.name}"; did you mean "${p.nearest}"?`,
     hint: '"openssl ciphers -v" lists the names',
   },
+  GW_TLS_SERVER_NAME: {
+    status: 500,
+    source: 'config',
+    message: (p: { name: string }) => `expected a host name or an address, found "${p.name}"`,
+    hint: 'write one name that the certificates are for, such as "shop.internal", "10.0.0.7" or "::1", without a port',
+  },
   GW_TLS_UNUSABLE: {
     status: 500,
     source: 'config',

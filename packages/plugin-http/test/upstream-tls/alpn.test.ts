@@ -6,11 +6,12 @@ import type { TlsOptions } from 'node:tls'
 import {
   type CertificateFiles,
   certificateFiles,
+  startGateway,
   type TestCertificate,
   testCertificate,
 } from '@gatewright/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startBehind } from '../behind.ts'
+import { configFor, startBehind } from '../behind.ts'
 import { chat, switched } from '../chat.ts'
 
 let certificate: TestCertificate
@@ -130,6 +131,24 @@ describe('a server with https://', () => {
     expect((await gateway.request('/')).text).toBe('2.0 0')
   })
 })
+
+it.each(['https', 'wss', 'grpcs'])(
+  'alpn is refused with a protocol that is not spoken with %s://',
+  async (scheme) => {
+    const { balancer } = trusting({ alpn: ['http/1.1', 'h2c'] })
+
+    await expect(
+      startGateway(configFor(`${scheme}://127.0.0.1:1`, { balancer })),
+    ).rejects.toMatchObject({
+      problems: [
+        {
+          code: 'GW_HTTP_ALPN_UNKNOWN',
+          path: ['services', 'app', 'load_balancer', 'upstream_tls', 'alpn', 1],
+        },
+      ],
+    })
+  },
+)
 
 /** Keys of the gateway in front that trust the authority of the tests. */
 function trusting(further: Record<string, unknown> = {}) {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import type { ConfigPath, Scope } from '@gatewright/kernel'
 import { errors } from '../errors.ts'
 import type { PairPlan } from '../key-pair.ts'
@@ -14,10 +15,13 @@ export interface UpstreamPlan {
   readonly minVersion: 'TLSv1.2' | 'TLSv1.3'
 }
 
+/** Labels of letters, digits, `-` and `_`; the last one is no number, which only addresses end in. */
+const hostName = /^(?:[\w-]{1,63}\.)*(?!\d+\.?$)[\w-]{1,63}\.?$/
+
 /**
  * Reads no file.
  * @param block Where the block stands, for errors.
- * @param failures Gets GW_TLS_PAIR_INCOMPLETE; the plan is of no use then.
+ * @param failures Gets GW_TLS_SERVER_NAME and GW_TLS_PAIR_INCOMPLETE; the plan is of no use then.
  */
 export function upstreamPlanOf(
   options: UpstreamTlsOptions = defaultUpstreamTls,
@@ -29,7 +33,10 @@ export function upstreamPlanOf(
     path: scope.resolvePath(path),
     option: [...block, ...option],
   })
-  const { cert_file: cert, key_file: key, ca_files: caFiles = [] } = options
+  const { cert_file: cert, key_file: key, ca_files: caFiles = [], server_name: name } = options
+  if (name !== undefined && isIP(name) === 0 && !hostName.test(name)) {
+    failures.push(errors.GW_TLS_SERVER_NAME({ name }, { option: [...block, 'server_name'] }))
+  }
   if ((cert === undefined) !== (key === undefined)) {
     const [found, missing] =
       cert === undefined
@@ -44,7 +51,7 @@ export function upstreamPlanOf(
       cert === undefined || key === undefined
         ? undefined
         : { cert: named(cert, 'cert_file'), key: named(key, 'key_file'), domains: undefined },
-    serverName: options.server_name,
+    serverName: name,
     insecure: options.insecure_skip_verify,
     minVersion: `TLSv${options.min_version}`,
   }

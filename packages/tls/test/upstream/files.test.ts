@@ -110,6 +110,26 @@ describe('a block upstream_tls with several mistakes', () => {
   })
 })
 
+describe('server_name', () => {
+  it.each(['a b', 'https://a.test', 'a.test:443', '*.a.test', '10.0.0.300', '[::1]', 'a..test'])(
+    'is refused if it is neither a name nor an address: %s',
+    (server_name) => {
+      const refusal = { code: 'GW_TLS_SERVER_NAME', option: ['upstream_tls', 'server_name'] }
+
+      expect(() => openTls('/', { server_name })).toThrow(expect.objectContaining(refusal))
+    },
+  )
+
+  it.each(['a.test', 'A.test.', 'a_b', '3.a-1.test', '10.0.0.3', '::1'])(
+    'may be a name or an address: %s',
+    async (server_name) => {
+      await using opened = openTls('/', { server_name })
+
+      expect(opened.logs.find({ level: 'warn' })).toEqual([])
+    },
+  )
+})
+
 describe('sessions with a server', () => {
   it.each(['TLSv1.2', 'TLSv1.3'] as const)('are resumed (%s)', async (maxVersion) => {
     const ca = await testCertificate({ commonName: 'CA', isAuthority: true })

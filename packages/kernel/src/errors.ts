@@ -281,6 +281,19 @@ const catalogue = {
 /** The errors that the kernel itself raises. */
 export const errors: ErrorCatalogue<typeof catalogue> = defineErrors(catalogue)
 
+const replaced = defineErrors({
+  GW_DRAINING: {
+    ...catalogue.GW_DRAINING,
+    publicMessage: 'Gateway is replacing this route',
+    message: () => 'a reload changed what this exchange depends on, and its time to end is over',
+  },
+})
+
+/** GW_DRAINING because of a reload: its words do not say that the gateway stops. */
+export function routeReplaced(): GatewayError {
+  return replaced.GW_DRAINING()
+}
+
 /** Anything thrown as an error with a code; what no catalogue knows becomes GW_INTERNAL. */
 export function asGatewayError(error: unknown): GatewayError {
   if (isGatewayError(error)) return error

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { errors } from './errors.ts'
+import { errors, routeReplaced } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import type { HookRunner } from './hook-runner.ts'
 import type { LiveSnapshot } from './live-snapshot.ts'
@@ -49,7 +49,7 @@ export class SnapshotHolds {
     if (previous.exchanges.size === 0) return this.#retire(previous)
     const timer = setTimeout(() => {
       for (const exchange of previous.exchanges.toArray()) {
-        if (!this.active?.serves(exchange, previous)) exchange.abort(errors.GW_DRAINING())
+        if (!this.active?.serves(exchange, previous)) exchange.abort(routeReplaced())
       }
     }, drainTimeoutMs)
     previous.holdings.defer(() => clearTimeout(timer))

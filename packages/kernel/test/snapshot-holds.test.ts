@@ -87,7 +87,11 @@ describe('an exchange whose response stands', () => {
       expect(exchange.ctx.abortedBy).toBeUndefined()
       await vi.advanceTimersByTimeAsync(1)
 
-      expect(exchange.ctx.abortedBy?.code).toBe('GW_DRAINING')
+      expect(exchange.ctx.abortedBy).toMatchObject({
+        code: 'GW_DRAINING',
+        status: 503,
+        kind: { publicMessage: 'Gateway is replacing this route' },
+      })
       expect(deferred).toEqual(['done'])
       expect([memory.gateway.liveSnapshots, memory.gateway.exchanges]).toEqual([1, 0])
     },

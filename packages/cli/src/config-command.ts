@@ -3,7 +3,7 @@ import { Gateway } from '@gatewright/kernel'
 import { ConfigFile } from './config-file.ts'
 import { type ExitCode, exitCodes } from './exit-code.ts'
 import { failureOf, invalid, reportFailure } from './failure.ts'
-import { type Listed, type ListingName, listings, renderTable } from './listings.ts'
+import { type Listed, type ListingName, listedOf, listings, renderTable } from './listings.ts'
 import { createLog } from './log.ts'
 import type { Output } from './output.ts'
 import { redactedConfig } from './redaction.ts'
@@ -29,7 +29,7 @@ export async function showConfig(
     const { blueprint, problems } = understood
     if (problems.length > 0) return reportFailure(invalid(problems, document), output)
     const config = await redactedConfig(understood, loader)
-    show(view, { config, plugins: blueprint.plugins }, output)
+    show(view, listedOf(blueprint, config), output)
     return exitCodes.ok
   } catch (error) {
     return reportFailure(failureOf(error, document), output)

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { GatewayConfig } from '@gatewright/kernel'
+import type { Blueprint, GatewayConfig } from '@gatewright/kernel'
 
 /** One line of a listing; the keys are the columns. */
 export type Row = Readonly<Record<string, unknown>> & { readonly name: string }
@@ -13,19 +13,21 @@ export interface Listed {
   readonly config: GatewayConfig
   /** Names of the plugins that the configuration uses. */
   readonly plugins: ReadonlySet<string>
+  /** Router → the priority that it really has. */
+  readonly priorities: ReadonlyMap<string, number>
 }
 
 /** The listings by the name of their subcommand. */
 export const listings = {
   entrypoints: ({ config }) =>
     rows(config.entrypoints, ({ address, protocol }) => ({ address, protocol })),
-  routes: ({ config }) =>
-    rows(config.routers, ({ rule, service, middlewares, entrypoints, priority }) => ({
+  routes: ({ config, priorities }) =>
+    rows(config.routers, ({ rule, service, middlewares, entrypoints, priority }, name) => ({
       rule,
       service,
       middlewares,
       entrypoints,
-      priority,
+      priority: priorities.get(name) ?? priority,
     })),
   services: ({ config }) => rows(config.services, describeService),
   middlewares: ({ config }) => rows(config.middlewares, ({ type }) => ({ type })),
@@ -34,6 +36,22 @@ export const listings = {
 
 /** Name of a listing. */
 export type ListingName = keyof typeof listings
+
+/** What there is to list, of a configuration without secrets. */
+export function listedOf(blueprint: Blueprint, config: GatewayConfig): Listed {
+  return { config, plugins: blueprint.plugins, priorities: prioritiesOf(blueprint) }
+}
+
+/** What routers are sorted by: without a priority of their own, the length of their rules. */
+function prioritiesOf({ config, routers }: Blueprint): Listed['priorities'] {
+  const asWritten = config['priority_order'] === 'ascending'
+  return new Map(
+    routers.map(({ name, rule, priority }) => [
+      name,
+      priority === 0 && !asWritten ? rule.length : priority,
+    ]),
+  )
+}
 
 /** Rows as a table with a heading. */
 export function renderTable(table: readonly Row[]): string {
@@ -55,11 +73,11 @@ export function renderTable(table: readonly Row[]): string {
 /** The labelled blocks of a section in the order of their names. */
 function rows<B>(
   blocks: Readonly<Record<string, B>>,
-  describe: (block: B) => Readonly<Record<string, unknown>>,
+  describe: (block: B, name: string) => Readonly<Record<string, unknown>>,
 ): Row[] {
   return Object.entries(blocks)
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, block]) => ({ name, ...describe(block) }))
+    .map(([name, block]) => ({ name, ...describe(block, name) }))
 }
 
 function describeService({

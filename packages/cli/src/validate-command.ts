@@ -3,6 +3,7 @@ import { Gateway } from '@gatewright/kernel'
 import { ConfigFile } from './config-file.ts'
 import { type ExitCode, exitCodes } from './exit-code.ts'
 import { type Failure, failureOf, failureToJson, invalid, reportFailure } from './failure.ts'
+import { listedOf } from './listings.ts'
 import { createLog } from './log.ts'
 import { sayMissing } from './missing-variables.ts'
 import type { Output } from './output.ts'
@@ -52,7 +53,7 @@ async function check(
     say(output, '✓ Configuration is valid\n')
     const understood = await gateway.understand(document)
     const shown = await redactedConfig(understood, loader)
-    say(output, renderSummary({ config: shown, plugins: understood.blueprint.plugins }))
+    say(output, renderSummary(listedOf(understood.blueprint, shown)))
     return undefined
   } catch (error) {
     return failureOf(error, document)

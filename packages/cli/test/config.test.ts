@@ -20,7 +20,7 @@ describe('config', () => {
           service: 'api',
           middlewares: ['key'],
           entrypoints: ['web'],
-          priority: 0,
+          priority: 18,
         },
       ],
       services: [
@@ -35,9 +35,11 @@ describe('config', () => {
       ],
       middlewares: [{ name: 'key', type: 'sign' }],
       plugins: [
+        { name: '@gatewright/plugin-grpc' },
         { name: '@gatewright/plugin-http' },
         { name: '@gatewright/plugin-load-balancer' },
         { name: '@gatewright/plugin-router' },
+        { name: '@gatewright/plugin-websocket' },
         { name: 'sign' },
       ],
     })
@@ -45,7 +47,7 @@ describe('config', () => {
 
   it.each([
     { view: 'entrypoints', line: 'web    127.0.0.1:8080  http' },
-    { view: 'routes', line: 'api   PathPrefix(`/api`)  api      key          web          0' },
+    { view: 'routes', line: 'api   PathPrefix(`/api`)  api      key          web          18' },
     { view: 'services', line: 'api   weighted  http://127.0.0.1:8001 (weight 3), [redacted]' },
     { view: 'middlewares', line: 'key   sign' },
     { view: 'plugins', line: 'sign' },
@@ -55,6 +57,33 @@ describe('config', () => {
     const [heading, ...lines] = stdout.split('\n')
     expect(heading).toMatch(/^NAME/)
     expect(lines).toContain(line)
+  })
+
+  it('lists priorities as they are written where 0 is a priority like others', async () => {
+    await using folder = await createFolder({
+      'gateway.hcl': `
+        priority_order = "ascending"
+        entrypoints "web" { address = "127.0.0.1:0" }
+        services "app" {
+          load_balancer {
+            servers = [{ url = "http://127.0.0.1:1" }]
+          }
+        }
+        routers "first" {
+          rule    = "PathPrefix(\`/\`)"
+          service = "app"
+        }
+        routers "second" {
+          rule     = "PathPrefix(\`/\`)"
+          service  = "app"
+          priority = 7
+        }
+      `,
+    })
+
+    const { stdout } = await runCli(['config', 'routes', '--json'], { cwd: folder.path })
+
+    expect(JSON.parse(stdout)).toMatchObject([{ priority: 0 }, { priority: 7 }])
   })
 
   it('lists them as JSON', async () => {

@@ -14,6 +14,7 @@ import { type PemFile, readPemFileAgain } from './pem-file.ts'
 import { PresentedCertificate } from './presented-certificate.ts'
 import type { TicketKeys } from './ticket-keys.ts'
 import type { TlsPlan } from './tls-plan.ts'
+import { warnOfDates } from './validity.ts'
 
 /** How long a writer may take between a certificate and its key. */
 const doubtMs = 500
@@ -153,15 +154,12 @@ export class CertificateStore implements AsyncDisposable {
   }
 
   #warnOfDates(): void {
-    const now = new Date()
     const told = new Set<string | undefined>()
     for (const [i, { leaf }] of this.#pairs.entries()) {
       const path = this.#plan.pairs[i]?.cert.path
       if (told.has(path)) continue
       told.add(path)
-      const fields = { path, validFrom: leaf.validFromDate, validTo: leaf.validToDate }
-      if (leaf.validToDate < now) this.#log.warn(fields, 'certificate has expired')
-      else if (leaf.validFromDate > now) this.#log.warn(fields, 'certificate is not valid yet')
+      warnOfDates(this.#log, path, [leaf])
     }
   }
 }

@@ -27,7 +27,7 @@ export interface KeyPair {
  * Throws GW_TLS_CERTIFICATE_INVALID, GW_TLS_KEY_INVALID or GW_TLS_KEY_MISMATCH.
  */
 export function parsePair(plan: PairPlan, cert: string, key: string): KeyPair {
-  const leaf = parseCertificates(plan.cert, cert)
+  const [leaf] = parseCertificates(plan.cert, cert)
   const privateKey = parseKey(plan.key, key)
   if (!leaf.checkPrivateKey(privateKey)) {
     const params = { cert: plan.cert.path, key: plan.key.path }
@@ -54,15 +54,18 @@ export function readAuthorities(file: PemFile): string {
 
 /**
  * Checks all certificates of a file.
- * @returns The first one.
+ * @returns The first one, then the others.
  */
-export function parseCertificates({ path, option }: PemFile, text: string): X509Certificate {
+export function parseCertificates(
+  { path, option }: PemFile,
+  text: string,
+): [X509Certificate, ...X509Certificate[]] {
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? []
   const invalid = (problem: string, cause?: unknown): Error =>
     errors.GW_TLS_CERTIFICATE_INVALID({ path, problem }, { cause, option })
   try {
-    const [leaf] = blocks.map((block) => new X509Certificate(block))
-    if (leaf !== undefined) return leaf
+    const [first, ...others] = blocks.map((block) => new X509Certificate(block))
+    if (first !== undefined) return [first, ...others]
   } catch (cause) {
     throw invalid('it is damaged', cause)
   }

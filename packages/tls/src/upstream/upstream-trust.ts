@@ -4,6 +4,7 @@ import { throwAll, tried } from '../failures.ts'
 import { FileWatch } from '../file-watch.ts'
 import { parseCertificates, parsePair, readAuthorities, readPair } from '../key-pair.ts'
 import { readPemFileAgain } from '../pem-file.ts'
+import { warnOfDates } from '../validity.ts'
 import { systemRoots } from './roots.ts'
 import { SessionCache } from './session-cache.ts'
 import type { Trust } from './tls-dialer.ts'
@@ -94,12 +95,25 @@ export class UpstreamTrust implements AsyncDisposable {
 
   /** @param texts Of the authorities, then of the own certificate and its key. */
   #trustIn(texts: readonly string[]): Trust {
+    const context = contextOf(this.plan, texts)
+    this.#warnOfDates(texts)
     return {
-      context: contextOf(this.plan, texts),
+      context,
       hasOwn: this.plan.own !== undefined,
       // Who was trusted before need not be any more.
       sessions: new SessionCache(),
     }
+  }
+
+  /** Once for each file: one of many authorities is enough to look into it. */
+  #warnOfDates(texts: readonly string[]): void {
+    const { authorities, own } = this.plan
+    for (const [i, file] of authorities.entries()) {
+      warnOfDates(this.#log, file.path, parseCertificates(file, texts[i] ?? ''))
+    }
+    if (own === undefined) return
+    const [leaf] = parseCertificates(own.cert, texts[authorities.length] ?? '')
+    warnOfDates(this.#log, own.cert.path, [leaf])
   }
 }
 

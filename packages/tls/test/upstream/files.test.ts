@@ -90,6 +90,30 @@ describe('the files of upstream_tls', () => {
   })
 })
 
+describe('certificates of upstream_tls that have expired', () => {
+  it('are used, and warned of by file', async () => {
+    const notAfter = new Date('2020-01-01T00:00:00Z')
+    const ca = await testCertificate({ commonName: 'CA', isAuthority: true })
+    const old = await testCertificate({ commonName: 'Old', isAuthority: true, notAfter })
+    const files = await folderWith({ ca, old, both: { ...ca, cert: ca.cert + old.cert } })
+
+    await using opened = openTls(files.folder, {
+      ca_files: ['ca.crt', 'both.crt'],
+      cert_file: 'old.crt',
+      key_file: 'old.key',
+    })
+
+    const warned = { msg: 'certificate has expired', subject: 'CN=Old' }
+    expect(opened.logs.find({ level: 'warn' })).toMatchObject([
+      { ...warned, path: `${files.folder}/both.crt` },
+      { ...warned, path: `${files.folder}/old.crt` },
+    ])
+    await files.write('both', ca)
+    await opened.check()
+    expect(opened.logs.find({ path: `${files.folder}/both.crt` })).toHaveLength(1)
+  })
+})
+
 describe('a block upstream_tls with several mistakes', () => {
   it.each([
     {

@@ -1,6 +1,7 @@
-import { asGatewayError, type Scope } from '@gatewright/kernel'
+import type { Scope } from '@gatewright/kernel'
 import { CertificateChoice } from './certificate-choice.ts'
 import { throwAll, tried } from './failures.ts'
+import { FileProblems } from './file-problems.ts'
 import { FileWatch } from './file-watch.ts'
 import {
   type KeyPair,
@@ -16,9 +17,6 @@ import type { TicketKeys } from './ticket-keys.ts'
 import type { TlsPlan } from './tls-plan.ts'
 import { warnOfDates } from './validity.ts'
 
-/** How long a writer may take between a certificate and its key. */
-const doubtMs = 500
-
 /**
  * The certificates of a block `tls`. Watches their files: handshakes that begin after a change get
  * the new certificate; one that cannot be used leaves the old one in its place.
@@ -31,10 +29,8 @@ export class CertificateStore implements AsyncDisposable {
   #pairs: readonly KeyPair[]
   #authorities: readonly string[]
   #choice: CertificateChoice
-  /** What was said last about a part that cannot be used, by its first file. */
-  readonly #problems = new Map<string, string>()
-  /** Since when a part may be only half of a change: it is said if it is still so a moment later. */
-  readonly #doubts = new Map<string, number>()
+  /** By the first file of a part. */
+  readonly #problems: FileProblems
   #closed = false
 
   /** Reads all files. Throws GW_TLS_… */
@@ -51,6 +47,11 @@ export class CertificateStore implements AsyncDisposable {
     const files = [...plan.pairs.flatMap(({ cert, key }) => [cert, key]), ...plan.authorities]
     const paths = files.map(({ path }) => path)
     this.#watch = new FileWatch(paths, log, () => this.#readAgain())
+    this.#problems = new FileProblems(
+      log,
+      'certificate is not usable; the one of before stays',
+      () => this.#watch.checkSoon(),
+    )
   }
 
   /**
@@ -93,9 +94,9 @@ export class CertificateStore implements AsyncDisposable {
     try {
       this.#choice = this.#choose(pairs, authorities)
     } catch (error) {
-      return this.#complain('', error)
+      return this.#problems.found('', error)
     }
-    this.#problems.delete('')
+    this.#problems.solved('')
     this.#pairs = pairs
     this.#authorities = authorities
     this.#log.info({ paths: plans.map(({ cert }) => cert.path) }, 'certificates were read again')
@@ -124,11 +125,10 @@ export class CertificateStore implements AsyncDisposable {
   async #orBefore<T>(path = '', before: T, read: () => Promise<T>): Promise<T> {
     try {
       const now = await read()
-      this.#problems.delete(path)
-      this.#doubts.delete(path)
+      this.#problems.solved(path)
       return now
     } catch (error) {
-      this.#complain(path, error)
+      if (!this.#closed) this.#problems.found(path, error)
       return before
     }
   }
@@ -136,21 +136,6 @@ export class CertificateStore implements AsyncDisposable {
   #isNew(pairs: readonly KeyPair[], authorities: readonly string[]): boolean {
     const changed = pairs.some((pair, i) => pair !== this.#pairs[i])
     return changed || authorities.some((text, i) => text !== this.#authorities[i])
-  }
-
-  /**
-   * Says the same only once, since it is looked at again and again; and not at once, since
-   * certificate and key are written one after the other.
-   */
-  #complain(path: string, error: unknown): void {
-    const { code, message: problem } = asGatewayError(error)
-    if (this.#closed || this.#problems.get(path) === problem) return
-    const now = performance.now()
-    const since = this.#doubts.get(path) ?? now
-    this.#doubts.set(path, since)
-    if (now - since < doubtMs) return this.#watch.checkSoon()
-    this.#problems.set(path, problem)
-    this.#log.warn({ code, problem }, 'certificate is not usable; the one of before stays')
   }
 
   #warnOfDates(): void {

@@ -36,7 +36,7 @@ describe('a certificate file that is replaced', () => {
     const next = await named('new')
 
     await files.write('a', { cert: cert(next.cert) })
-    await vi.waitFor(() => expect(opened.logs.find({ msg: kept, code })).toHaveLength(1), 5000)
+    await vi.waitFor(() => expect(opened.logs.find({ msg: kept, code })).toHaveLength(1), 20_000)
     await opened.tls.certificates.check()
 
     expect(await seen(server.port)).toBe('old')
@@ -81,7 +81,7 @@ describe('a certificate file that is replaced', () => {
     await using opened = openTls(files.folder, first)
 
     await files.write('a', { key: old.key.replace('PRIVATE', 'RSA PRIVATE') })
-    await vi.waitFor(() => expect(opened.logs.find({ msg: kept })).toHaveLength(1), 5000)
+    await vi.waitFor(() => expect(opened.logs.find({ msg: kept })).toHaveLength(1), 20_000)
 
     const log = JSON.stringify(opened.logs.entries)
     for (const line of old.key.split('\n').slice(1, -2)) expect(log).not.toContain(line)

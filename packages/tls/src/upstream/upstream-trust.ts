@@ -1,6 +1,7 @@
 import { createSecureContext, type SecureContext } from 'node:tls'
-import { asGatewayError, type Scope } from '@gatewright/kernel'
+import type { Scope } from '@gatewright/kernel'
 import { throwAll, tried } from '../failures.ts'
+import { FileProblems } from '../file-problems.ts'
 import { FileWatch } from '../file-watch.ts'
 import { parseCertificates, parsePair, readAuthorities, readPair } from '../key-pair.ts'
 import { readPemFileAgain } from '../pem-file.ts'
@@ -21,15 +22,20 @@ export class UpstreamTrust implements AsyncDisposable {
   readonly plan: UpstreamPlan
   readonly #log: Scope['log']
   readonly #watch: FileWatch | undefined
+  readonly #problems: FileProblems
   #texts: readonly string[]
   #trust: Trust | undefined = undefined
-  #problem: string | undefined = undefined
   #watching = false
 
   /** Reads all files. Throws GW_TLS_… */
   constructor(plan: UpstreamPlan, log: Scope['log']) {
     this.plan = plan
     this.#log = log
+    this.#problems = new FileProblems(
+      log,
+      'files of upstream_tls are not usable; those of before stay',
+      () => this.#watch?.checkSoon(),
+    )
     const failures: unknown[] = []
     const roots = tried(failures, plan.authorities, readAuthorities)
     const pairs = tried(failures, plan.own === undefined ? [] : [plan.own], readPair)
@@ -79,18 +85,10 @@ export class UpstreamTrust implements AsyncDisposable {
         const paths = files.map(({ path }) => path)
         this.#log.info({ paths }, 'files of upstream_tls were read again')
       }
-      this.#problem = undefined
+      this.#problems.solved('')
     } catch (error) {
-      this.#complain(error)
+      this.#problems.found('', error)
     }
-  }
-
-  /** Says the same only once, since it is looked at again and again. */
-  #complain(error: unknown): void {
-    const { code, message: problem } = asGatewayError(error)
-    if (this.#problem === problem) return
-    this.#problem = problem
-    this.#log.warn({ code, problem }, 'files of upstream_tls are not usable; those of before stay')
   }
 
   /** @param texts Of the authorities, then of the own certificate and its key. */

@@ -1,5 +1,5 @@
 import { type CertificateFiles, certificateFiles, testCertificate } from '@gatewright/testing'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { SessionCache } from '../../src/upstream/session-cache.ts'
 import { openTls, visit } from './opened.ts'
 import { startTlsServer } from './tls-server.ts'
@@ -56,7 +56,7 @@ describe('the files of upstream_tls', () => {
     const visited = { echo: 'ping', seen: { client: 'CN=gateway' } }
 
     await files.write('client', { cert: other.cert })
-    await opened.check()
+    await vi.waitFor(() => expect(opened.logs.find({ level: 'warn' })).toHaveLength(1), 20_000)
     await opened.check()
     expect(await visit(opened.tls, urlOf(server))).toMatchObject(visited)
     expect(opened.logs.find({ level: 'warn' })).toMatchObject([{ code: 'GW_TLS_KEY_MISMATCH' }])
@@ -69,6 +69,28 @@ describe('the files of upstream_tls', () => {
     await files.write('client', other)
     await opened.check()
     expect(await visit(opened.tls, urlOf(server))).toMatchObject({ seen: { client: 'CN=other' } })
+  })
+
+  it('are not complained about while only some of them are written', async () => {
+    const ca = await testCertificate({ commonName: 'CA', isAuthority: true })
+    const client = await testCertificate({ commonName: 'gateway', ca })
+    const next = await testCertificate({ commonName: 'next', ca })
+    const files = await folderWith({ ca, client })
+    const demanding = { requestCert: true, ca: ca.cert }
+    await using server = await startTlsServer({ ...(await serverBy(ca)), ...demanding })
+    await using opened = openTls(files.folder, {
+      ca_files: ['ca.crt'],
+      cert_file: 'client.crt',
+      key_file: 'client.key',
+    })
+
+    await files.write('client', { key: next.key })
+    await opened.check()
+    await files.write('client', { cert: next.cert })
+    await opened.check()
+
+    expect(await visit(opened.tls, urlOf(server))).toMatchObject({ seen: { client: 'CN=next' } })
+    expect(opened.logs.find({ level: 'warn' })).toEqual([])
   })
 
   it.each([

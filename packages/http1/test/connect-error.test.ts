@@ -16,9 +16,23 @@ describe('a connection that cannot be made', () => {
     },
   )
 
-  it.each(['EMFILE', 'EADDRNOTAVAIL', 'ENOBUFS'])('is the fault of the gateway: %s', (code) => {
+  it.each(['EADDRNOTAVAIL', 'ENOBUFS'])('is the fault of the gateway: %s', (code) => {
     const error = connectError('http://a.test/', Object.assign(new Error('connect'), { code }))
 
     expect(error).toMatchObject({ code: 'GW_INTERNAL', source: 'gateway', retryable: true })
+  })
+
+  it.each(['EMFILE', 'ENFILE'])('is one of too many, and says what to do: %s', (code) => {
+    const error = connectError('http://a.test/', Object.assign(new Error('connect'), { code }))
+
+    expect(error).toMatchObject({
+      code: 'GW_OUT_OF_FILES',
+      status: 503,
+      source: 'gateway',
+      retryable: true,
+      headers: ['retry-after', '1'],
+    })
+    expect(error.message).toContain(code)
+    expect(error.message).toContain('ulimit -n')
   })
 })

@@ -113,6 +113,18 @@ const catalogue = {
     publicMessage: 'Gateway shutting down',
     message: () => 'the gateway gave up waiting for this exchange while it drained',
   },
+  GW_OUT_OF_FILES: {
+    status: 503,
+    source: 'gateway',
+    retryable: true,
+    atCapacity: true,
+    logIntervalMs: 10_000,
+    proxyStatus: 'connection_limit_reached',
+    publicMessage: 'Gateway overloaded',
+    message: (p: { endpoint: string; problem: string }) =>
+      `no connection to "${p.endpoint}": ${p.problem}, too many files and sockets are open; ` +
+      'raise the limit of the gateway ("ulimit -n", or LimitNOFILE of systemd)',
+  },
   GW_INTERNAL: {
     status: 500,
     source: 'gateway',

@@ -17,6 +17,8 @@ export interface ErrorKind<P> {
   readonly retryable?: boolean
   /** True if a limit was reached: there is nothing wrong but how much there is to do. */
   readonly atCapacity?: boolean
+  /** So long after a line in the log, further failures of the kind are counted, not logged. */
+  readonly logIntervalMs?: number
   /** `Proxy-Status` error type (RFC 9209 section 2.3), such as `connection_timeout`. */
   readonly proxyStatus?: string
   readonly message: (params: P) => string

@@ -106,6 +106,7 @@ export type {
   ProviderStatus,
   RefusedPart,
 } from './provider.ts'
+export { countForLog } from './rare-failures.ts'
 export { logReport, type ReloadReport } from './reload-report.ts'
 export {
   type Checkpoint,

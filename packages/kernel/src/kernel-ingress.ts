@@ -17,6 +17,7 @@ import type { Refusal } from './hooks.ts'
 import type { LiveSnapshot } from './live-snapshot.ts'
 import { problemResponse, renderProblem } from './problem.ts'
 import type { EntrypointFeature, Ingress, Refused } from './protocol.ts'
+import { countForLog } from './rare-failures.ts'
 import type { PluginRegistry } from './registry.ts'
 import type { GatewayRequest } from './request.ts'
 import { type ForkKeeper, type Inform, RequestContext } from './request-context.ts'
@@ -309,6 +310,8 @@ export class KernelIngress implements Ingress, ForkKeeper {
     const level = logLevelOf(source)
     const { log } = this.#host
     if (!log.isLevelEnabled(level)) return
+    const count = countForLog(log, error)
+    if (count === 0) return
     const attempt = ctx.attempts?.at(-1)
     const fields = {
       code,
@@ -324,6 +327,7 @@ export class KernelIngress implements Ingress, ForkKeeper {
       service: attempt?.service.name ?? ctx.route?.service,
       endpoint: attempt?.endpoint.url.href,
       answeredBy,
+      ...(count > 1 && { count }),
       ...(cause !== undefined && { err: cause }),
     }
     log[level](fields, message)

@@ -5,6 +5,8 @@ import {
   asGatewayError,
   type ClientCertificate,
   type Connection,
+  countForLog,
+  type GatewayError,
   type Ingress,
   errors as kernelErrors,
   logLevelOf,
@@ -217,7 +219,12 @@ export class TcpConnection implements Connection {
   /** Nobody takes the connection. */
   #giveUp(reason: unknown): void {
     const error = asGatewayError(reason)
-    const { code, source, message: problem, cause } = error
+    const count = countForLog(this.#log, error)
+    if (count > 0) this.#logFailure(error, count)
+    this.#socket.destroy()
+  }
+
+  #logFailure({ code, source, message: problem, cause }: GatewayError, count: number): void {
     const attempt = this.#ctx?.attempts?.at(-1)
     this.#log[logLevelOf(source)](
       {
@@ -228,11 +235,11 @@ export class TcpConnection implements Connection {
         router: this.#ctx?.route?.router,
         service: attempt?.service.name ?? this.#ctx?.route?.service,
         endpoint: attempt?.endpoint.url.href,
+        ...(count > 1 && { count }),
         ...(cause !== undefined && { err: cause }),
       },
       'connection failed',
     )
-    this.#socket.destroy()
   }
 
   /** The server broke off. No verdict on it: what its client sent may be why. */

@@ -42,7 +42,10 @@ describe('a connection that has switched', () => {
   it('ends in one direction and goes on in the other', async () => {
     await using upstream = await startRawUpstream(async (socket) => {
       let heard = ''
-      for await (const piece of socket) heard += String(piece)
+      socket.on('data', (piece) => {
+        heard += String(piece)
+      })
+      await once(socket, 'end')
       socket.end(`heard ${heard.split('\r\n\r\n')[1]}`)
     })
     await using gateway = await startBehind(upstream, { plugins: [chat] })

@@ -145,7 +145,7 @@ class Side implements WireHandler {
     this.name = name
     this.#socket = socket
     this.#relay = relay
-    this.#early = socket.read() ?? nothing
+    this.#early = readAll(socket)
     this.wire = io.wire(socket)
     this.wire.handler = this
   }
@@ -208,6 +208,17 @@ class Side implements WireHandler {
 
   reset(): void {
     if (!this.closed) this.wire.reset()
+  }
+}
+
+/** All that a socket has; one call may give a part of it only. */
+function readAll(socket: Socket): Uint8Array {
+  const pieces: Buffer[] = []
+  for (;;) {
+    // A socket without an encoding gives buffers.
+    const piece = socket.read() as Buffer | null
+    if (piece === null) return pieces.length === 0 ? nothing : Buffer.concat(pieces)
+    pieces.push(piece)
   }
 }
 

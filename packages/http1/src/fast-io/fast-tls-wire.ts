@@ -202,11 +202,14 @@ export class FastTlsWire extends SlabWire {
   /** What the socket has read before there was a wire. */
   #takeEarlyBytes(): void {
     const socket = this.#socket
-    // A socket without an encoding gives buffers.
-    const early = socket.read() as Buffer | null
-    if (early !== null) this.#held.push(early)
+    for (;;) {
+      // A socket without an encoding gives buffers. Node 26 does not give all of them at once.
+      const early = socket.read() as Buffer | null
+      if (early === null) break
+      this.#held.push(early)
+    }
     if (socket.readableEnded) this.#endHeld = true
-    if (early !== null || this.#endHeld) this.#deliverSoon()
+    if (this.#held.length > 0 || this.#endHeld) this.#deliverSoon()
   }
 
   #take(size: number): void {

@@ -226,6 +226,8 @@ function configOf(servers: readonly Server[], balancing = '', middleware?: strin
     middlewares "again" {
       type              = "retry"
       retry_interval_ms = 1
+      # Which of the two has how many sessions depends on their ports.
+      budget_percent    = 100
     }
   `
   const middlewares = middleware === undefined ? [] : [middleware]

@@ -12,7 +12,7 @@ import { Answers } from './answers.ts'
 import { Backends } from './backends.ts'
 import { Connections } from './connections.ts'
 import { type ExpositionFormat, exposition } from './exposition.ts'
-import type { Family } from './family.ts'
+import type { Family, Sample } from './family.ts'
 import { figureFamilies } from './figure-families.ts'
 import { mergeFamilies } from './merge.ts'
 import type { MetricsOptions } from './options.ts'
@@ -106,7 +106,7 @@ export class Metrics implements Disposable {
       ...family,
       name: `${prefix}${family.name}`,
     }))
-    return [...own, ...(await processFamilies())]
+    return [...own, ...(await processFamilies())].map((family) => sayable(family))
   }
 
   /** The first eleven in the order in which the reference tells them. */
@@ -187,4 +187,13 @@ export class Metrics implements Disposable {
       },
     ]
   }
+}
+
+/** Without what tells nothing, such as the lag of a loop that was not measured, and is no JSON. */
+function sayable(family: Family): Family {
+  return { ...family, samples: family.samples.filter(({ value }) => isSayable(value)) }
+}
+
+function isSayable(value: Sample['value']): boolean {
+  return typeof value !== 'number' || Number.isFinite(value)
 }

@@ -1,3 +1,4 @@
+import { definePlugin, figures } from '@gatewright/kernel'
 import {
   closeBeforeResponse,
   deadUrl,
@@ -188,6 +189,32 @@ gateway_active_connections 0
       'gateway_reloads_total{result="refused"}': 1,
     })
     expect(Object.keys(values).filter((name) => name.includes('"app"'))).toEqual([])
+  })
+
+  it('leave out what is no number, since processes tell each other theirs as JSON', async () => {
+    await using upstream = await startUpstream()
+    const values = [Number.NaN, Number.POSITIVE_INFINITY, 1]
+    const odd = definePlugin({
+      name: 'odd',
+      setup: (gateway) =>
+        gateway.registry(figures).register({
+          type: 'odd',
+          kind: 'gauge',
+          help: 'Odd values',
+          labels: ['n'],
+          read: () => values.map((value, n) => ({ labels: [`${n}`], value })),
+        }),
+    })
+    await using gateway = await startGateway(`${plain(upstream.url)} metrics {}`, {
+      plugins: [odd],
+    })
+
+    const entries = Object.entries(await scrape(gateway))
+
+    expect(entries.filter(([name]) => name.startsWith('gateway_odd'))).toEqual([
+      ['gateway_odd{n="2"}', 1],
+    ])
+    expect(entries.filter(([, value]) => !Number.isFinite(value))).toEqual([])
   })
 
   it('are gone when the configuration no longer asks for them', async () => {

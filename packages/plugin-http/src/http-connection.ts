@@ -206,8 +206,7 @@ export class HttpConnection implements Connection, ServerHost, Interruptible, Ha
   /** Opens an exchange for a request, with what is to be said of the client. */
   open(request: GatewayRequest, inform: Inform): RequestContext {
     this.#clientAddress = this.#forwarded.apply(request)
-    const ctx = this.#ingress.openRequest(this, request, inform)
-    return ctx
+    return this.#ingress.openRequest(this, request, inform)
   }
 
   /** Refuses a request that is not routed. */

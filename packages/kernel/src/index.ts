@@ -78,6 +78,7 @@ export { type Noted, note, notes } from './notes.ts'
 export { LonePeers, type PeerAnswer, PeerAnswers, type Peers } from './peers.ts'
 export {
   definePlugin,
+  defineSection,
   type ExtensionKind,
   type ListedPlugin,
   type Plugin,
@@ -88,23 +89,26 @@ export {
   type SectionFactory,
 } from './plugin.ts'
 export { problemResponse } from './problem.ts'
-export type {
-  EntrypointFeature,
-  EntrypointFeatureFactory,
-  Ingress,
-  ListenAddress,
-  ProtocolFactory,
-  ProtocolServer,
-  Refused,
+export {
+  defineEntrypointFeature,
+  defineProtocol,
+  type EntrypointFeature,
+  type EntrypointFeatureFactory,
+  type Ingress,
+  type ListenAddress,
+  type ProtocolFactory,
+  type ProtocolServer,
+  type Refused,
 } from './protocol.ts'
-export type {
-  ConfigPart,
-  Contribution,
-  LoadContext,
-  Provider,
-  ProviderFactory,
-  ProviderStatus,
-  RefusedPart,
+export {
+  type ConfigPart,
+  type Contribution,
+  defineProvider,
+  type LoadContext,
+  type Provider,
+  type ProviderFactory,
+  type ProviderStatus,
+  type RefusedPart,
 } from './provider.ts'
 export { countForLog } from './rare-failures.ts'
 export { logReport, type ReloadReport } from './reload-report.ts'
@@ -118,15 +122,16 @@ export {
 } from './request.ts'
 export { ForkedContext, type Inform, RequestContext } from './request-context.ts'
 export { GatewayResponse, type GatewayResponseInit } from './response.ts'
-export type {
-  FindRoute,
-  HttpRoute,
-  MatcherFactory,
-  Route,
-  RouterEntry,
-  RouteVerdict,
-  RoutingFactory,
-  StreamRoute,
+export {
+  defineMatcher,
+  type FindRoute,
+  type HttpRoute,
+  type MatcherFactory,
+  type Route,
+  type RouterEntry,
+  type RouteVerdict,
+  type RoutingFactory,
+  type StreamRoute,
 } from './routing.ts'
 export type {
   AnyOptions,
@@ -138,22 +143,25 @@ export type {
 } from './schema.ts'
 export type { Scope } from './scope.ts'
 export { withoutUrlSecrets } from './secret-url.ts'
-export type {
-  AnyTransport,
-  AnyTransportFactory,
-  Attempt,
-  AttemptObserver,
-  Balancer,
-  BalancerFactory,
-  Endpoint,
-  EndpointPool,
-  Service,
-  ServiceFeature,
-  ServiceFeatureFactory,
-  StreamTransport,
-  Transport,
-  TransportFactory,
-  Tunnel,
+export {
+  type AnyTransport,
+  type AnyTransportFactory,
+  type Attempt,
+  type AttemptObserver,
+  type Balancer,
+  type BalancerFactory,
+  defineBalancer,
+  defineServiceFeature,
+  defineTransport,
+  type Endpoint,
+  type EndpointPool,
+  type Service,
+  type ServiceFeature,
+  type ServiceFeatureFactory,
+  type StreamTransport,
+  type Transport,
+  type TransportFactory,
+  type Tunnel,
 } from './service.ts'
 export { SectionKey, type Snapshot } from './snapshot.ts'
 export type { Step, StepMeter, StepObserver, StepOutcome } from './steps.ts'

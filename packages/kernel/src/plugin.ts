@@ -56,6 +56,13 @@ export interface SectionFactory<O = AnyOptions, T = unknown> {
   needsRestart?(atStart: unknown, now: unknown): boolean
 }
 
+/**
+ * Returns its argument; gives `create` its types, and `gateway.section` the type of what it makes.
+ */
+export function defineSection<O, T>(factory: SectionFactory<O, T>): SectionFactory<O, T> {
+  return factory
+}
+
 /** The gateway as a plugin sees it during `setup`. */
 export interface PluginGateway {
   readonly hooks: GatewayHooks

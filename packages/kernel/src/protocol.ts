@@ -134,3 +134,15 @@ export interface EntrypointFeatureFactory<O = AnyOptions> {
   /** Called if at least one of its keys is set. */
   create(options: O, scope: Scope): EntrypointFeature
 }
+
+/** Returns its argument; gives `create` its types. */
+export function defineProtocol<O>(factory: ProtocolFactory<O>): ProtocolFactory<O> {
+  return factory
+}
+
+/** Returns its argument; gives `create` its types. */
+export function defineEntrypointFeature<O>(
+  factory: EntrypointFeatureFactory<O>,
+): EntrypointFeatureFactory<O> {
+  return factory
+}

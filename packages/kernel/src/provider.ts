@@ -86,3 +86,8 @@ export interface ProviderStatus {
   readonly state: 'starting' | 'synced' | 'degraded' | 'failed'
   readonly refused: readonly RefusedPart[]
 }
+
+/** Returns its argument; gives `create` its types. */
+export function defineProvider<O>(factory: ProviderFactory<O>): ProviderFactory<O> {
+  return factory
+}

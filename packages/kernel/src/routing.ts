@@ -98,3 +98,8 @@ export interface RoutingFactory<O = AnyOptions> {
   /** Report each bad rule at `['routers', name, 'rule']`; the result is not used then. */
   build(routers: readonly RouterEntry[], options: O, report: Report): FindRoute
 }
+
+/** Returns its argument; gives `compile` its types. */
+export function defineMatcher(factory: MatcherFactory): MatcherFactory {
+  return factory
+}

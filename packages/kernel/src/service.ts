@@ -256,3 +256,22 @@ export interface ServiceFeatureFactory<O = AnyOptions> {
   needsNoServers?(options: O): boolean
   create(options: O, service: Service, scope: Scope): Awaitable<ServiceFeature>
 }
+
+/** Returns its argument; gives `create` its types. */
+export function defineBalancer<O>(factory: BalancerFactory<O>): BalancerFactory<O> {
+  return factory
+}
+
+/** Returns its argument; gives `create` its types. */
+export function defineTransport<O, T extends AnyTransport = Transport>(
+  factory: TransportFactory<O, T>,
+): TransportFactory<O, T> {
+  return factory
+}
+
+/** Returns its argument; gives `create` its types. */
+export function defineServiceFeature<O>(
+  factory: ServiceFeatureFactory<O>,
+): ServiceFeatureFactory<O> {
+  return factory
+}

@@ -3,6 +3,7 @@ import {
   type Awaitable,
   type Checkpoint,
   ContextKey,
+  defineServiceFeature,
   type Exchange,
   GatewayResponse,
   type Handler,
@@ -23,7 +24,7 @@ import { Takeover } from './takeover.ts'
 export const takenOverBy: ContextKey<string> = new ContextKey('failover.taken-over-by')
 
 /** The `failover` block of a service. */
-export const failover: ServiceFeatureFactory<FailoverOptions> = {
+export const failover: ServiceFeatureFactory<FailoverOptions> = defineServiceFeature({
   type: 'failover',
   parent: 'service',
   schema,
@@ -37,7 +38,7 @@ export const failover: ServiceFeatureFactory<FailoverOptions> = {
     scope.onActivate(() => takeover.follow(service.pool))
     return new Failover(options, takeover, () => scope.service(spare))
   },
-}
+})
 
 /** Between a service and the one that takes over. */
 class Failover implements ServiceFeature {

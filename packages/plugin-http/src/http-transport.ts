@@ -6,7 +6,13 @@ import {
   UpstreamPool,
   type UpstreamSettings,
 } from '@gatewright/http1'
-import type { GatewayError, Scope, Service, TransportFactory } from '@gatewright/kernel'
+import {
+  defineTransport,
+  type GatewayError,
+  type Scope,
+  type Service,
+  type TransportFactory,
+} from '@gatewright/kernel'
 import { isSecure, openUpstreamTls, type UpstreamTls } from '@gatewright/tls'
 import { checkAlpn, spokenAlpn } from './alpn.ts'
 import { deadlines, heads, io } from './environment.ts'
@@ -25,7 +31,7 @@ import { Http2Pool } from './upstream-http2/http2-pool.ts'
  * The transport for `http://` and `https://` servers, which may also be written `ws://` and `wss://`.
  * Connections survive a reload that keeps its options.
  */
-export const httpTransport: TransportFactory<HttpTransportOptions> = {
+export const httpTransport: TransportFactory<HttpTransportOptions> = defineTransport({
   type: 'http1',
   schemes: ['http', 'https', 'ws', 'wss'],
   schema: transportSchema,
@@ -37,7 +43,7 @@ export const httpTransport: TransportFactory<HttpTransportOptions> = {
       () => new HttpTransport(upstreamSettings(options, scope.share), pipelineOf(options), tls),
     )
   },
-}
+})
 
 /** Connections to the endpoints of one service. */
 export class HttpTransport extends PooledTransport {

@@ -1,6 +1,7 @@
 import {
   type Awaitable,
   ContextKey,
+  defineServiceFeature,
   ForkedContext,
   type GatewayResponse,
   type Handler,
@@ -23,7 +24,7 @@ export const mirroredTo: ContextKey<string> = new ContextKey('mirror.service')
 const copyOf: ContextKey<MirroredCopy> = new ContextKey('mirror.copy')
 
 /** The `mirror` block of a service. */
-export const mirror: ServiceFeatureFactory<MirrorOptions> = {
+export const mirror: ServiceFeatureFactory<MirrorOptions> = defineServiceFeature({
   type: 'mirror',
   parent: 'service',
   stage: -100,
@@ -37,7 +38,7 @@ export const mirror: ServiceFeatureFactory<MirrorOptions> = {
     const copying = new Mirror(options, ledger, scope)
     return { around: (ctx, next) => copying.handle(ctx, next) }
   },
-}
+})
 
 /** Decides which requests are copied. Allocates nothing for the others. */
 class Mirror {

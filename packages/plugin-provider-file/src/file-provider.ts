@@ -1,9 +1,10 @@
-import type {
-  ConfigDocument,
-  ConfigPart,
-  Provider,
-  ProviderFactory,
-  Scope,
+import {
+  type ConfigDocument,
+  type ConfigPart,
+  defineProvider,
+  type Provider,
+  type ProviderFactory,
+  type Scope,
 } from '@gatewright/kernel'
 import { ConfigWatcher } from './config-watcher.ts'
 import { Fragments } from './fragments.ts'
@@ -23,7 +24,7 @@ export function createFileProvider({
   allowMissingEnv = false,
 }: FileProviderSettings = {}): ProviderFactory<FileOptions> {
   const fragments = new Fragments(allowMissingEnv)
-  return {
+  return defineProvider({
     type: 'file',
     schema,
     // The files are one configuration with the main file.
@@ -31,7 +32,7 @@ export function createFileProvider({
     load: (options, context) =>
       options.directory === undefined ? [] : fragments.load(options.directory, options, context),
     create: (options, scope, main) => new FileProvider(options, scope, watches, main),
-  }
+  })
 }
 
 class FileProvider implements Provider {

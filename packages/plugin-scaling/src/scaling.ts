@@ -1,5 +1,6 @@
 import {
   type Awaitable,
+  defineServiceFeature,
   type EndpointPool,
   type GatewayResponse,
   type Handler,
@@ -14,7 +15,7 @@ import { type ScalingOptions, schema } from './options.ts'
 import { WaitingLine } from './waiting-line.ts'
 
 /** The `scaling` block of a service. */
-export const scaling: ServiceFeatureFactory<ScalingOptions> = {
+export const scaling: ServiceFeatureFactory<ScalingOptions> = defineServiceFeature({
   type: 'scaling',
   parent: 'service',
   schema,
@@ -34,7 +35,7 @@ export const scaling: ServiceFeatureFactory<ScalingOptions> = {
     scope.defer(() => queue[Symbol.dispose]())
     return queue
   },
-}
+})
 
 /** Requests in front of servers that are all busy. */
 class Queue implements ServiceFeature, Disposable {

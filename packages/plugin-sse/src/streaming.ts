@@ -1,5 +1,6 @@
 import {
   type Attempt,
+  defineServiceFeature,
   type GatewayResponse,
   passPiecesOn,
   type RequestContext,
@@ -10,14 +11,14 @@ import { type StreamingOptions, schema } from './options.ts'
 import { type StreamBounds, TimedStream } from './timed-stream.ts'
 
 /** The `streaming` block of a service. */
-export const streaming: ServiceFeatureFactory<StreamingOptions> = {
+export const streaming: ServiceFeatureFactory<StreamingOptions> = defineServiceFeature({
   type: 'streaming',
   parent: 'service',
   schema,
   // It only looks at responses of attempts, before anything else does.
   stage: 0,
   create: (options) => new Streaming(options),
-}
+})
 
 /** Recognises streams by their media type. */
 class Streaming implements ServiceFeature {

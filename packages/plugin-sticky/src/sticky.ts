@@ -1,4 +1,9 @@
-import type { Scope, Service, ServiceFeatureFactory } from '@gatewright/kernel'
+import {
+  defineServiceFeature,
+  type Scope,
+  type Service,
+  type ServiceFeatureFactory,
+} from '@gatewright/kernel'
 import type { Bindings } from './bindings.ts'
 import { CookieStickiness } from './cookie-stickiness.ts'
 import { errors } from './errors.ts'
@@ -11,7 +16,7 @@ import { StickySessions } from './sticky-sessions.ts'
 import { TableBindings } from './table-bindings.ts'
 
 /** The `sticky` block of a service. */
-export const sticky: ServiceFeatureFactory<StickyOptions> = {
+export const sticky: ServiceFeatureFactory<StickyOptions> = defineServiceFeature({
   type: 'sticky',
   parent: 'load_balancer',
   schema,
@@ -28,7 +33,7 @@ export const sticky: ServiceFeatureFactory<StickyOptions> = {
         : new HashBindings(service, keyOf(options, scope), refreshOf(options))
     return new CookieStickiness(cookie ?? '', options, service, bindings)
   },
-}
+})
 
 function createTable(options: StickyOptions, service: Service, scope: Scope): Bindings {
   const { secret, ttl, max_sessions: maxSessions, on_unhealthy: onUnhealthy } = options

@@ -1,11 +1,12 @@
 import { clientNetworkOf } from '@gatewright/ip-networks'
-import type {
-  Connection,
-  EntrypointFeature,
-  EntrypointFeatureFactory,
-  GatewayError,
-  Refusal,
-  Scope,
+import {
+  type Connection,
+  defineEntrypointFeature,
+  type EntrypointFeature,
+  type EntrypointFeatureFactory,
+  type GatewayError,
+  type Refusal,
+  type Scope,
 } from '@gatewright/kernel'
 import { AcceptRate } from './accept-rate.ts'
 import { AddressFilter } from './address-filter.ts'
@@ -17,14 +18,14 @@ import { RefusalLog } from './refusal-log.ts'
 const retryAfter = ['retry-after', '1']
 
 /** Bounds the connections of an entrypoint. Those of before a reload go on counting. */
-export const tcpFilter: EntrypointFeatureFactory<TcpFilterOptions> = {
+export const tcpFilter: EntrypointFeatureFactory<TcpFilterOptions> = defineEntrypointFeature({
   type: 'tcp-filter',
   schema,
   create(options, scope) {
     const count = scope.keep(`tcp-filter:${scope.name}`, () => new ConnectionCount())
     return new TcpFilter(options, count, scope)
   },
-}
+})
 
 class TcpFilter implements EntrypointFeature {
   readonly #count: ConnectionCount

@@ -1,13 +1,14 @@
 import { type Dialer, plainDialer } from '@gatewright/http1'
-import type {
-  Attempt,
-  Connection,
-  GatewayError,
-  Service,
-  StreamContext,
-  StreamTransport,
-  TransportFactory,
-  Tunnel,
+import {
+  type Attempt,
+  type Connection,
+  defineTransport,
+  type GatewayError,
+  type Service,
+  type StreamContext,
+  type StreamTransport,
+  type TransportFactory,
+  type Tunnel,
 } from '@gatewright/kernel'
 import { isSecure, openUpstreamTls, type TlsDialer, type UpstreamTls } from '@gatewright/tls'
 import { connectFor } from './connecting.ts'
@@ -17,17 +18,19 @@ import type { ProxiedEnds } from './proxy-header.ts'
 import { writeProxyHeader } from './proxy-header-writer.ts'
 
 /** The transport for `tcp://` and `tls://` servers. */
-export const tcpTransport: TransportFactory<TcpTransportOptions, StreamTransport> = {
-  type: 'tcp',
-  schemes: ['tcp', 'tls'],
-  schema: transportSchema,
-  create(options, service, scope) {
-    checkServers(service, options)
-    const tls = openUpstreamTls(options.upstream_tls, service, scope)
-    if (service.pool.all.some(({ url }) => isSecure(url))) scope.onActivate(() => tls.prepare())
-    return new TcpTransport(options, tls)
+export const tcpTransport: TransportFactory<TcpTransportOptions, StreamTransport> = defineTransport(
+  {
+    type: 'tcp',
+    schemes: ['tcp', 'tls'],
+    schema: transportSchema,
+    create(options, service, scope) {
+      checkServers(service, options)
+      const tls = openUpstreamTls(options.upstream_tls, service, scope)
+      if (service.pool.all.some(({ url }) => isSecure(url))) scope.onActivate(() => tls.prepare())
+      return new TcpTransport(options, tls)
+    },
   },
-}
+)
 
 class TcpTransport implements StreamTransport {
   readonly maxRetries: number

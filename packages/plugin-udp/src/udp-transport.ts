@@ -4,6 +4,7 @@ import { connectError } from '@gatewright/http1'
 import {
   type AnyOptions,
   type Attempt,
+  defineTransport,
   type Service,
   type StreamContext,
   type StreamTransport,
@@ -17,7 +18,7 @@ import { transportSchema } from './options.ts'
 import { UpstreamFlow } from './upstream-flow.ts'
 
 /** The transport for `udp://` servers. */
-export const udpTransport: TransportFactory<AnyOptions, StreamTransport> = {
+export const udpTransport: TransportFactory<AnyOptions, StreamTransport> = defineTransport({
   type: 'udp',
   schemes: ['udp'],
   schema: transportSchema,
@@ -25,7 +26,7 @@ export const udpTransport: TransportFactory<AnyOptions, StreamTransport> = {
     checkServers(service)
     return { network: 'udp', maxRetries: Number.POSITIVE_INFINITY, connect }
   },
-}
+})
 
 /** Throws GW_UPSTREAM_CONNECT if there is no way to the server. Whether it lives, nobody knows. */
 async function connect(ctx: StreamContext, { endpoint }: Attempt): Promise<Tunnel> {

@@ -1,12 +1,13 @@
-import type {
-  Attempt,
-  Awaitable,
-  EndpointPool,
-  GatewayResponse,
-  Handler,
-  RequestContext,
-  ServiceFeature,
-  ServiceFeatureFactory,
+import {
+  type Attempt,
+  type Awaitable,
+  defineServiceFeature,
+  type EndpointPool,
+  type GatewayResponse,
+  type Handler,
+  type RequestContext,
+  type ServiceFeature,
+  type ServiceFeatureFactory,
 } from '@gatewright/kernel'
 import { errors } from './errors.ts'
 import { IdleStream } from './idle-stream.ts'
@@ -22,7 +23,7 @@ import { schema, type WebSocketOptions } from './options.ts'
 export function webSocketFeature(
   guards: () => readonly ChannelGuard[],
 ): ServiceFeatureFactory<WebSocketOptions> {
-  return {
+  return defineServiceFeature({
     type: 'websocket',
     parent: 'service',
     schema,
@@ -34,7 +35,7 @@ export function webSocketFeature(
       const settings = { ...(mux === true ? defaultMux : mux), idle_timeout: idleMs }
       return new Multiplexing(new Mux(settings, service, scope, guards()), service.pool)
     },
-  }
+  })
 }
 
 /** Answers WebSockets itself, and leaves plain requests to the servers, if there are any. */

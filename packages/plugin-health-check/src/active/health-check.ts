@@ -1,4 +1,4 @@
-import type { ServiceFeatureFactory } from '@gatewright/kernel'
+import { defineServiceFeature, type ServiceFeatureFactory } from '@gatewright/kernel'
 import { openUpstreamTls } from '@gatewright/tls'
 import { activeSchema, type HealthCheckOptions } from '../options.ts'
 import { Checker } from './checker.ts'
@@ -12,7 +12,7 @@ import type { Prober } from './prober.ts'
 import { TcpProber } from './tcp-prober.ts'
 
 /** The `health_check` block: asks servers whether they work. */
-export const healthCheck: ServiceFeatureFactory<HealthCheckOptions> = {
+export const healthCheck: ServiceFeatureFactory<HealthCheckOptions> = defineServiceFeature({
   type: 'health_check',
   parent: 'load_balancer',
   schema: activeSchema,
@@ -31,7 +31,7 @@ export const healthCheck: ServiceFeatureFactory<HealthCheckOptions> = {
     scope.onDeactivate(() => checker.leave(pool))
     return {}
   },
-}
+})
 
 function createProber(options: HealthCheckOptions, connections: Connections): Prober {
   const { mode, service = '', port } = options

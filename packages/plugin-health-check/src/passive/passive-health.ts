@@ -1,6 +1,7 @@
 import {
   type Attempt,
   ContextKey,
+  defineServiceFeature,
   type Exchange,
   ForkedContext,
   type ServiceFeature,
@@ -11,7 +12,7 @@ import { type PassiveHealthOptions, passiveSchema } from '../options.ts'
 import { Observer } from './observer.ts'
 
 /** The `passive_health` block: judges servers by their answers. */
-export const passiveHealth: ServiceFeatureFactory<PassiveHealthOptions> = {
+export const passiveHealth: ServiceFeatureFactory<PassiveHealthOptions> = defineServiceFeature({
   type: 'passive_health',
   parent: 'load_balancer',
   schema: passiveSchema,
@@ -30,7 +31,7 @@ export const passiveHealth: ServiceFeatureFactory<PassiveHealthOptions> = {
     scope.onDeactivate(() => observer.leave(pool))
     return new PassiveHealth(observer, options)
   },
-}
+})
 
 class PassiveHealth implements ServiceFeature {
   readonly #observer: Observer

@@ -1,5 +1,5 @@
 import { sharedDeadlines } from '@gatewright/http1'
-import type { TransportFactory } from '@gatewright/kernel'
+import { defineTransport, type TransportFactory } from '@gatewright/kernel'
 import { isSecure } from '@gatewright/tls'
 import { upstreamSettings, upstreamTlsOf } from '../http-transport.ts'
 import { http2TransportSchema, type UpstreamOptions } from '../options.ts'
@@ -10,7 +10,7 @@ import { Http2Pool } from './http2-pool.ts'
  * The transport for `h2c://` servers, and for those of other plugins that speak nothing but HTTP/2,
  * over TLS as well. Connections survive a reload that keeps its options.
  */
-export const http2Transport: TransportFactory<UpstreamOptions> = {
+export const http2Transport: TransportFactory<UpstreamOptions> = defineTransport({
   type: 'http2',
   schemes: ['h2c'],
   schema: http2TransportSchema,
@@ -22,4 +22,4 @@ export const http2Transport: TransportFactory<UpstreamOptions> = {
       new Http2Pool(url, settings, sharedDeadlines, isSecure(url) ? tls.dialer(['h2']) : undefined)
     return scope.keep(key, () => new PooledTransport(poolAt))
   },
-}
+})

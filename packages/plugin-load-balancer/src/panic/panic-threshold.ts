@@ -1,16 +1,17 @@
-import type {
-  Balancer,
-  Endpoint,
-  EndpointPool,
-  Exchange,
-  Scope,
-  ServiceFeatureFactory,
+import {
+  type Balancer,
+  defineServiceFeature,
+  type Endpoint,
+  type EndpointPool,
+  type Exchange,
+  type Scope,
+  type ServiceFeatureFactory,
 } from '@gatewright/kernel'
 import { featuresSchema } from '../options.ts'
 import { PanicPool } from './panic-pool.ts'
 
 /** `panic_threshold = 50`, with every strategy: all servers get traffic if too few are healthy. */
-export const panicThreshold: ServiceFeatureFactory<number> = {
+export const panicThreshold: ServiceFeatureFactory<number> = defineServiceFeature<number>({
   type: 'panic_threshold',
   parent: 'load_balancer',
   schema: featuresSchema.properties.panic_threshold,
@@ -20,7 +21,7 @@ export const panicThreshold: ServiceFeatureFactory<number> = {
     if (percent === 0) return {}
     return { wrapBalancer: (inner) => new PanicBalancer(inner, percent, scope.log) }
   },
-}
+})
 
 /** A strategy that gets to see all endpoints if too few are healthy. */
 class PanicBalancer implements Balancer {

@@ -1,9 +1,9 @@
-import type { ServiceFeatureFactory } from '@gatewright/kernel'
+import { defineServiceFeature, type ServiceFeatureFactory } from '@gatewright/kernel'
 import { featuresSchema } from '../options.ts'
 import { WarmUp } from './warm-up.ts'
 
 /** `slow_start = "30s"`, with every strategy: servers that come up get their share little by little. */
-export const slowStart: ServiceFeatureFactory<number> = {
+export const slowStart: ServiceFeatureFactory<number> = defineServiceFeature<number>({
   type: 'slow_start',
   parent: 'load_balancer',
   schema: featuresSchema.properties.slow_start,
@@ -16,4 +16,4 @@ export const slowStart: ServiceFeatureFactory<number> = {
     scope.onDeactivate(() => warmUp.leave(pool))
     return {}
   },
-}
+})

@@ -1,9 +1,9 @@
 import { type Network, NetworkSet, tryNetwork } from '@gatewright/ip-networks'
-import type { MatcherFactory } from '@gatewright/kernel'
+import { defineMatcher, type MatcherFactory } from '@gatewright/kernel'
 import { refuseLiteral } from './http-matcher.ts'
 
 /** `ClientIP`: the client's address, behind trusted proxies, is in one of the networks. */
-export const clientIpMatcher: MatcherFactory = {
+export const clientIpMatcher: MatcherFactory = defineMatcher({
   type: 'ClientIP',
   kind: 'any',
   arity: [1, Infinity],
@@ -11,7 +11,7 @@ export const clientIpMatcher: MatcherFactory = {
     const networks = new NetworkSet(args.map(parseNetwork))
     return (ctx) => networks.has(ctx.clientAddress)
   },
-}
+})
 
 function parseNetwork(literal: string, position: number): Network {
   const network = tryNetwork(literal)

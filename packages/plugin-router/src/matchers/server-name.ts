@@ -1,4 +1,9 @@
-import type { Connection, Exchange, MatcherFactory } from '@gatewright/kernel'
+import {
+  type Connection,
+  defineMatcher,
+  type Exchange,
+  type MatcherFactory,
+} from '@gatewright/kernel'
 import { type HostLiteral, parseHost } from './host-literal.ts'
 import { refuseLiteral } from './http-matcher.ts'
 import type { IndexedFactory } from './indexed-factory.ts'
@@ -31,7 +36,7 @@ export const hostSniMatcher: IndexedFactory = {
 }
 
 /** `HostSNIRegexp`: the pattern is found anywhere in the server name, which may be empty. */
-export const hostSniRegexpMatcher: MatcherFactory = {
+export const hostSniRegexpMatcher: MatcherFactory = defineMatcher({
   type: 'HostSNIRegexp',
   kind: 'stream',
   arity: [1, 1],
@@ -40,10 +45,10 @@ export const hostSniRegexpMatcher: MatcherFactory = {
     return ({ connection }) => pattern.test(serverNameOf(connection))
   },
   peeks: () => true,
-}
+})
 
 /** `ALPN`: the client of a TLS connection offers one of the protocols (RFC 7301). */
-export const alpnMatcher: MatcherFactory = {
+export const alpnMatcher: MatcherFactory = defineMatcher({
   type: 'ALPN',
   kind: 'stream',
   arity: [1, Infinity],
@@ -57,7 +62,7 @@ export const alpnMatcher: MatcherFactory = {
     }
   },
   peeks: () => true,
-}
+})
 
 /** The server name as rules see it: empty without one. */
 export function serverNameOf({ serverName }: Connection): string {

@@ -7,6 +7,7 @@
 
 import { type Logger, pino } from 'pino'
 import { Advice } from './advice.ts'
+import type { Awaitable } from './awaitable.ts'
 import type { Blueprint } from './blueprint.ts'
 import type { ConfigPath, ConfigProblem } from './config.ts'
 import { KnownDialects } from './dialect.ts'
@@ -16,6 +17,7 @@ import type { GatewayOptions, GatewayState, ReloadOptions, Understood } from './
 import { guardHooks } from './guard.ts'
 import { HookRunner } from './hook-runner.ts'
 import { createHooks, type GatewayHooks, Stage } from './hooks.ts'
+import { type Inspected, inspect } from './inspection.ts'
 import { KernelIngress } from './kernel-ingress.ts'
 import { type BoundAddress, Listeners } from './listeners.ts'
 import type { LiveSnapshot } from './live-snapshot.ts'
@@ -233,6 +235,23 @@ export class Gateway implements AsyncDisposable {
       const { holdings } = await build(draft, this.#parts, this.#holds.active)
       await holdings.dispose()
       return problemsOf(draft)
+    })
+  }
+
+  /**
+   * Has `look` look at a configuration that is built as `validate` does, and discards it afterwards:
+   * nothing of it listens, starts or serves. Comes back with what `look` does. Throws
+   * GW_CONFIG_INVALID.
+   */
+  inspect<T>(config: ConfigInput, look: (inspected: Inspected) => Awaitable<T>): Promise<T> {
+    return this.#queue.run(async () => {
+      await this.#plugins.setUpGiven(this.#given)
+      return await inspect(
+        config,
+        this.#parts,
+        { hooks: this.hooks, active: this.#holds.active },
+        look,
+      )
     })
   }
 

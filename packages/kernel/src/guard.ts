@@ -16,6 +16,7 @@ import type { SetUp } from './plugin-host.ts'
 import type { Snapshot } from './snapshot.ts'
 import { answers, passes, type Step, StepRun } from './steps.ts'
 import { type MeteredTap, TapMeters } from './tap-meters.ts'
+import type { TapOrigin } from './tap-order.ts'
 import { inTime } from './time-limit.ts'
 import { waitFor } from './waiter.ts'
 
@@ -32,7 +33,7 @@ export interface GuardHost {
 }
 
 /** tapable's description of a tap, as far as it concerns the guard. */
-interface TapOptions {
+interface TapOptions extends Partial<TapOrigin> {
   readonly name: string
   readonly type: 'sync' | 'async' | 'promise'
   readonly fn: (...args: never[]) => unknown
@@ -107,7 +108,7 @@ function intercept(
       }
       meters.add(tap)
       // The wrapped function has the signature that its type promises to tapable.
-      return { ...options, ...wrap(tap) } as TapOptions
+      return { ...options, ...wrap(tap), setUp } as TapOptions
     },
   })
 }

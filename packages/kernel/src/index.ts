@@ -60,6 +60,7 @@ export {
 export type { GatewayOptions, GatewayState, ReloadOptions, Understood } from './gateway-options.ts'
 export { checkField, HeaderList } from './headers.ts'
 export { type GatewayHooks, type Refusal, Stage } from './hooks.ts'
+export type { Inspected } from './inspection.ts'
 export type { BoundAddress } from './listeners.ts'
 export type { ConfigInput } from './merged-config.ts'
 export { Message } from './message.ts'
@@ -76,6 +77,13 @@ export {
 export { nearest } from './nearest.ts'
 export { type Noted, note, notes } from './notes.ts'
 export { LonePeers, type PeerAnswer, PeerAnswers, type Peers } from './peers.ts'
+export type {
+  Pipeline,
+  PlacedFeature,
+  PlacedPart,
+  PlacedType,
+  ServicePipeline,
+} from './pipeline.ts'
 export {
   definePlugin,
   defineSection,
@@ -166,6 +174,7 @@ export {
 export { SectionKey, type Snapshot } from './snapshot.ts'
 export type { Step, StepMeter, StepObserver, StepOutcome } from './steps.ts'
 export { firstByteAt, noteFirstByte, passPiecesOn, timeFirstByte } from './streaming.ts'
+export { hookNames, type PlacedTap, tapOrder } from './tap-order.ts'
 export { tryBytes, tryDuration } from './units.ts'
 export type { UpgradedStream, UpgradeFactory } from './upgrade.ts'
 export { validateOptions } from './validation.ts'

@@ -11,6 +11,7 @@ import { ExchangeList } from './exchange-list.ts'
 import { Holdings } from './holdings.ts'
 import type { StagedListeners } from './listeners.ts'
 import type { LiveService } from './live-service.ts'
+import type { Pipeline, ServicePipeline } from './pipeline.ts'
 import type { EntrypointFeature } from './protocol.ts'
 import type { KeptResources } from './resources.ts'
 import type { FindRoute, Route, RouteVerdict } from './routing.ts'
@@ -23,6 +24,9 @@ export class LiveSnapshot implements Snapshot {
   readonly blueprint: Blueprint
   readonly holdings: Holdings
   readonly services = new Map<string, LiveService>()
+  readonly pipelines = new Map<string, Pipeline>()
+  /** Of each service, for the routers that lead to it. */
+  readonly servicePipelines = new Map<string, ServicePipeline>()
   readonly features = new Map<string, readonly EntrypointFeature[]>()
   /** Exchanges that keep it from being retired. */
   readonly exchanges = new ExchangeList()

@@ -13,6 +13,7 @@ import { problemOf } from './gateway-error.ts'
 import type { LiveService } from './live-service.ts'
 import { checkMiddleware } from './made.ts'
 import type { Middleware } from './middleware.ts'
+import { phasesOfMiddleware } from './pipeline.ts'
 import type { RequestContext } from './request-context.ts'
 import type { GatewayResponse } from './response.ts'
 import type { Route, RouterEntry } from './routing.ts'
@@ -96,12 +97,27 @@ export class RouteBuilder {
       chain.push(made)
       this.#checkKind(router, made, ['routers', router.name, 'middlewares', index])
     }
+    this.#notePipeline(router, chain)
     const base = { router: router.name, service: router.service }
     const links = chain.map((named) => this.#link(named))
     if (router.kind === 'stream') {
       return { ...base, kind: 'stream', network: router.network, enter: compileStreamChain(links) }
     }
     return { ...base, kind: 'http', handle: compileChain(links, service?.handle ?? unknownService) }
+  }
+
+  #notePipeline({ name, kind, service }: RouterPlan, chain: readonly NamedMiddleware[]): void {
+    const { snapshot, host } = this.#site
+    const onwards = snapshot.servicePipelines.get(service)
+    // A configuration with a router that leads nowhere is refused.
+    if (onwards === undefined) return
+    const middlewares = chain.map(({ plan, middleware }) => ({
+      name: plan.name,
+      type: plan.factory.type,
+      plugin: host.plugins.middlewares.ownerOf(plan.factory.type) ?? 'unknown',
+      phases: phasesOfMiddleware(middleware, kind),
+    }))
+    snapshot.pipelines.set(name, { router: name, kind, middlewares, service: onwards })
   }
 
   #checkService(router: RouterPlan, service: LiveService): void {

@@ -8,6 +8,8 @@ import type { BuildSite } from './build-site.ts'
 import { LivePool } from './endpoint-pool.ts'
 import { LiveService, type NamedFeature } from './live-service.ts'
 import { checkMethod, checkTransport } from './made.ts'
+import { type PlacedType, phasesOfFeature } from './pipeline.ts'
+import type { PluginRegistry } from './registry.ts'
 import type { AnyTransport } from './service.ts'
 
 /** The first half: every service is there before the first of them asks for another one. */
@@ -61,5 +63,31 @@ export async function completeService(site: BuildSite, plan: ServicePlan): Promi
     const meter = site.meterFor({ kind: 'service feature', name, type, plugin, phase: 'around' })
     features.push({ name: type, feature: made.value, meter })
   }
+  notePipeline(site, plan, features)
   if (balancer !== undefined) service.complete(balancer.value, transports, features)
+}
+
+function notePipeline(
+  { host: { plugins }, snapshot }: BuildSite,
+  { name, balancer, transports, features }: ServicePlan,
+  made: readonly NamedFeature[],
+): void {
+  snapshot.servicePipelines.set(name, {
+    service: name,
+    features: made.map(({ name: type, feature }) => ({
+      ...placed(plugins.serviceFeatures, type),
+      name: type,
+      phases: phasesOfFeature(feature),
+      stage: features.find(({ factory }) => factory.type === type)?.factory.stage ?? 0,
+    })),
+    balancer: placed(plugins.balancers, balancer.factory.type),
+    transports: transports.map(({ factory }) => placed(plugins.transports, factory.type)),
+  })
+}
+
+function placed(
+  registry: Pick<PluginRegistry<{ readonly type: string }>, 'ownerOf'>,
+  type: string,
+): PlacedType {
+  return { type, plugin: registry.ownerOf(type) ?? 'unknown' }
 }

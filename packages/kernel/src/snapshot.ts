@@ -5,6 +5,7 @@
  */
 import type { GatewayConfig } from './config.ts'
 import type { Exchange } from './exchange.ts'
+import type { Pipeline } from './pipeline.ts'
 import type { Route, RouteVerdict } from './routing.ts'
 import type { Service } from './service.ts'
 
@@ -34,6 +35,8 @@ export interface Snapshot {
   findRoute(exchange: Exchange): Route | undefined
   /** See {@link FindRoute.explain}; empty if the routing cannot tell. */
   explainRoute(exchange: Exchange): readonly RouteVerdict[]
+  /** What the exchanges of each router pass through, by its name. */
+  readonly pipelines: ReadonlyMap<string, Pipeline>
   /** True if routing a stream of that entrypoint may need what its client says first. */
   peeks(entrypoint: string): boolean
   /** True if the configuration uses the plugin of that name. */

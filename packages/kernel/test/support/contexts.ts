@@ -59,6 +59,7 @@ const noSnapshot: Snapshot = {
   config: {} as Snapshot['config'],
   routes: [],
   services: new Map(),
+  pipelines: new Map(),
   get: () => undefined,
   findRoute: () => undefined,
   explainRoute: () => [],

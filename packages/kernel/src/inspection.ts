@@ -1,0 +1,40 @@
+/**
+ * A look at what a configuration would be, without putting it in force.
+ *
+ * @module
+ */
+import type { Awaitable } from './awaitable.ts'
+import { createDraft, problemsOf, refusalOf } from './draft.ts'
+import type { Understood } from './gateway-options.ts'
+import type { GatewayHooks } from './hooks.ts'
+import type { LiveSnapshot } from './live-snapshot.ts'
+import type { ConfigInput } from './merged-config.ts'
+import { build, type PreparationHost } from './preparation.ts'
+import type { Snapshot } from './snapshot.ts'
+
+/** A configuration that was built, and what it says; a running gateway is one. */
+export interface Inspected {
+  readonly snapshot: Snapshot
+  readonly understood: Understood
+  /** With the taps of all plugins that are set up. */
+  readonly hooks: GatewayHooks
+}
+
+/** Looks at a built configuration and takes it apart again. Throws GW_CONFIG_INVALID. */
+export async function inspect<T>(
+  config: ConfigInput,
+  host: PreparationHost,
+  { hooks, active }: { hooks: GatewayHooks; active: LiveSnapshot | undefined },
+  look: (inspected: Inspected) => Awaitable<T>,
+): Promise<T> {
+  const draft = await createDraft(config, host, false)
+  const snapshot = await build(draft, host, active)
+  try {
+    if (problemsOf(draft).length > 0) throw refusalOf(draft)
+    const { blueprint } = draft
+    const understood = { blueprint, problems: [], isSecret: blueprint.isSecret.bind(blueprint) }
+    return await look({ snapshot, understood, hooks })
+  } finally {
+    await snapshot.holdings.dispose()
+  }
+}

@@ -43,6 +43,7 @@ const steps: readonly Step[] = [
   },
   { name: 'snippets', title: 'code in READMEs', run: checkSnippets },
   { name: 'docs', title: 'option tables', run: () => run('node', ['scripts/docs.ts', '--check']) },
+  { name: 'site', title: 'site of the docs', run: buildSite },
   { name: 'build', title: 'build', run: build },
   { name: 'packages', title: 'packed packages', run: checkPackedPackages },
   { name: 'lockfile', title: 'lockfiles', run: checkLockfiles },
@@ -88,6 +89,11 @@ async function build(): Promise<void> {
     await rm(join(folder, 'dist'), { recursive: true, force: true })
   }
   await runTool('typescript/bin/tsc', '-b', 'tsconfig.build.json')
+}
+
+/** Fails on a link that leads nowhere. */
+async function buildSite(): Promise<void> {
+  await run('node', [join(root, 'docs/node_modules/vitepress/bin/vitepress.js'), 'build', 'docs'])
 }
 
 async function testOnNode26(): Promise<void> {

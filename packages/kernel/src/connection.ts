@@ -46,6 +46,11 @@ export interface Connection {
   readonly clientCertificate?: ClientCertificate | undefined
   /** True if the peer is a proxy that this entrypoint trusts, so that many clients share its address. */
   readonly fromTrustedProxy?: boolean
+  /**
+   * True if this entrypoint believes whatever anybody says of the client's address, so that it may
+   * open no doors.
+   */
+  readonly clientAddressIsClaimed?: boolean
   /** The configuration that was active when the connection was accepted. */
   readonly snapshot: Snapshot
   /** Runs `fn` once when the connection has closed. */

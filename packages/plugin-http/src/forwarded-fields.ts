@@ -13,7 +13,7 @@ export class ForwardedFields {
   readonly #peer: string
   readonly #peers: TrustedPeers
   /** Whether the peer's own fields are believed. */
-  readonly #trusted: boolean
+  readonly believed: boolean
   readonly #proto: string
   readonly #clientCert: string | undefined
   /** For the host of the last request; clients rarely ask one connection for two hosts. */
@@ -24,7 +24,7 @@ export class ForwardedFields {
   constructor(peer: string, peers: TrustedPeers, proto: 'http' | 'https', clientCert?: string) {
     this.#peer = peer
     this.#peers = peers
-    this.#trusted = peers.has(peer)
+    this.believed = peers.has(peer)
     this.#proto = proto
     this.#clientCert = clientCert
   }
@@ -35,7 +35,7 @@ export class ForwardedFields {
    */
   apply(request: GatewayRequest): string {
     const { headers } = request
-    if (this.#trusted) return this.#complete(request, headers)
+    if (this.believed) return this.#complete(request, headers)
     const block = this.#blockFor(request.authority)
     if (headers instanceof WireHeaders) headers.inject(block, forwardedKinds)
     else replaceFamily(headers, block)

@@ -120,6 +120,10 @@ export class HttpConnection implements Connection, ServerHost, Interruptible, Ha
     return this.#secured?.clientCertificate
   }
 
+  get clientAddressIsClaimed(): boolean {
+    return this.#settings.trusted.everybody
+  }
+
   get fromTrustedProxy(): boolean {
     return this.#settings.trusted.names(this.remoteAddress)
   }
@@ -206,7 +210,10 @@ export class HttpConnection implements Connection, ServerHost, Interruptible, Ha
   /** Opens an exchange for a request, with what is to be said of the client. */
   open(request: GatewayRequest, inform: Inform): RequestContext {
     this.#clientAddress = this.#forwarded.apply(request)
-    return this.#ingress.openRequest(this, request, inform)
+    const ctx = this.#ingress.openRequest(this, request, inform)
+    // Asked for later, it could be that of another stream, or of the next request.
+    if (this.#forwarded.believed) void ctx.clientAddress
+    return ctx
   }
 
   /** Refuses a request that is not routed. */

@@ -2,18 +2,19 @@ import { NetworkSet, tryForwardedAddress, tryNetwork } from '@gatewright/ip-netw
 
 /** The proxies that may say on whose behalf they come. */
 export class TrustedPeers {
+  /** Whether they are just all that there are. */
+  readonly everybody: boolean
   readonly #networks: NetworkSet
-  readonly #everybody: boolean
 
   /** @param networks Addresses and networks, already validated. */
   constructor(networks: readonly string[], everybody: boolean) {
-    this.#everybody = everybody
+    this.everybody = everybody
     const known = networks.map((network) => tryNetwork(network))
     this.#networks = new NetworkSet(known.filter((network) => network !== undefined))
   }
 
   has(address: string): boolean {
-    return this.#everybody || this.names(address)
+    return this.everybody || this.names(address)
   }
 
   /** True if the peer is one of those that are named, and not only one of everybody. */

@@ -1,9 +1,10 @@
-import { GatewayRequest, HeaderList } from '@gatewright/kernel'
+import { GatewayRequest, GatewayResponse, HeaderList } from '@gatewright/kernel'
 import { reply, startUpstream, type UpstreamRequest } from '@gatewright/testing'
 import { describe, expect, it } from 'vitest'
 import { ForwardedFields } from '../src/forwarded-fields.ts'
 import { TrustedPeers } from '../src/trusted-peers.ts'
 import { startBehind } from './behind.ts'
+import { connectHttp2 } from './http2/client.ts'
 
 const told = {
   'x-forwarded-for': '198.51.100.7',
@@ -117,6 +118,30 @@ describe.each([
 
   it('say so whatever a middleware does to them', async () => {
     expect(await clientAddress(told, entrypoint, true)).toBe('198.51.100.7')
+  })
+
+  it('say it of each of the requests that are under way at once', async () => {
+    const meanwhile = Promise.withResolvers<void>()
+    await using upstream = await startUpstream()
+    await using gateway = await startBehind(upstream, {
+      entrypoint,
+      middleware: {
+        async onRequest(ctx) {
+          if (ctx.request.path === '/last') meanwhile.resolve()
+          await meanwhile.promise
+          return new GatewayResponse({ status: 200, body: ctx.clientAddress })
+        },
+      },
+    })
+    await using client = await connectHttp2(gateway.url())
+
+    const answers = await Promise.all([
+      client.send({ 'x-forwarded-for': '198.51.100.7' }),
+      client.send({}),
+      client.send({ ':path': '/last', 'x-forwarded-for': '198.51.100.9' }),
+    ])
+
+    expect(answers.map(({ body }) => body)).toEqual(['198.51.100.7', '127.0.0.1', '198.51.100.9'])
   })
 
   it('cannot be removed by Connection', async () => {

@@ -27,6 +27,8 @@ export class LiveAttempt implements Attempt {
   readonly endpoint: LiveEndpoint
   readonly startedAt: number
   endedAt: number | undefined = undefined
+  waitedMs = 0
+  connectMs = 0
   status: number | undefined = undefined
   error: GatewayError | undefined = undefined
   bodyIsTimed = false

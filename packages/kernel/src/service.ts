@@ -82,6 +82,10 @@ export interface Attempt {
    * before `hooks.upstreamEnd`, as what follows.
    */
   endedAt: number | undefined
+  /** How long it waited for a connection, in milliseconds; 0 if one was there. Kept by transports. */
+  waitedMs: number
+  /** The part of that in which a connection was made for it, with its handshakes. */
+  connectMs: number
   status: number | undefined
   error: GatewayError | undefined
   /**

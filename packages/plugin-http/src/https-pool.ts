@@ -105,11 +105,12 @@ export class HttpsPool implements ConnectionPool, ConnectHost, CallBearer, Timed
       this.#waiting.shift()
       this.#settleDown()
       const endpoint = this.#origin.text
+      call.endWait(this.#connecting?.tookMs ?? 0)
       call.reject(errors.GW_UPSTREAM_CONNECT_TIMEOUT({ endpoint, timeoutMs }))
     }
   }
 
-  onConnected(_connecting: Connecting, socket: Socket): void {
+  onConnected({ tookMs }: Connecting, socket: Socket): void {
     this.#connecting = undefined
     const isHttp2 = 'alpnProtocol' in socket && socket.alpnProtocol === 'h2'
     const chosen = isHttp2 ? this.#pool2() : this.#pool1()
@@ -119,6 +120,7 @@ export class HttpsPool implements ConnectionPool, ConnectHost, CallBearer, Timed
     chosen.adopt(socket)
     for (const call of this.#waiting.splice(0)) {
       call.leave()
+      call.endWait(tookMs)
       const { ctx, attempt, response } = call
       const sent = chosen.send(ctx, attempt)
       if ('then' in sent) response.follow(sent)
@@ -127,9 +129,10 @@ export class HttpsPool implements ConnectionPool, ConnectHost, CallBearer, Timed
     this.#settleDown()
   }
 
-  onConnectFailed(_connecting: Connecting, error: Error): void {
+  onConnectFailed({ tookMs }: Connecting, error: Error): void {
     this.#connecting = undefined
     for (const call of this.#waiting.splice(0)) {
+      call.endWait(tookMs)
       call.reject(this.#dialer.failure(this.#origin.text, error))
     }
     this.#settleDown()
@@ -163,8 +166,7 @@ export class HttpsPool implements ConnectionPool, ConnectHost, CallBearer, Timed
     if (this.#disposed || this.#waiting.length >= this.#settings.maxWaiting) {
       return call.reject(this.#busy())
     }
-    call.bearer = this
-    call.waitsUntil = this.#deadlines.later(this.#settings.connectTimeoutMs)
+    call.beginWait(this, this.#deadlines.later(this.#settings.connectTimeoutMs))
     this.#waiting.push(call)
     this.#deadlines.add(this)
     if (this.#connecting === undefined) this.#connect()

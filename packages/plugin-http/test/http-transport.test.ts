@@ -77,6 +77,8 @@ function attemptAt(endpoint: Endpoint): Attempt {
     touchedHeaders: undefined,
     startedAt: 0,
     endedAt: undefined,
+    waitedMs: 0,
+    connectMs: 0,
     status: undefined,
     error: undefined,
     bodyIsTimed: false,

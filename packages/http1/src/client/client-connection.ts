@@ -44,6 +44,7 @@ export class ClientConnection implements WireHandler, BodyHost, CallBearer, Time
   readonly #heads: ResponseHeadReader
   readonly #wire: Wire
   readonly #writer: MessageWriter
+  readonly #connectMs: number
   /** Until its response is complete. */
   #call: UpstreamCall | undefined = undefined
   /** Of the call; a plugin may change the request once it was sent. */
@@ -58,9 +59,11 @@ export class ClientConnection implements WireHandler, BodyHost, CallBearer, Time
   #totalDueAt = never
   #closed = false
 
-  constructor(pool: UpstreamPool, wire: Wire) {
+  /** @param connectMs How long it took to make it, for the first call. */
+  constructor(pool: UpstreamPool, wire: Wire, connectMs: number) {
     const { environment } = pool
     this.#pool = pool
+    this.#connectMs = connectMs
     this.#deadlines = environment.deadlines
     this.#wire = wire
     this.#heads = new ResponseHeadReader(environment)
@@ -83,6 +86,7 @@ export class ClientConnection implements WireHandler, BodyHost, CallBearer, Time
     this.#method = request.method === 'HEAD' ? Method.head : Method.other
     this.#sentBody = request.bodyLength !== 0
     this.#totalDueAt = this.#deadlines.later(settings.totalTimeoutMs)
+    call.endWait(this.#used ? 0 : this.#connectMs)
     call.bearer = this
     wire.cork()
     const framing = this.#writeHead(call)

@@ -14,6 +14,7 @@ export interface ConnectHost {
 /** A connection that is being made, until requests can be sent over it. */
 export class Connecting implements Timed {
   dueAt: number
+  readonly #startedAt = performance.now()
   readonly #host: ConnectHost
   readonly #origin: UpstreamOrigin
   readonly #dialer: Dialer
@@ -35,6 +36,11 @@ export class Connecting implements Timed {
     this.dueAt = deadlines.later(timeoutMs)
     this.#socket = dialTcp(origin).on('connect', this.#onConnect).on('error', this.#onError)
     deadlines.add(this)
+  }
+
+  /** How long it has taken so far, in milliseconds. */
+  get tookMs(): number {
+    return performance.now() - this.#startedAt
   }
 
   expire(): void {

@@ -26,6 +26,8 @@ export class UpstreamCall implements Interruptible {
   repeated = false
   /** `performance.now()` at which it has waited too long for a connection. */
   waitsUntil = 0
+  /** `performance.now()` since when it waits for a connection; 0 if it does not. */
+  #waitsSince = 0
 
   constructor(ctx: RequestContext, attempt: Attempt) {
     this.ctx = ctx
@@ -36,6 +38,25 @@ export class UpstreamCall implements Interruptible {
   /** True until there is a response head or a failure. */
   get pending(): boolean {
     return this.response.pending
+  }
+
+  /** No connection can take it yet. */
+  beginWait(bearer: CallBearer, until: number): void {
+    this.bearer = bearer
+    this.waitsUntil = until
+    this.#waitsSince = performance.now()
+  }
+
+  /**
+   * A connection takes it, or it has waited in vain.
+   * @param connectMs How long it took to make the connection, if it was made for those that wait.
+   */
+  endWait(connectMs: number): void {
+    if (this.#waitsSince === 0) return
+    const waitedMs = performance.now() - this.#waitsSince
+    this.#waitsSince = 0
+    this.attempt.waitedMs += waitedMs
+    this.attempt.connectMs += Math.min(connectMs, waitedMs)
   }
 
   interrupt(error: GatewayError): void {

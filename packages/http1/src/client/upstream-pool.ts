@@ -136,18 +136,23 @@ export class UpstreamPool implements CallBearer, ConnectHost, Timed, Disposable 
       const call = this.#waiting[0]
       if (call === undefined || call.waitsUntil > now) return
       this.#nextWaiting()
+      const [connecting] = this.#connecting
+      call.endWait(connecting?.tookMs ?? 0)
       call.reject(this.#waitedTooLong())
     }
   }
 
   onConnected(connecting: Connecting, socket: Socket): void {
     this.#connecting.delete(connecting)
-    this.adopt(socket)
+    this.adopt(socket, connecting.tookMs)
   }
 
-  /** Takes over a connection that was made elsewhere and has carried nothing yet. */
-  adopt(socket: Socket): void {
-    const connection = new ClientConnection(this, this.environment.io.wire(socket))
+  /**
+   * Takes over a connection that was made elsewhere and has carried nothing yet.
+   * @param connectMs How long it was made for those that wait here.
+   */
+  adopt(socket: Socket, connectMs: number = 0): void {
+    const connection = new ClientConnection(this, this.environment.io.wire(socket), connectMs)
     this.#all.add(connection)
     this.release(connection)
   }
@@ -156,6 +161,7 @@ export class UpstreamPool implements CallBearer, ConnectHost, Timed, Disposable 
     this.#connecting.delete(connecting)
     // One connection is made for each call that waits, unless there are too many.
     const call = this.#waiting.length > this.#connecting.size ? this.#nextWaiting() : undefined
+    call?.endWait(connecting.tookMs)
     call?.reject(this.dialer.failure(this.origin.text, error))
     this.#connectForWaiting()
   }
@@ -181,8 +187,7 @@ export class UpstreamPool implements CallBearer, ConnectHost, Timed, Disposable 
 
   #wait(call: UpstreamCall, relief: number): void {
     if (this.#disposed || this.#isOverrun(relief)) return call.reject(this.#busy())
-    call.bearer = this
-    call.waitsUntil = this.environment.deadlines.later(this.settings.connectTimeoutMs)
+    call.beginWait(this, this.environment.deadlines.later(this.settings.connectTimeoutMs))
     this.#waiting.push(call)
     this.environment.deadlines.add(this)
     this.#connectForWaiting()

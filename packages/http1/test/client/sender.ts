@@ -150,6 +150,8 @@ export class Sender implements Disposable {
       touchedHeaders: undefined,
       startedAt: performance.now(),
       endedAt: undefined,
+      waitedMs: 0,
+      connectMs: 0,
       status: undefined,
       error: undefined,
       bodyIsTimed: false,

@@ -99,6 +99,8 @@ export class Http2Pool implements CallBearer, UpstreamSessionHost, Timed, Dispos
       if (call === undefined || call.waitsUntil > now) return
       this.#waiting.shift()
       this.#settleDown()
+      const [opening] = this.#opening
+      call.endWait(opening?.tookMs ?? 0)
       call.reject(this.#waitedTooLong())
     }
   }
@@ -107,13 +109,13 @@ export class Http2Pool implements CallBearer, UpstreamSessionHost, Timed, Dispos
     this.#opening.delete(session)
     this.#streams = Math.max(1, session.maxStreams)
     this.#open.push(session)
-    this.#serve(session)
+    this.#serve(session, session.tookMs)
     this.#connectForWaiting()
     if (this.#disposed) session.leave()
   }
 
   onRoom(session: UpstreamSession): void {
-    this.#serve(session)
+    this.#serve(session, 0)
   }
 
   onLeaving(session: UpstreamSession): void {
@@ -126,7 +128,7 @@ export class Http2Pool implements CallBearer, UpstreamSessionHost, Timed, Dispos
   onFailed(session: UpstreamSession, error: Error | undefined): void {
     this.#opening.delete(session)
     // Calls have a bound of their own, which is over with that of the connection.
-    if (error !== undefined) this.#rejectUncovered(error)
+    if (error !== undefined) this.#rejectUncovered(error, session.tookMs)
     this.#connectForWaiting()
   }
 
@@ -160,8 +162,7 @@ export class Http2Pool implements CallBearer, UpstreamSessionHost, Timed, Dispos
     const session = this.#sessionFor(call)
     if (session !== undefined) return session.run(call)
     if (this.#disposed || this.#isOverrun()) return call.reject(this.#busy())
-    call.bearer = this
-    call.waitsUntil = this.deadlines.later(this.settings.connectTimeoutMs)
+    call.beginWait(this, this.deadlines.later(this.settings.connectTimeoutMs))
     this.#waiting.push(call)
     this.deadlines.add(this)
     this.#connectForWaiting()
@@ -179,12 +180,13 @@ export class Http2Pool implements CallBearer, UpstreamSessionHost, Timed, Dispos
   }
 
   /** Gives a session those that wait, as long as it has room. */
-  #serve(session: UpstreamSession): void {
+  #serve(session: UpstreamSession, connectMs: number): void {
     while (session.hasRoom && this.#waiting.length > 0) {
       const index = this.#waiting.findIndex((call) => this.#sessionFor(call) !== undefined)
       if (index < 0) return
       const [call] = this.#waiting.splice(index, 1)
       this.#settleDown()
+      call?.endWait(connectMs)
       if (call !== undefined) this.#sessionFor(call)?.run(call)
     }
   }
@@ -205,10 +207,11 @@ export class Http2Pool implements CallBearer, UpstreamSessionHost, Timed, Dispos
     return this.#waiting.length - opening * this.#streams
   }
 
-  #rejectUncovered(error: Error): void {
+  #rejectUncovered(error: Error, connectMs: number): void {
     const { origin, dialer } = this.settings
     const count = Math.max(0, this.#uncovered)
     for (const call of this.#waiting.splice(0, count)) {
+      call.endWait(connectMs)
       call.reject(dialer.failure(origin.text, error))
     }
     this.#settleDown()

@@ -49,6 +49,7 @@ export class UpstreamSession implements SessionHost, StreamCallHost, Timed {
   readonly settings: Http2Settings
   readonly deadlines: Deadlines
   readonly #host: UpstreamSessionHost
+  readonly #startedAt = performance.now()
   #connecting: Connecting | undefined = undefined
   #session: Http2Session | undefined = undefined
   #state: 'opening' | 'open' | 'leaving' | 'closing' | 'closed' = 'opening'
@@ -65,6 +66,11 @@ export class UpstreamSession implements SessionHost, StreamCallHost, Timed {
     this.deadlines = host.deadlines
     this.dueAt = host.deadlines.later(host.settings.connectTimeoutMs)
     host.deadlines.add(this)
+  }
+
+  /** How long it takes, or took, to make it, in milliseconds; meant for the moment when that is over. */
+  get tookMs(): number {
+    return performance.now() - this.#startedAt
   }
 
   /** True once a response has come. */

@@ -168,6 +168,8 @@ const attempt: Attempt = {
   touchedHeaders: undefined,
   startedAt: 0,
   endedAt: undefined,
+  waitedMs: 0,
+  connectMs: 0,
   bodyIsTimed: false,
   code: undefined,
   status: undefined,

@@ -71,6 +71,7 @@ export class PipelinedConnection implements WireHandler, SlotHost, SequenceHost,
   /** Queues a request; it is written out by the next {@link PipelinedConnection.flush}. */
   queue(call: UpstreamCall, now: number): void {
     const { origin, settings } = this.#pool
+    call.endWait(0)
     try {
       const { ctx, attempt } = call
       this.#gathered.add(planRequestHead(ctx, attempt, origin, settings.passHostHeader))

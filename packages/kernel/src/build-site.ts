@@ -15,7 +15,7 @@ import type { PluginHost } from './plugin-host.ts'
 import { refusalOf } from './refusal.ts'
 import type { KeptResources } from './resources.ts'
 import type { RunningProviders } from './running-providers.ts'
-import { meterOf, type Step, type StepMeter } from './steps.ts'
+import type { ObservedStep, Step } from './steps.ts'
 import { inTime } from './time-limit.ts'
 
 /** How long one `create` may take, in milliseconds. */
@@ -63,12 +63,12 @@ export class BuildSite {
     })
   }
 
-  /** Who meters a step of this configuration; `undefined` if nobody does. */
-  meterFor(
+  /** A step of this configuration as it is looked at; `undefined` if nobody does. */
+  observed(
     step: Omit<Step, 'plugin'> & { readonly plugin: string | undefined },
-  ): StepMeter | undefined {
+  ): ObservedStep | undefined {
     const { plugin = 'unknown' } = step
-    return meterOf(this.snapshot.observers, { ...step, plugin })
+    return this.snapshot.observers.observed({ ...step, plugin })
   }
 
   /** `undefined` if it failed, which has been reported then. */

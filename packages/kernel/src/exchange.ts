@@ -15,6 +15,7 @@ import type { Route } from './routing.ts'
 import type { Attempt } from './service.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { Waiter } from './waiter.ts'
+import type { ExchangeWatch } from './watching.ts'
 
 /** Typed key of a value that a plugin keeps on an exchange. Compared by identity. */
 export class ContextKey<T> {
@@ -56,6 +57,8 @@ export abstract class Exchange {
    * without the cost of a signal. @internal
    */
   interruptible: Interruptible | undefined = undefined
+  /** Who looks at every step of it; `undefined` for most. @internal */
+  watch: ExchangeWatch | undefined = undefined
   /** What the exchange waits for outside the kernel, for the sweep over pending work. @internal */
   waiter: Waiter | undefined = undefined
   /** The snapshot that may not be retired while this runs. @internal */

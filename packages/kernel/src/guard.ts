@@ -14,7 +14,7 @@ import { type HookNature, metersExchanges, natures } from './hook-natures.ts'
 import type { GatewayHooks } from './hooks.ts'
 import type { SetUp } from './plugin-host.ts'
 import type { Snapshot } from './snapshot.ts'
-import { answers, passes, type Step, StepRun } from './steps.ts'
+import { answers, beginRun, passes, type Step } from './steps.ts'
 import { type MeteredTap, TapMeters } from './tap-meters.ts'
 import type { TapOrigin } from './tap-order.ts'
 import { inTime } from './time-limit.ts'
@@ -104,7 +104,7 @@ function intercept(
         host,
         invoke: invoker(options, nature.arity),
         step: metersExchanges(name) ? stepOf(options.name, name, plugin) : undefined,
-        meter: undefined,
+        observed: undefined,
       }
       meters.add(tap)
       // The wrapped function has the signature that its type promises to tapable.
@@ -119,10 +119,11 @@ function stepOf(name: string, hook: keyof GatewayHooks, plugin: string): Step {
 
 /** Calls the function of a tap. */
 function runTap(tap: TapGuard, a: unknown, b: unknown): unknown {
-  const { meter } = tap
-  // Hooks of other things have no meter.
-  if (meter === undefined || !(a instanceof Exchange)) return tap.invoke(a, b)
-  const run = new StepRun(meter, a)
+  const { observed } = tap
+  if (observed === undefined) return tap.invoke(a, b)
+  // Only taps that are called with an exchange are observed.
+  const run = beginRun(observed, a as Exchange)
+  if (run === undefined) return tap.invoke(a, b)
   try {
     return run.follow(tap.invoke(a, b), tap.nature.accepts === undefined ? passes : answers)
   } catch (error) {

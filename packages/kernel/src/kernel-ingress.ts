@@ -25,6 +25,7 @@ import type { GatewayResponse } from './response.ts'
 import type { SnapshotHolds } from './snapshot-holds.ts'
 import { isRefusal } from './stream-chain.ts'
 import type { UpgradeFactory } from './upgrade.ts'
+import { beginWatch, findRoute, tellAnswer } from './watching.ts'
 
 /** What the ingress asks of the gateway. */
 export interface IngressHost {
@@ -82,9 +83,11 @@ export class KernelIngress implements Ingress, ForkKeeper {
   }
 
   openRequest(connection: Connection, request: GatewayRequest, inform?: Inform): RequestContext {
-    const { active } = this.#host
+    const { active, log } = this.#host
     const ctx = new RequestContext(connection, active, request, inform)
     ctx.keeper = this
+    const { watchers } = active.observers
+    if (watchers.length > 0) beginWatch(watchers, ctx, log)
     this.#host.holds.open(ctx)
     return ctx
   }
@@ -110,6 +113,7 @@ export class KernelIngress implements Ingress, ForkKeeper {
       if (!isGatewayError(failure)) this.#host.log.error({ err: failure }, 'dialect failed')
     }
     ctx.response = response
+    tellAnswer(ctx, response, this.#host.log)
     this.establish(ctx)
     return { ctx, response }
   }
@@ -226,7 +230,7 @@ export class KernelIngress implements Ingress, ForkKeeper {
     try {
       const { upgrade } = ctx.request
       if (upgrade !== undefined) this.#beginUpgrade(ctx, upgrade)
-      const route = this.#host.hooks.route(ctx)
+      const route = findRoute(this.#host.hooks, ctx)
       if (route?.kind !== 'http') {
         return ctx.fail(errors.GW_NO_ROUTE({ target: ctx.request.target }))
       }
@@ -292,8 +296,12 @@ export class KernelIngress implements Ingress, ForkKeeper {
     if (ctx.dialect !== undefined) this.#translate(ctx, ctx.dialect, response)
     ctx.response = response
     // Nobody is left to send it to.
-    if (ctx.ended) response.discard()
-    else this.establish(ctx)
+    if (ctx.ended) {
+      response.discard()
+      return response
+    }
+    tellAnswer(ctx, response, this.#host.log)
+    this.establish(ctx)
     return response
   }
 

@@ -15,6 +15,7 @@ import { checkMethod } from './made.ts'
 import type { Ingress, ProtocolServer } from './protocol.ts'
 import type { KeptResources } from './resources.ts'
 import type { Scope } from './scope.ts'
+import { StepObservers } from './steps.ts'
 import { inTime } from './time-limit.ts'
 
 /** How long a server may take to cut its connections off when its time to drain is over. */
@@ -134,7 +135,7 @@ export class Listeners {
       log,
       holdings,
       part: this.#part,
-      observers: [],
+      observers: new StepObservers(),
       folder,
       // The server outlives the configuration for which it was made.
       services: () => this.#ingress.snapshot.services,

@@ -10,7 +10,7 @@ import type { Holdings } from './holdings.ts'
 import type { Peers } from './peers.ts'
 import type { Scope } from './scope.ts'
 import type { Service } from './service.ts'
-import type { StepObserver } from './steps.ts'
+import type { StepObserver, StepObservers } from './steps.ts'
 
 /** What a gateway is beside others that work alike. */
 export interface GatewayPart {
@@ -29,7 +29,7 @@ export interface ScopeParts {
   /** Where relative paths of the block begin. */
   readonly folder: string
   /** Those of the configuration. */
-  readonly observers: StepObserver[]
+  readonly observers: StepObservers
   /** Asked each time, since services are made after their scopes. */
   services(): ReadonlyMap<string, Service>
 }
@@ -77,7 +77,7 @@ export class LiveScope implements Scope {
   }
 
   observeSteps(observer: StepObserver): void {
-    this.#parts.observers.push(observer)
+    this.#parts.observers.add(observer)
   }
 
   defer(fn: () => void | Promise<void>): void {

@@ -26,14 +26,14 @@ import type {
   Transport,
   Tunnel,
 } from './service.ts'
-import { metered, type StepMeter } from './steps.ts'
+import { type ObservedStep, observed } from './steps.ts'
 
 /** A feature and the name of its block. */
 export interface NamedFeature {
   readonly name: string
   readonly feature: ServiceFeature
   /** Of its `around`. */
-  readonly meter?: StepMeter | undefined
+  readonly step?: ObservedStep | undefined
 }
 
 /** A compiled `services` block: its features around balancing and sending. */
@@ -103,13 +103,13 @@ export class LiveService implements AttemptOwner {
         this.#begin = (exchange) => feature.begin?.(exchange, inner)
       }
     }
-    const links: ChainLink[] = features.flatMap(({ name, feature, meter }) => {
+    const links: ChainLink[] = features.flatMap(({ name, feature, step }) => {
       const { around, patienceMs } = feature
       if (around === undefined) return []
       const owner = `${name} of service "${this.name}"`
       const patience = patienceMs === undefined ? {} : { patienceMs }
       const middleware = { around: around.bind(feature), ...patience }
-      return [{ owner, middleware: metered(middleware, () => meter) }]
+      return [{ owner, middleware: observed(middleware, () => step) }]
     })
     this.#handle = compileChain(links, (ctx) => this.#balanceAndSend(ctx, this.#begin))
     const unwrapped = (exchange: Exchange): Attempt | undefined => this.#pick(exchange, balancer)

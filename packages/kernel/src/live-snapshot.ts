@@ -16,7 +16,7 @@ import type { EntrypointFeature } from './protocol.ts'
 import type { KeptResources } from './resources.ts'
 import type { FindRoute, Route, RouteVerdict } from './routing.ts'
 import type { SectionKey, Snapshot } from './snapshot.ts'
-import type { StepObserver } from './steps.ts'
+import { StepObservers } from './steps.ts'
 
 /** A configuration that was built, with everything that must be undone when it is retired. */
 export class LiveSnapshot implements Snapshot {
@@ -30,8 +30,8 @@ export class LiveSnapshot implements Snapshot {
   readonly features = new Map<string, readonly EntrypointFeature[]>()
   /** Exchanges that keep it from being retired. */
   readonly exchanges = new ExchangeList()
-  /** Who meters its steps; sections bring them. */
-  readonly observers: StepObserver[] = []
+  /** Who looks at its steps; sections bring them. */
+  readonly observers: StepObservers = new StepObservers()
   routes: readonly Route[] = []
   /** Its listeners, until they are bound. */
   listeners: StagedListeners | undefined = undefined

@@ -17,7 +17,7 @@ import { phasesOfMiddleware } from './pipeline.ts'
 import type { RequestContext } from './request-context.ts'
 import type { GatewayResponse } from './response.ts'
 import type { Route, RouterEntry } from './routing.ts'
-import { metered } from './steps.ts'
+import { observed } from './steps.ts'
 import { compileStreamChain } from './stream-chain.ts'
 
 interface NamedMiddleware {
@@ -80,7 +80,7 @@ export class RouteBuilder {
     const step = { kind: 'middleware', name, type, plugin } as const
     return {
       plan,
-      middleware: metered(middleware, (phase) => this.#site.meterFor({ ...step, phase })),
+      middleware: observed(middleware, (phase) => this.#site.observed({ ...step, phase })),
     }
   }
 

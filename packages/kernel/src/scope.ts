@@ -56,7 +56,7 @@ export interface Scope {
    */
   onDeactivate(fn: () => void): void
   /**
-   * Meters the steps of this configuration: all that middlewares, service features and taps do for
+   * Looks at the steps of this configuration: all that middlewares, service features and taps do for
    * exchanges. For sections, which are made before all else; without effect in other blocks.
    */
   observeSteps(observer: StepObserver): void

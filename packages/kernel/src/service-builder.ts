@@ -60,8 +60,8 @@ export async function completeService(site: BuildSite, plan: ServicePlan): Promi
     )
     if (made === undefined) continue
     const plugin = site.host.plugins.serviceFeatures.ownerOf(type)
-    const meter = site.meterFor({ kind: 'service feature', name, type, plugin, phase: 'around' })
-    features.push({ name: type, feature: made.value, meter })
+    const step = site.observed({ kind: 'service feature', name, type, plugin, phase: 'around' })
+    features.push({ name: type, feature: made.value, step })
   }
   notePipeline(site, plan, features)
   if (balancer !== undefined) service.complete(balancer.value, transports, features)

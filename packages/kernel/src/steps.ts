@@ -8,6 +8,8 @@ import type { Exchange } from './exchange.ts'
 import { isGatewayError } from './gateway-error.ts'
 import type { GatewayHooks } from './hooks.ts'
 import type { Around, Filter, Handler, Middleware } from './middleware.ts'
+import type { RequestContext } from './request-context.ts'
+import type { ExchangeWatch } from './watching.ts'
 
 /** A part of a middleware or of a service feature, or a tap: what a plugin does for an exchange. */
 export interface Step {
@@ -39,16 +41,52 @@ export interface StepMeter {
   done(exchange: Exchange, outcome: StepOutcome, startedAt: number, ownMs: number): void
 }
 
-/** Gives steps their meters, once for each step of a configuration. */
+/** Looks at the steps of a configuration: at each of them, at all of one request, or both. */
 export interface StepObserver {
-  /** `undefined` leaves the step alone, and costs nothing. */
-  meterFor(step: Step): StepMeter | undefined
+  /**
+   * Gives a step its meter, once for each configuration. `undefined` leaves the step alone, and costs
+   * nothing.
+   */
+  meterFor?(step: Step): StepMeter | undefined
+  /**
+   * A request begins, and nothing has looked at it. `undefined` leaves it alone, and costs nothing
+   * further. Must be quick. Throwing is logged.
+   */
+  watch?(ctx: RequestContext): ExchangeWatch | undefined
 }
 
-/** What all observers have for a step, as one. */
-export function meterOf(observers: readonly StepObserver[], step: Step): StepMeter | undefined {
-  const meters = observers.flatMap((observer) => observer.meterFor(step) ?? [])
-  return meters.length > 1 ? new Meters(meters) : meters[0]
+/** All that look at the steps of one configuration. @internal */
+export class StepObservers {
+  readonly #all: StepObserver[] = []
+  readonly #watchers: StepObserver[] = []
+
+  /** Those that may want to look at single requests. */
+  get watchers(): readonly StepObserver[] {
+    return this.#watchers
+  }
+
+  add(observer: StepObserver): void {
+    this.#all.push(observer)
+    if (observer.watch !== undefined) this.#watchers.push(observer)
+  }
+
+  /** What all have for a step, as one. */
+  meterFor(step: Step): StepMeter | undefined {
+    const meters = this.#all.flatMap((observer) => observer.meterFor?.(step) ?? [])
+    return meters.length > 1 ? new Meters(meters) : meters[0]
+  }
+
+  /** The step as it is looked at; `undefined` if nobody ever will. */
+  observed(step: Step): ObservedStep | undefined {
+    const meter = this.meterFor(step)
+    return meter === undefined && this.#watchers.length === 0 ? undefined : { step, meter }
+  }
+}
+
+/** A step at which somebody may look. @internal */
+export interface ObservedStep {
+  readonly step: Step
+  readonly meter: StepMeter | undefined
 }
 
 class Meters implements StepMeter {
@@ -69,18 +107,29 @@ class Meters implements StepMeter {
   }
 }
 
-/** One run of a step. @internal */
+/** Begins to look at a step; `undefined` if nobody does this time. @internal */
+export function beginRun(step: ObservedStep, exchange: Exchange): StepRun | undefined {
+  if (step.meter === undefined && exchange.watch === undefined) return undefined
+  return new StepRun(step, exchange)
+}
+
+/** One run of a step that somebody looks at. @internal */
 export class StepRun {
-  readonly #meter: StepMeter
+  readonly #step: Step
+  readonly #meter: StepMeter | undefined
   readonly #exchange: Exchange
+  /** The meter asked for the time. */
+  readonly #timed: boolean
   readonly #startedAt: number
   #leftAt = 0
   #awayMs = 0
 
-  constructor(meter: StepMeter, exchange: Exchange) {
+  constructor({ step, meter }: ObservedStep, exchange: Exchange) {
+    this.#step = step
     this.#meter = meter
     this.#exchange = exchange
-    this.#startedAt = meter.timed(exchange) ? performance.now() : 0
+    this.#timed = meter?.timed(exchange) === true
+    this.#startedAt = this.#timed || exchange.watch !== undefined ? performance.now() : 0
   }
 
   /** What happens further in begins, and is not its own. */
@@ -95,7 +144,9 @@ export class StepRun {
   end(outcome: StepOutcome): void {
     const startedAt = this.#startedAt
     const ownMs = startedAt === 0 ? 0 : performance.now() - startedAt - this.#awayMs
-    this.#meter.done(this.#exchange, outcome, startedAt, ownMs)
+    if (this.#timed) this.#meter?.done(this.#exchange, outcome, startedAt, ownMs)
+    else this.#meter?.done(this.#exchange, outcome, 0, 0)
+    if (startedAt !== 0) this.#exchange.watch?.step(this.#step, outcome, startedAt, ownMs)
   }
 
   /** Ends with what the step threw. */
@@ -128,29 +179,30 @@ export class StepRun {
   }
 }
 
-type MeterFor = (phase: Step['phase']) => StepMeter | undefined
+type StepOf = (phase: Step['phase']) => ObservedStep | undefined
 
-/** The middleware with its steps metered; the same object if nobody wants to know. @internal */
-export function metered(middleware: Middleware, meterFor: MeterFor): Middleware {
+/** The middleware with its steps observed; the same object if nobody wants to know. @internal */
+export function observed(middleware: Middleware, stepOf: StepOf): Middleware {
   return middleware.around === undefined
-    ? meteredFilter(middleware, meterFor)
-    : meteredAround(middleware, meterFor)
+    ? observedFilter(middleware, stepOf)
+    : observedAround(middleware, stepOf)
 }
 
-function meteredFilter(filter: Filter, meterFor: MeterFor): Filter {
+function observedFilter(filter: Filter, stepOf: StepOf): Filter {
   const phases = (['onRequest', 'onResponse', 'onConnection'] as const).flatMap((phase) => {
-    const meter = filter[phase] === undefined ? undefined : meterFor(phase)
-    return meter === undefined ? [] : [[phase, meter] as const]
+    const step = filter[phase] === undefined ? undefined : stepOf(phase)
+    return step === undefined ? [] : [[phase, step] as const]
   })
   if (phases.length === 0) return filter
   const made = bound(filter)
-  for (const [phase, meter] of phases) {
+  for (const [phase, observedStep] of phases) {
     // Each phase gets its own arguments and gives its own result; the meter looks at neither.
     const run = made[phase] as (exchange: Exchange, ...rest: unknown[]) => unknown
     // A response filter replaces what there is; it answers nothing.
     const outcomeOf = phase === 'onResponse' ? passes : answers
     const step = (exchange: Exchange, response: unknown): unknown => {
-      const measured = new StepRun(meter, exchange)
+      const measured = beginRun(observedStep, exchange)
+      if (measured === undefined) return run(exchange, response)
       try {
         return measured.follow(run(exchange, response), outcomeOf)
       } catch (error) {
@@ -184,14 +236,15 @@ function bound(filter: Filter): Filter {
   return made
 }
 
-function meteredAround(middleware: Around, meterFor: MeterFor): Around {
-  const meter = meterFor('around')
-  if (meter === undefined) return middleware
+function observedAround(middleware: Around, stepOf: StepOf): Around {
+  const step = stepOf('around')
+  if (step === undefined) return middleware
   const { patienceMs } = middleware
   return {
     ...(patienceMs !== undefined && { patienceMs }),
     around(ctx, next) {
-      const run = new StepRun(meter, ctx)
+      const run = beginRun(step, ctx)
+      if (run === undefined) return middleware.around(ctx, next)
       let passed = false
       const inner: Handler = (exchange) => {
         passed = true

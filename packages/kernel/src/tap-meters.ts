@@ -3,22 +3,22 @@
  *
  * @module
  */
-import { meterOf, type Step, type StepMeter, type StepObserver } from './steps.ts'
+import { type ObservedStep, type Step, StepObservers } from './steps.ts'
 
 /** A tap that can be metered. */
 export interface MeteredTap {
   /** Says what to count and time, if it is called for exchanges. */
   readonly step: Step | undefined
-  meter: StepMeter | undefined
+  observed: ObservedStep | undefined
 }
 
 /** Every tap there is. */
 export class TapMeters {
   readonly #taps: MeteredTap[] = []
-  #observers: readonly StepObserver[] = []
+  #observers = new StepObservers()
 
   /** Meters all taps, those to come included. */
-  use(observers: readonly StepObserver[]): void {
+  use(observers: StepObservers): void {
     this.#observers = observers
     for (const tap of this.#taps) this.#give(tap)
   }
@@ -29,6 +29,6 @@ export class TapMeters {
   }
 
   #give(tap: MeteredTap): void {
-    tap.meter = tap.step === undefined ? undefined : meterOf(this.#observers, tap.step)
+    tap.observed = tap.step && this.#observers.observed(tap.step)
   }
 }

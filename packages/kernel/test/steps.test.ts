@@ -2,8 +2,10 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { errors } from '../src/errors.ts'
 import type { Middleware } from '../src/middleware.ts'
 import type { Plugin, PluginGateway } from '../src/plugin.ts'
+import type { RequestContext } from '../src/request-context.ts'
 import { GatewayResponse } from '../src/response.ts'
 import type { Step, StepObserver } from '../src/steps.ts'
+import type { ExchangeWatch } from '../src/watching.ts'
 import { bareMiddleware, plainConfig, plugin, startMemory } from './support/memory-gateway.ts'
 
 const app = { load_balancer: { servers: [{ url: 'http://app.test' }] } }
@@ -152,6 +154,65 @@ describe('the steps of an exchange', () => {
     expect(times.get('f onRequest')).toBe(100)
   })
 
+  it('are all told of a request that somebody watches, and none of the others', async () => {
+    const told: string[] = []
+    const parts = plugin('parts', (gateway) => {
+      middleware(gateway, 'filter', { onRequest: () => undefined, onResponse: () => undefined })
+      gateway.hooks.response.tap('tapped', () => undefined)
+      gateway.hooks.finish.tap('tapped', () => undefined)
+    })
+    await using memory = await startMemory(
+      {
+        watch: {},
+        twice: {},
+        middlewares: { f: { type: 'filter' } },
+        routers: { app: { rule: '/', service: 'app', middlewares: ['f'] } },
+      },
+      [watchingRequests(told), watchingRequests(told, 'twice'), parts],
+    )
+
+    await memory.send()
+    expect(told).toEqual([])
+    const response = await memory.send({ headers: ['watched', 'yes'] })
+
+    const once = [
+      'routed',
+      'middleware f onRequest of parts: passed',
+      'middleware f onResponse of parts: passed',
+      'tap tapped response of parts: passed',
+      'answered 200',
+      'tap tapped finish of parts: passed',
+    ]
+    expect(told).toEqual(once.flatMap((line) => [line, line]))
+    expect(response.headers).toMatchObject({ told: '200' })
+  })
+
+  it('do not suffer from an observer of requests that throws', async () => {
+    await using memory = await startMemory({ watch: {} }, [watcher({ watch: failing })])
+
+    expect(await memory.send({ headers: ['begin', 'yes'] })).toMatchObject({ status: 200 })
+    expect(await memory.send()).toMatchObject({ status: 200 })
+    expect(memory.logs.find('an observer of requests failed')).toHaveLength(2)
+  })
+
+  it('are timed for a watcher without telling a meter that did not ask', async () => {
+    const times: number[] = []
+    const tapped = plugin('tapped', ({ hooks }) => hooks.request.tap('tapped', () => undefined))
+    const observer: StepObserver = {
+      meterFor: () => ({ timed: () => false, done: (_exchange, _outcome, at) => times.push(at) }),
+      watch: () => ({
+        step: (_step, _outcome, at) => times.push(at),
+        routed: () => undefined,
+        answered: () => undefined,
+      }),
+    }
+    await using memory = await startMemory({ watch: {} }, [watcher(observer), tapped])
+
+    await memory.send()
+
+    expect(times).toEqual([0, expect.toSatisfy((at: number) => at > 0)])
+  })
+
   it('are told to everybody who looks, as long as the configuration has them', async () => {
     const told: string[] = []
     const tapped = plugin('tapped', ({ hooks }) => hooks.request.tap('tapped', () => undefined))
@@ -199,6 +260,32 @@ function watching(told: string[], section = 'watch'): Plugin {
         done: (_exchange, outcome) => told.push(`${textOf(step)}: ${outcome}`),
       }),
     },
+    section,
+  )
+}
+
+/** Fails at the begin of some requests, and at the end of the others. */
+function failing({ request }: RequestContext): ExchangeWatch {
+  return request.headers.has('begin')
+    ? throws()
+    : { step: () => undefined, routed: () => undefined, answered: throws }
+}
+
+function throws(): never {
+  throw new Error('no')
+}
+
+function watchingRequests(told: string[], section = 'watch'): Plugin {
+  const watch: ExchangeWatch = {
+    step: (step, outcome) => told.push(`${textOf(step)}: ${outcome}`),
+    routed: () => told.push('routed'),
+    answered: (response) => {
+      told.push(`answered ${response.status}`)
+      response.headers.append('told', String(response.status))
+    },
+  }
+  return watcher(
+    { watch: ({ request }) => (request.headers.has('watched') ? watch : undefined) },
     section,
   )
 }

@@ -1,12 +1,11 @@
 import type { HclDocument } from '@gatewright/config-hcl'
-import { Gateway } from '@gatewright/kernel'
+import { Gateway, redactedConfig } from '@gatewright/kernel'
 import { ConfigFile } from './config-file.ts'
 import { type ExitCode, exitCodes } from './exit-code.ts'
 import { failureOf, invalid, reportFailure } from './failure.ts'
 import { type Listed, type ListingName, listedOf, listings, renderTable } from './listings.ts'
 import { createLog } from './log.ts'
 import type { Output } from './output.ts'
-import { redactedConfig } from './redaction.ts'
 import { renderSummary } from './summary.ts'
 
 /** What `config` can show. */

@@ -29,6 +29,8 @@ export interface CommonKeys {
 /** An understood `entrypoints` block. */
 export interface EntrypointPlan extends Planned<ProtocolFactory> {
   readonly name: string
+  /** Where its block stands, which has the key `address`. */
+  readonly path: ConfigPath
   readonly address: ListenAddress
   readonly addressText: string
   /** Where its relative paths begin. */
@@ -87,6 +89,8 @@ export interface Blueprint {
   /** Names of the plugins that take part. */
   readonly plugins: ReadonlySet<string>
   readonly entrypoints: readonly EntrypointPlan[]
+  /** Those of sections. */
+  readonly listeners: readonly EntrypointPlan[]
   readonly middlewares: readonly MiddlewarePlan[]
   readonly services: readonly ServicePlan[]
   readonly routers: readonly RouterPlan[]

@@ -64,9 +64,10 @@ export class Builder {
   }
 
   #stageListeners(): void {
-    const { entrypoints } = this.#blueprint
-    const staged = this.#site.host.listeners.stage(entrypoints, ({ name }, error) =>
-      this.#site.refuse(['entrypoints', name], error),
+    const { entrypoints, listeners } = this.#blueprint
+    const staged = this.#site.host.listeners.stage(
+      [...entrypoints, ...listeners],
+      ({ path }, error) => this.#site.refuse(path, error),
     )
     this.#site.snapshot.listeners = staged
     this.#site.snapshot.holdings.defer(() => staged.discard())

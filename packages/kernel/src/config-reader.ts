@@ -12,7 +12,7 @@ import { blockTextsOf, hashOf } from './block-texts.ts'
 import type { Blueprint, SectionPlan } from './blueprint.ts'
 import { deepFreeze } from './canonical.ts'
 import type { ConfigPath, GatewayConfig, Report } from './config.ts'
-import { checkAddresses, readEntrypoint } from './entrypoint-reader.ts'
+import { checkAddresses, readEntrypoint, readOwnListeners } from './entrypoint-reader.ts'
 import type { MergedConfig } from './merged-config.ts'
 import { readMiddleware } from './middleware-reader.ts'
 import type { PluginHost } from './plugin-host.ts'
@@ -35,6 +35,7 @@ export async function readConfig(
   const routing = await readRouting(reader)
   const sections = await readTopLevel(reader, routing)
   const entrypoints = await readEach(reader, 'entrypoints', readEntrypoint)
+  const listeners = readOwnListeners(reader, sections)
   const bareSchemes = bareSchemesOf(reader, entrypoints)
   const services = await readEach(reader, 'services', (_, name, block) =>
     readService(reader, name, block, bareSchemes.get(name)),
@@ -44,7 +45,7 @@ export async function readConfig(
     readRouter(reader, name, block, entrypoints),
   )
   const providers = await readProviders(reader)
-  checkAddresses(entrypoints, report)
+  checkAddresses([...entrypoints, ...listeners], report)
   checkRouterKinds(reader, routers, entrypoints)
   checkDatagramRouters(reader, routers, entrypoints)
   checkReferences(reader.references, namesOf(reader), report)
@@ -56,6 +57,7 @@ export async function readConfig(
     config,
     plugins: reader.plugins,
     entrypoints,
+    listeners,
     middlewares,
     services,
     routers,

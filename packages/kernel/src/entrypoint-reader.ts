@@ -6,7 +6,7 @@
 import { addressesConflict, tryAddress } from './address.ts'
 import { type BlockReader, unwrapped } from './block-reader.ts'
 import { combine, entrypointKeys, pick } from './block-schemas.ts'
-import type { EntrypointPlan } from './blueprint.ts'
+import type { EntrypointPlan, SectionPlan } from './blueprint.ts'
 import type { ConfigPath, Report } from './config.ts'
 import { nearest } from './nearest.ts'
 import type { EntrypointFeatureFactory, ListenAddress, ProtocolFactory } from './protocol.ts'
@@ -42,6 +42,7 @@ export async function readEntrypoint(
   }
   return {
     name,
+    path,
     address,
     addressText,
     folder: reader.merged.folderOf(path),
@@ -52,6 +53,24 @@ export async function readEntrypoint(
       options: pick(options, feature.schema),
     })),
   }
+}
+
+/** What sections listen on. Reports addresses that are none. */
+export function readOwnListeners(
+  { merged, report }: BlockReader,
+  sections: readonly SectionPlan[],
+): EntrypointPlan[] {
+  return sections.flatMap(({ section: { type, factory }, label, options }) => {
+    const path = label === undefined ? [type] : [type, label]
+    const folder = merged.folderOf(path)
+    return (factory.listeners?.(options) ?? []).flatMap((own): EntrypointPlan[] => {
+      const { address: addressText, protocol } = own
+      const address = readAddress(addressText, [...path, 'address'], report)
+      if (address === undefined) return []
+      const rest = { factory: protocol, options: own.options, features: [] }
+      return [{ name: path.join(' '), path, address, addressText, folder, ...rest }]
+    })
+  })
 }
 
 /** Reports entrypoints that cannot listen at the same time. */
@@ -65,7 +84,7 @@ export function checkAddresses(entrypoints: readonly EntrypointPlan[], report: R
       )
     if (other === undefined) continue
     report({
-      path: ['entrypoints', entrypoint.name, 'address'],
+      path: [...entrypoint.path, 'address'],
       code: 'GW_CONFIG_ADDRESS_CONFLICT',
       message: `address already used by entrypoint "${other.name}"`,
     })

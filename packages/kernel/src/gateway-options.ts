@@ -8,6 +8,7 @@ import type { Blueprint } from './blueprint.ts'
 import type { ConfigPath, ConfigProblem } from './config.ts'
 import type { Peers } from './peers.ts'
 import type { Plugin, PluginLoader } from './plugin.ts'
+import type { ReloadOutcome } from './running-gateway.ts'
 
 /** How a gateway is made. */
 export interface GatewayOptions {
@@ -32,6 +33,11 @@ export interface GatewayOptions {
    * Default: the working directory. Those of a file begin at its folder.
    */
   readonly baseDir?: string
+  /**
+   * Reads the source of the configuration again and applies it, if plugins ask for that. Without,
+   * they cannot.
+   */
+  readonly reload?: () => Promise<ReloadOutcome>
 }
 
 /** How a configuration is applied. */

@@ -37,6 +37,7 @@ import {
   restartValuesOf,
 } from './reload-report.ts'
 import { KeptResources } from './resources.ts'
+import { RunningView } from './running-gateway.ts'
 import { RunningProviders } from './running-providers.ts'
 import { SerialQueue } from './serial-queue.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -62,6 +63,8 @@ const sweepIntervalMs = 1000
 export class Gateway implements AsyncDisposable {
   readonly hooks: GatewayHooks = createHooks()
   readonly log: Logger
+  /** What plugins may ask; of use once there is a configuration. */
+  readonly running: RunningView
   readonly #plugins: PluginHost
   readonly #given: PluginUse[] = []
   readonly #runner: HookRunner
@@ -86,7 +89,13 @@ export class Gateway implements AsyncDisposable {
   constructor(options: GatewayOptions = {}) {
     this.log = options.log ?? pino({ level: 'warn' })
     this.#pendingTimeoutMs = options.pendingTimeoutMs ?? 10_000
-    this.#plugins = new PluginHost(this.hooks, this.log, options.loader)
+    const { share = 1, sharedSecret, peers = new LonePeers(), baseDir = '.' } = options
+    this.running = new RunningView(this, options, {
+      peers,
+      config: () => this.#config,
+      twin: (alike) => this.#twin(alike),
+    })
+    this.#plugins = new PluginHost(this.hooks, this.log, options.loader, this.running)
     this.#runner = new HookRunner(this.hooks)
     this.#dialects = new KnownDialects(this.#plugins.dialects)
     this.#holds = new SnapshotHolds(this.#runner)
@@ -95,7 +104,6 @@ export class Gateway implements AsyncDisposable {
     )
     this.#providers = new RunningProviders((news) => void this.#news.take(news), this.log)
     this.#news = this.#createNewsDesk()
-    const { share = 1, sharedSecret, peers = new LonePeers(), baseDir = '.' } = options
     const part = { share, sharedSecret, peers }
     this.#listeners = new Listeners(this.#createIngress(), this.#resources, this.log, part)
     this.#parts = {
@@ -112,11 +120,7 @@ export class Gateway implements AsyncDisposable {
     const meters = guardHooks(this.hooks, {
       currentSetUp: () => this.#plugins.currentSetUp,
       acceptsTaps: () => this.#state === 'idle',
-      report: (error) =>
-        this.log.error(
-          { code: error.code, problem: error.message, err: error.cause },
-          'tap failed',
-        ),
+      log: this.log,
       pendingTimeoutMs: this.#pendingTimeoutMs,
     })
     this.#change = new SnapshotChange(this.hooks, this.#holds, {
@@ -124,6 +128,7 @@ export class Gateway implements AsyncDisposable {
       dialects: this.#dialects,
       meters,
     })
+    this.running.follow(kernelName)
     this.hooks.route.tap({ name: kernelName, stage: Stage.normal }, (exchange) =>
       exchange.snapshot.findRoute(exchange),
     )
@@ -300,6 +305,13 @@ export class Gateway implements AsyncDisposable {
     })
   }
 
+  /** Another gateway with the same plugins. */
+  #twin(options: GatewayOptions): Gateway {
+    const twin = new Gateway(options)
+    twin.#given.push(...this.#given)
+    return twin
+  }
+
   #createNewsDesk(): NewsDesk {
     const gateway = this
     return new NewsDesk({
@@ -338,11 +350,11 @@ export class Gateway implements AsyncDisposable {
       this.hooks.configRefusal.call(refusal)
       throw refusal
     })
+    this.running.refused = undefined
     const comparison = compareBlueprints(before, after, this.#atStart)
     const durationMs = Math.round(performance.now() - began)
     const warnings = [...comparison.warnings, ...this.#providers.warnings()]
-    const { version } = this.#activeSnapshot()
-    const report = { version, ...comparison, warnings, durationMs }
+    const report = { ...comparison, version: this.snapshot.version, warnings, durationMs }
     if (options.quiet !== true) logReport(report, this.log)
     return report
   }

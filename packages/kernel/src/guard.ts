@@ -5,6 +5,7 @@
  *
  * @module
  */
+import type { Logger } from 'pino'
 import { type Awaitable, Completion, isThenable } from './awaitable.ts'
 import { errors } from './errors.ts'
 import { Exchange } from './exchange.ts'
@@ -26,8 +27,8 @@ export interface GuardHost {
   currentSetUp(): SetUp | undefined
   /** False once taps that no set-up makes are too late. */
   acceptsTaps(): boolean
-  /** A failure that costs nobody anything. */
-  report(error: GatewayError): void
+  /** For failures that cost nobody anything. */
+  readonly log: Logger
   /** How long a tap may stay pending that no exchange waits for, in milliseconds. */
   readonly pendingTimeoutMs: number
 }
@@ -189,7 +190,7 @@ function settle(tap: TapGuard, result: unknown, done: Done): void {
 function fail(tap: TapGuard, error: unknown, done: Done): void {
   const failed = failure(tap, error)
   if (tap.nature.harmless !== true) return done(failed)
-  tap.host.report(failed)
+  report(tap, failed)
   done()
 }
 
@@ -201,9 +202,9 @@ function noticeTap(tap: TapGuard): { type: 'sync'; fn: unknown } {
       if (isSkipped(tap, a)) return
       try {
         const result = runTap(tap, a, b)
-        if (isThenable(result)) tap.host.report(notAwaited(tap, result))
+        if (isThenable(result)) report(tap, notAwaited(tap, result))
       } catch (error) {
-        tap.host.report(failure(tap, error))
+        report(tap, failure(tap, error))
       }
     },
   }
@@ -222,7 +223,7 @@ function connectionTap(tap: TapGuard): { type: 'sync'; fn: unknown } {
         throw unexpected(tap, result)
       } catch (error) {
         const failed = failure(tap, error)
-        tap.host.report(failed)
+        report(tap, failed)
         return { reason: failed.message, error: failed }
       }
     },
@@ -251,7 +252,7 @@ function routeTap(tap: TapGuard): { type: 'sync'; fn: unknown } {
 /** An `async` function on a hook that cannot wait: its outcome is caught and refused. */
 function notAwaited(tap: TapGuard, pending: Awaitable<unknown>): GatewayError {
   if (isThenable(pending)) {
-    pending.then(undefined, (error: unknown) => tap.host.report(failure(tap, error)))
+    pending.then(undefined, (error: unknown) => report(tap, failure(tap, error)))
   }
   return badResult(tap.owner, tap.where, 'a result at once, since the hook cannot wait', pending)
 }
@@ -271,4 +272,8 @@ function isSkipped({ setUp, nature }: TapGuard, subject: unknown): boolean {
   // What a hook of this nature is called with: an exchange or a connection.
   const { snapshot } = subject as { readonly snapshot: Snapshot }
   return !snapshot.uses(setUp.plugin)
+}
+
+function report({ host }: TapGuard, { code, message: problem, cause }: GatewayError): void {
+  host.log.error({ code, problem, err: cause }, 'tap failed')
 }

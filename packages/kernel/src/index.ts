@@ -89,6 +89,7 @@ export {
   defineSection,
   type ExtensionKind,
   type ListedPlugin,
+  type OwnListener,
   type Plugin,
   type PluginGateway,
   type PluginLoader,
@@ -119,6 +120,7 @@ export {
   type RefusedPart,
 } from './provider.ts'
 export { countForLog } from './rare-failures.ts'
+export { type Hide, redacted, redactedConfig } from './redaction.ts'
 export { logReport, type ReloadReport } from './reload-report.ts'
 export {
   type Checkpoint,
@@ -141,6 +143,7 @@ export {
   type RoutingFactory,
   type StreamRoute,
 } from './routing.ts'
+export type { RefusedConfig, ReloadOutcome, RunningGateway } from './running-gateway.ts'
 export type {
   AnyOptions,
   JsonSchema,

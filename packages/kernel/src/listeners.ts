@@ -21,6 +21,9 @@ import { inTime } from './time-limit.ts'
 /** How long a server may take to cut its connections off when its time to drain is over. */
 const cutOffTimeoutMs = 10_000
 
+/** How long those who ask how a shutdown gets on may take to hear the last of it. */
+const lastTimeoutMs = 1000
+
 /** Where an entrypoint really listens. */
 export interface BoundAddress {
   readonly address: string
@@ -66,9 +69,10 @@ export class Listeners {
     this.#part = part
   }
 
-  /** By name of the entrypoint. */
+  /** By name of the entrypoint, which counts if a section is called like it. */
   addresses(): ReadonlyMap<string, BoundAddress> {
-    return new Map(this.#current.map(({ plan, bound }) => [plan.name, bound]))
+    const ownFirst = this.#current.toSorted((a, b) => Number(isOwn(b)) - Number(isOwn(a)))
+    return new Map(ownFirst.map(({ plan, bound }) => [plan.name, bound]))
   }
 
   /**
@@ -118,12 +122,19 @@ export class Listeners {
     }
   }
 
-  /** Stops all of them; comes back when the last exchange has ended or was cut off. */
+  /**
+   * Stops all of them; comes back when the last exchange has ended or was cut off. What sections
+   * listen on goes on until then, since it may tell how that gets on.
+   */
   async drainAll(timeoutMs: number, idleMs: number): Promise<void> {
     const leaving = this.#current
-    this.#current = []
-    for (const listener of leaving) void this.#drain(listener, timeoutMs, idleMs)
+    this.#current = leaving.filter(isOwn)
+    for (const listener of leaving)
+      if (!isOwn(listener)) void this.#drain(listener, timeoutMs, idleMs)
     await Promise.all(this.#draining)
+    const last = this.#current
+    this.#current = []
+    await Promise.all(last.map((listener) => this.#drain(listener, lastTimeoutMs)))
   }
 
   #make(plan: EntrypointPlan): Made {
@@ -229,11 +240,17 @@ export class Listeners {
   }
 }
 
+/** True if a section brought it. */
+function isOwn({ plan }: Listener): boolean {
+  return plan.path[0] !== 'entrypoints'
+}
+
 function isSamePlace(a: EntrypointPlan, b: EntrypointPlan): boolean {
   const sameAddress = a.address.host === b.address.host && a.address.port === b.address.port
   // Port 0 is another port each time, so there the name tells which one is meant.
   const named = a.address.port !== 0 || a.name === b.name
-  return a.factory.type === b.factory.type && sameAddress && named
+  const sameKind = a.factory.type === b.factory.type && a.path[0] === b.path[0]
+  return sameKind && sameAddress && named
 }
 
 function conflicts(a: EntrypointPlan, b: EntrypointPlan): boolean {
@@ -256,9 +273,9 @@ async function attempted<T>(plan: EntrypointPlan, act: () => Promise<T>): Promis
 }
 
 function listenFailure(plan: EntrypointPlan, reason: unknown): GatewayError {
-  const { name: entrypoint, addressText: address } = plan
+  const { name: entrypoint, addressText: address, path } = plan
   const inUse = reason instanceof Error && 'code' in reason && reason.code === 'EADDRINUSE'
-  const options = { cause: reason, option: ['entrypoints', entrypoint, 'address'] }
+  const options = { cause: reason, option: [...path, 'address'] }
   if (inUse) return errors.GW_ADDRESS_IN_USE({ entrypoint, address }, options)
   const problem = problemOf(reason)
   return errors.GW_LISTEN_FAILED({ entrypoint, address, problem }, options)

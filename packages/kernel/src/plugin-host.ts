@@ -27,6 +27,7 @@ import type { EntrypointFeatureFactory, ProtocolFactory } from './protocol.ts'
 import type { ProviderFactory } from './provider.ts'
 import { PluginRegistry } from './registry.ts'
 import type { MatcherFactory, RoutingFactory } from './routing.ts'
+import type { RunningGateway } from './running-gateway.ts'
 import type { AnyTransportFactory, BalancerFactory, ServiceFeatureFactory } from './service.ts'
 import { SectionKey } from './snapshot.ts'
 import { inTime } from './time-limit.ts'
@@ -89,14 +90,21 @@ export class PluginHost {
   readonly given = new Set<string>()
   readonly #hooks: GatewayHooks
   readonly #log: Logger
+  readonly #running: RunningGateway
   readonly #custom = new Map<object, PluginRegistry<{ readonly type: string }>>()
   readonly #done = new Map<string, KnownPlugin>()
   #current: SetUp | undefined = undefined
   #givenDone: Promise<void> | undefined = undefined
 
-  constructor(hooks: GatewayHooks, log: Logger, loader: PluginLoader | undefined) {
+  constructor(
+    hooks: GatewayHooks,
+    log: Logger,
+    loader: PluginLoader | undefined,
+    running: RunningGateway,
+  ) {
     this.#hooks = hooks
     this.#log = log
+    this.#running = running
     this.loader = loader
   }
 
@@ -232,6 +240,7 @@ export class PluginHost {
     return {
       hooks: this.#hooks,
       log: this.#log.child({ plugin: plugin.name }),
+      running: this.#running,
       protocols,
       entrypointFeatures,
       upgrades,

@@ -12,6 +12,7 @@ import type { MiddlewareFactory } from './middleware.ts'
 import type { EntrypointFeatureFactory, ProtocolFactory } from './protocol.ts'
 import type { ProviderFactory } from './provider.ts'
 import type { MatcherFactory, RoutingFactory } from './routing.ts'
+import type { RunningGateway } from './running-gateway.ts'
 import type { AnyOptions, OptionsSchema, ValueSchema } from './schema.ts'
 import type { Scope } from './scope.ts'
 import type { AnyTransportFactory, BalancerFactory, ServiceFeatureFactory } from './service.ts'
@@ -41,6 +42,18 @@ export class RegistryKey<F extends { readonly type: string }> {
   }
 }
 
+/**
+ * A listener that a section has for itself. It is bound, kept, taken back and drained like those of
+ * `entrypoints`, after all of which it stops; no router can be on it.
+ */
+export interface OwnListener {
+  /** As the key `address` of the section has it. */
+  readonly address: string
+  /** Need not be registered; its options need not match its schema. */
+  readonly protocol: ProtocolFactory
+  readonly options: unknown
+}
+
 /** A top-level block of the configuration that a plugin adds, such as `agents "waf" { … }`. */
 export interface SectionFactory<O = AnyOptions, T = unknown> {
   /** Name of the block, or of the key if the schema describes a single value. */
@@ -49,6 +62,8 @@ export interface SectionFactory<O = AnyOptions, T = unknown> {
   readonly labelled: boolean
   readonly schema: OptionsSchema<O> | ValueSchema
   create(options: O, scope: Scope): Awaitable<T>
+  /** What the section listens on, beside the entrypoints. */
+  listeners?(options: O): readonly OwnListener[]
   /**
    * For what only a new process can do: true if the section, as it is in a new configuration, asks
    * for something else than it did at the start. A reload warns then. Not for labelled blocks.
@@ -67,6 +82,8 @@ export function defineSection<O, T>(factory: SectionFactory<O, T>): SectionFacto
 export interface PluginGateway {
   readonly hooks: GatewayHooks
   readonly log: Logger
+  /** The gateway as it runs, for plugins that tell about it: of use once there is a configuration. */
+  readonly running: RunningGateway
   readonly protocols: Registry<ProtocolFactory>
   readonly entrypointFeatures: Registry<EntrypointFeatureFactory>
   readonly upgrades: Registry<UpgradeFactory>

@@ -1,6 +1,6 @@
+import { redacted } from '@gatewright/kernel'
 import { marks, titleOf } from '../change-list.ts'
 import { paint, type TextStream } from '../output.ts'
-import { redacted } from '../redaction.ts'
 import type { Differences } from './differences.ts'
 import type { KeyChange } from './key-changes.ts'
 import type { Listener, ListenerChanges } from './listener-changes.ts'

@@ -1,7 +1,12 @@
 import { createHmac } from 'node:crypto'
 import type { MissingValue } from '@gatewright/config-hcl'
-import { canonicalJson, type PluginLoader, type Understood } from '@gatewright/kernel'
-import { type Hide, redactedConfig } from '../redaction.ts'
+import {
+  canonicalJson,
+  type Hide,
+  type PluginLoader,
+  redactedConfig,
+  type Understood,
+} from '@gatewright/kernel'
 
 /** A configuration as it is compared with another one. Survives JSON, and tells no secret. */
 export interface Outline {

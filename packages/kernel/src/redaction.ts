@@ -5,15 +5,13 @@
  *
  * @module
  */
-import {
-  type Blueprint,
-  type ConfigPath,
-  type GatewayConfig,
-  type JsonSchema,
-  type PluginLoader,
-  type Understood,
-  withoutUrlSecrets,
-} from '@gatewright/kernel'
+import type { Blueprint } from './blueprint.ts'
+import type { ConfigPath, GatewayConfig } from './config.ts'
+import type { Understood } from './gateway-options.ts'
+import { isRecord } from './merged-config.ts'
+import type { PluginLoader } from './plugin.ts'
+import type { JsonSchema } from './schema.ts'
+import { withoutUrlSecrets } from './secret-url.ts'
 
 /** What stands in the place of a value that is not shown. */
 export const redacted = '[redacted]'
@@ -28,10 +26,13 @@ interface Owned {
   readonly schema: object
 }
 
-/** The configuration with all defaults and without secrets. */
+/**
+ * The configuration with all defaults and without secrets.
+ * @param loader The one that has read the configuration, if there is one.
+ */
 export async function redactedConfig(
   understood: Understood,
-  loader: PluginLoader,
+  loader: PluginLoader | undefined,
   hide: Hide = (_value, _path, shown) => shown,
 ): Promise<GatewayConfig> {
   const { blueprint } = understood
@@ -137,8 +138,11 @@ function ownedByService({
 }
 
 /** What goes wrong with plugins was reported when the configuration was read. */
-async function pluginOptions(config: GatewayConfig, loader: PluginLoader): Promise<Owned[]> {
-  const listed = await loader.listed(config, () => {})
+async function pluginOptions(
+  config: GatewayConfig,
+  loader: PluginLoader | undefined,
+): Promise<Owned[]> {
+  const listed = (await loader?.listed(config, () => {})) ?? []
   return listed.flatMap(({ plugin: { schema }, path }) =>
     schema === undefined ? [] : [{ path, schema }],
   )
@@ -148,8 +152,4 @@ function valueAt(value: unknown, path: ConfigPath): unknown {
   return path.reduce<unknown>((inner, key) => {
     return isRecord(inner) ? inner[key] : undefined
   }, value)
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

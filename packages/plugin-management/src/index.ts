@@ -1,0 +1,52 @@
+/**
+ * `management` block: a listener of its own that tells how the gateway does, and takes orders.
+ *
+ * @module
+ */
+import { definePlugin } from '@gatewright/kernel'
+import { count } from './counts.ts'
+import { type ManagementOptions, schema } from './options.ts'
+import { answerPeers } from './process-state.ts'
+
+export { type EntrypointAnswer, entrypointsOf } from './answers/entrypoints.ts'
+export { type HealthAnswer, healthOf } from './answers/health.ts'
+export { type MiddlewareAnswer, middlewaresOf } from './answers/middlewares.ts'
+export { type PluginAnswer, pluginsOf } from './answers/plugins.ts'
+export { type ProviderAnswer, providersOf } from './answers/providers.ts'
+export { type RouteAnswer, routesOf } from './answers/routes.ts'
+export {
+  type BackendAnswer,
+  backendsOf,
+  type ServerAnswer,
+  type ServiceAnswer,
+  servicesOf,
+} from './answers/services.ts'
+export { type SnapshotAnswer, snapshotOf } from './answers/snapshot.ts'
+export { type VersionAnswer, versionOf } from './answers/version.ts'
+export type { ManagementOptions } from './options.ts'
+export {
+  answerPeers,
+  type EndpointState,
+  ownState,
+  type ProcessState,
+  processesOf,
+} from './process-state.ts'
+
+const name = '@gatewright/plugin-management'
+
+export default definePlugin({
+  name,
+  setup(gateway) {
+    const { running, hooks } = gateway
+    count(hooks, name)
+    gateway.section<ManagementOptions, undefined>({
+      type: 'management',
+      labelled: false,
+      schema,
+      create(_options, scope) {
+        scope.keep('management:answers', () => answerPeers(running))
+        return undefined
+      },
+    })
+  },
+})

@@ -1,0 +1,92 @@
+import type { Endpoint, RunningGateway } from '@gatewright/kernel'
+import { countsOf, type RouterCounts } from './counts.ts'
+import { loopLag } from './loop-lag.ts'
+
+/** How a server does in one process. */
+export interface EndpointState {
+  /** Without user and query. */
+  readonly url: string
+  /** At present; lower than the configured one while it comes up. */
+  readonly weight: number
+  readonly configuredWeight: number
+  readonly healthy: boolean
+  readonly active: number
+}
+
+/** What one process says of itself. Survives JSON. */
+export interface ProcessState {
+  readonly pid: number
+  readonly state: RunningGateway['state']
+  /** Milliseconds since the epoch, as all moments here. */
+  readonly startedAt: number
+  readonly loadedAt: number
+  readonly version: number
+  readonly hash: string
+  readonly refused?: { readonly at: number; readonly code: string; readonly message: string }
+  readonly exchanges: number
+  readonly liveSnapshots: number
+  /** Since the configuration has a `management` block; not there if it never had one. */
+  readonly requests?: number
+  readonly routers: Readonly<Record<string, RouterCounts>>
+  /** Open connections by entrypoint. */
+  readonly open: Readonly<Record<string, number>>
+  readonly services: Readonly<Record<string, readonly EndpointState[]>>
+  /** How late timers were of late, in milliseconds; not there if nobody looks. */
+  readonly loopLagMs?: number
+  readonly heapUsedBytes: number
+}
+
+const topic = '@gatewright/plugin-management'
+
+/** Has this process answer when another one asks. */
+export function answerPeers(running: RunningGateway): Disposable {
+  return running.peers.answer(topic, () => ownState(running))
+}
+
+/**
+ * What all processes say, this one included, in no order. Whoever is stuck is left out; if nobody
+ * answers at all, this process does.
+ */
+export async function processesOf(running: RunningGateway): Promise<readonly ProcessState[]> {
+  // Nobody else has this topic, and all of them have the same version of this package.
+  const all = (await running.peers.ask(topic)) as readonly ProcessState[]
+  return all.length > 0 ? all : [ownState(running)]
+}
+
+/** What this process says. */
+export function ownState(running: RunningGateway): ProcessState {
+  const { state, startedAt, loadedAt, snapshot, refused, exchanges, liveSnapshots } = running
+  const { version, hash, services } = snapshot
+  const counts = countsOf(running)
+  return {
+    pid: process.pid,
+    state,
+    startedAt: startedAt?.getTime() ?? 0,
+    loadedAt: loadedAt?.getTime() ?? 0,
+    version,
+    hash,
+    ...(refused !== undefined && { refused: { ...refused, at: refused.at.getTime() } }),
+    exchanges,
+    liveSnapshots,
+    ...(counts !== undefined && { requests: counts.requests }),
+    routers: Object.fromEntries(counts?.routers ?? []),
+    open: Object.fromEntries(counts?.open ?? []),
+    services: Object.fromEntries(
+      [...services].map(([name, { pool }]) => [name, pool.all.map(endpointState)]),
+    ),
+    ...(loopLag.ms !== undefined && { loopLagMs: loopLag.ms }),
+    heapUsedBytes: process.memoryUsage().heapUsed,
+  }
+}
+
+function endpointState({
+  url,
+  weight,
+  configuredWeight,
+  healthy,
+  active,
+}: Endpoint): EndpointState {
+  // As it is configured, without what may be secret.
+  const place = `${url.protocol}//${url.host}${url.pathname === '/' ? '' : url.pathname}`
+  return { url: place, weight, configuredWeight, healthy, active }
+}

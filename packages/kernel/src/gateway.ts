@@ -9,15 +9,14 @@ import { type Logger, pino } from 'pino'
 import { Advice } from './advice.ts'
 import type { Awaitable } from './awaitable.ts'
 import type { Blueprint } from './blueprint.ts'
-import type { ConfigPath, ConfigProblem } from './config.ts'
+import type { ConfigProblem } from './config.ts'
 import { KnownDialects } from './dialect.ts'
-import { createDraft, problemsOf } from './draft.ts'
 import { asGatewayError, errors } from './errors.ts'
 import type { GatewayOptions, GatewayState, ReloadOptions, Understood } from './gateway-options.ts'
 import { guardHooks } from './guard.ts'
 import { HookRunner } from './hook-runner.ts'
 import { createHooks, type GatewayHooks, Stage } from './hooks.ts'
-import { type Inspected, inspect } from './inspection.ts'
+import { type Inspected, inspect, problemsIn, understand } from './inspection.ts'
 import { KernelIngress } from './kernel-ingress.ts'
 import { type BoundAddress, Listeners } from './listeners.ts'
 import type { LiveSnapshot } from './live-snapshot.ts'
@@ -27,7 +26,7 @@ import { NewsDesk } from './news-desk.ts'
 import { LonePeers } from './peers.ts'
 import type { Plugin } from './plugin.ts'
 import { PluginHost, type PluginUse } from './plugin-host.ts'
-import { build, type PreparationHost, prepare, prepareUnbound } from './preparation.ts'
+import { type PreparationHost, prepare, prepareUnbound } from './preparation.ts'
 import type { ProviderStatus } from './provider.ts'
 import {
   compareBlueprints,
@@ -234,13 +233,7 @@ export class Gateway implements AsyncDisposable {
    * that the configuration names. Comes back with every problem rather than the first.
    */
   validate(config: ConfigInput): Promise<readonly ConfigProblem[]> {
-    return this.#queue.run(async () => {
-      await this.#plugins.setUpGiven(this.#given)
-      const draft = await createDraft(config, this.#parts, false)
-      const { holdings } = await build(draft, this.#parts, this.#holds.active)
-      await holdings.dispose()
-      return problemsOf(draft)
-    })
+    return this.#read((active) => problemsIn(config, this.#parts, active))
   }
 
   /**
@@ -249,15 +242,8 @@ export class Gateway implements AsyncDisposable {
    * GW_CONFIG_INVALID.
    */
   inspect<T>(config: ConfigInput, look: (inspected: Inspected) => Awaitable<T>): Promise<T> {
-    return this.#queue.run(async () => {
-      await this.#plugins.setUpGiven(this.#given)
-      return await inspect(
-        config,
-        this.#parts,
-        { hooks: this.hooks, active: this.#holds.active },
-        look,
-      )
-    })
+    const { hooks } = this
+    return this.#read((active) => inspect(config, this.#parts, { hooks, active }, look))
   }
 
   /**
@@ -265,13 +251,7 @@ export class Gateway implements AsyncDisposable {
    * anything.
    */
   understand(config: ConfigInput): Promise<Understood> {
-    return this.#queue.run(async () => {
-      await this.#plugins.setUpGiven(this.#given)
-      const draft = await createDraft(config, this.#parts, false)
-      const { blueprint } = draft
-      const isSecret = (path: ConfigPath): boolean => blueprint.isSecret(path)
-      return { blueprint, problems: problemsOf(draft), isSecret }
-    })
+    return this.#read(() => understand(config, this.#parts))
   }
 
   /**
@@ -286,6 +266,14 @@ export class Gateway implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.shutdown()
+  }
+
+  /** Does what needs all plugins of the program, in its turn. */
+  #read<T>(read: (active: LiveSnapshot | undefined) => Promise<T>): Promise<T> {
+    return this.#queue.run(async () => {
+      await this.#plugins.setUpGiven(this.#given)
+      return await read(this.#holds.active)
+    })
   }
 
   #createIngress(): KernelIngress {

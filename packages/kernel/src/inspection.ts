@@ -4,6 +4,7 @@
  * @module
  */
 import type { Awaitable } from './awaitable.ts'
+import type { ConfigPath, ConfigProblem } from './config.ts'
 import { createDraft, problemsOf, refusalOf } from './draft.ts'
 import type { Understood } from './gateway-options.ts'
 import type { GatewayHooks } from './hooks.ts'
@@ -37,4 +38,24 @@ export async function inspect<T>(
   } finally {
     await snapshot.holdings.dispose()
   }
+}
+
+/** Everything that is wrong with a configuration, also what shows only when it is built. */
+export async function problemsIn(
+  config: ConfigInput,
+  host: PreparationHost,
+  active: LiveSnapshot | undefined,
+): Promise<readonly ConfigProblem[]> {
+  const draft = await createDraft(config, host, false)
+  const { holdings } = await build(draft, host, active)
+  await holdings.dispose()
+  return problemsOf(draft)
+}
+
+/** What a configuration says, without building it. */
+export async function understand(config: ConfigInput, host: PreparationHost): Promise<Understood> {
+  const draft = await createDraft(config, host, false)
+  const { blueprint } = draft
+  const isSecret = (path: ConfigPath): boolean => blueprint.isSecret(path)
+  return { blueprint, problems: problemsOf(draft), isSecret }
 }

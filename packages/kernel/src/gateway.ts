@@ -27,6 +27,7 @@ import { LonePeers } from './peers.ts'
 import type { Plugin } from './plugin.ts'
 import { PluginHost, type PluginUse } from './plugin-host.ts'
 import { type PreparationHost, prepare, prepareUnbound } from './preparation.ts'
+import type { Ingress } from './protocol.ts'
 import type { ProviderStatus } from './provider.ts'
 import {
   compareBlueprints,
@@ -64,6 +65,11 @@ export class Gateway implements AsyncDisposable {
   readonly log: Logger
   /** What plugins may ask; of use once there is a configuration. */
   readonly running: RunningView
+  /**
+   * Where exchanges enter, as protocol servers get it. For what has clients that no entrypoint
+   * listens for, such as a test kit.
+   */
+  readonly ingress: Ingress
   readonly #plugins: PluginHost
   readonly #given: PluginUse[] = []
   readonly #runner: HookRunner
@@ -104,7 +110,8 @@ export class Gateway implements AsyncDisposable {
     this.#providers = new RunningProviders((news) => void this.#news.take(news), this.log)
     this.#news = this.#createNewsDesk()
     const part = { share, sharedSecret, peers }
-    this.#listeners = new Listeners(this.#createIngress(), this.#resources, this.log, part)
+    this.ingress = this.#createIngress()
+    this.#listeners = new Listeners(this.ingress, this.#resources, this.log, part)
     this.#parts = {
       plugins: this.#plugins,
       hooks: this.#runner,

@@ -22,6 +22,28 @@ const catalogue = {
     source: 'gateway',
     message: (p: { problem: string }) => p.problem,
   },
+  GW_TESTING_WAITED: {
+    status: 500,
+    source: 'gateway',
+    message: (p: { seconds: number; found: string }) => `waited ${p.seconds} s: ${p.found}`,
+  },
+  GW_TESTING_PACKAGE: {
+    status: 500,
+    source: 'gateway',
+    message: (p: { what: string; name: string }) =>
+      `${p.what} needs the package "${p.name}"; install it: npm install --save-dev ${p.name}`,
+  },
+  GW_TESTING_ENTRYPOINT: {
+    status: 500,
+    source: 'gateway',
+    message: (p: { wanted: string; known: readonly string[] }) =>
+      `there is no ${p.wanted}; the configuration has: ${p.known.join(', ')}`,
+  },
+  GW_TESTING_CLOCK: {
+    status: 500,
+    source: 'gateway',
+    message: (p: { problem: string }) => p.problem,
+  },
   GW_TESTING_LEAK: {
     status: 500,
     source: 'gateway',

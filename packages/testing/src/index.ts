@@ -7,6 +7,16 @@
 export { type ConnectOptions, connect, RawClient, type ResponseTo } from './client/raw-client.ts'
 export { RawResponse, type ResponseHead } from './client/raw-response.ts'
 export { type RequestInit, request, requestBytes } from './client/request.ts'
+export type { FakeUpstream } from './fakes/fake-upstream.ts'
+export { fakeUpstream } from './fakes/fake-upstreams.ts'
+export type {
+  HttpAnswer,
+  HttpBehaviour,
+  HttpFake,
+  HttpHandler,
+  HttpReply,
+} from './fakes/http-fake.ts'
+export type { MemoryFake } from './fakes/memory-fake.ts'
 export {
   type AroundMiddleware,
   type AroundPool,
@@ -14,8 +24,17 @@ export {
   type PoolServer,
   poolFile,
 } from './gateway/gateway-file.ts'
+export type { TestConfig } from './gateway/launch.ts'
 export { type StartOptions, startGateway, type TestGateway } from './gateway/start-gateway.ts'
-export type { SendInit } from './memory/memory-entrypoint.ts'
+export { type CreateOptions, createTestGateway, type TestBench } from './kit/create-test-gateway.ts'
+export type { FetchInit } from './kit/fetch.ts'
+export { type HclValue, hcl } from './kit/hcl.ts'
+export type { InjectInit, InjectTls } from './kit/inject.ts'
+export type { Labels, MetricReader } from './kit/metric-reader.ts'
+export type { PluginInput, PluginWithOptions } from './kit/plugin-input.ts'
+export type { StreamedResponse } from './kit/streamed-response.ts'
+export type { FakesByService } from './kit/wiring.ts'
+export type { SendInit } from './memory/memory-clients.ts'
 export { type MemoryInterim, MemoryRequest, MemoryResponse } from './memory/memory-message.ts'
 export {
   type MemoryReply,

@@ -13,7 +13,7 @@ export interface RecordedLogs {
   /** To be given to a gateway; every level is on. */
   readonly log: Logger
   readonly entries: readonly LogEntry[]
-  /** The entries that have all of these fields. */
+  /** The entries that have all of these fields; a regular expression matches text. */
   readonly find: (fields: Readonly<Record<string, unknown>>) => LogEntry[]
 }
 
@@ -30,7 +30,12 @@ export function recordLogs(): RecordedLogs {
     entries,
     find: (fields) =>
       entries.filter((entry) =>
-        Object.entries(fields).every(([name, value]) => entry[name] === value),
+        Object.entries(fields).every(([name, wanted]) => isLike(entry[name], wanted)),
       ),
   }
+}
+
+function isLike(value: unknown, wanted: unknown): boolean {
+  if (wanted instanceof RegExp) return typeof value === 'string' && wanted.test(value)
+  return value === wanted
 }

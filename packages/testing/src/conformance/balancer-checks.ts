@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { type BalancerFactory, StreamContext } from '@gatewright/kernel'
-import { memoryConnection } from '../memory/memory-entrypoint.ts'
+import { memoryConnection } from '../memory/memory-clients.ts'
 import {
   type MountedBalancer,
   type MountedServer,

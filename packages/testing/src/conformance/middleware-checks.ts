@@ -1,6 +1,6 @@
 import { parseHcl } from '@gatewright/config-hcl'
 import type { GatewayConfigInput, MiddlewareFactory, Plugin } from '@gatewright/kernel'
-import type { SendInit } from '../memory/memory-entrypoint.ts'
+import type { SendInit } from '../memory/memory-clients.ts'
 import type { MemoryResponse } from '../memory/memory-message.ts'
 import { validateInMemory } from '../mount/memory-gateway.ts'
 import {

@@ -6,7 +6,7 @@ import {
   StreamContext,
   type ValueSchema,
 } from '@gatewright/kernel'
-import { memoryConnection } from '../memory/memory-entrypoint.ts'
+import { memoryConnection } from '../memory/memory-clients.ts'
 import {
   type FeatureMountOptions,
   type MountedFeature,

@@ -1,60 +1,15 @@
-import type { Duplex } from 'node:stream'
-import {
-  type Awaitable,
-  type Body,
-  type BodySource,
-  type Connection,
-  GatewayRequest,
-  type GatewayResponse,
-  type HttpVersion,
-  type Ingress,
-  type ProtocolServer,
-  type RequestContext,
-  type Snapshot,
-} from '@gatewright/kernel'
-import { errors } from '../errors.ts'
-import type { FieldsInit } from '../wire/fields.ts'
-import { collect } from './collect.ts'
-import { headerListOf } from './header-list.ts'
-import { type MemoryInterim, MemoryResponse } from './memory-message.ts'
-import { ownScript, type Script, ScriptRun } from './memory-upstream.ts'
-import { UpgradedClient } from './upgraded-client.ts'
-
-/** A request into a gateway in memory. */
-export interface SendInit {
-  /** Default GET. */
-  readonly method?: string
-  /** Default 1.1. */
-  readonly version?: HttpVersion
-  /** Path and query. Default `/`. */
-  readonly target?: string
-  /** `host` is added unless given, and `content-length` for text and bytes. */
-  readonly headers?: FieldsInit
-  /** Default none. */
-  readonly body?: Body | BodySource
-  /** Default 127.0.0.1. */
-  readonly remoteAddress?: string
-  /** Whether the connection counts as TLS. Default false. */
-  readonly encrypted?: boolean
-  /** Aborts the exchange as a client does that goes away. */
-  readonly signal?: AbortSignal
-  /** Called with each piece of the response body; what comes after it waits until this is done. */
-  readonly onPiece?: (piece: Buffer) => Awaitable<void>
-  /** What the upstream does with this request only. */
-  readonly upstream?: Script
-}
-
-let connections = 0
+import type { Ingress, ProtocolServer } from '@gatewright/kernel'
+import { MemoryClients, type SendInit } from './memory-clients.ts'
+import type { MemoryResponse } from './memory-message.ts'
 
 /** A listener that no address leads to: requests are handed to it. */
 export class MemoryEntrypoint implements ProtocolServer {
-  readonly #ingress: Ingress
+  readonly #clients: MemoryClients
   #name: string
-  readonly #open = new Map<RequestContext, Promise<void>>()
 
   constructor(name: string, ingress: Ingress) {
     this.#name = name
-    this.#ingress = ingress
+    this.#clients = new MemoryClients(ingress)
   }
 
   async listen(): Promise<{ readonly address: string; readonly port: number }> {
@@ -69,146 +24,17 @@ export class MemoryEntrypoint implements ProtocolServer {
     // There is nothing to let go.
   }
 
-  async drain(signal: AbortSignal): Promise<void> {
-    const abort = (): void => this.abortAll()
-    if (signal.aborted) abort()
-    signal.addEventListener('abort', abort)
-    await Promise.all(this.#open.values())
-    signal.removeEventListener('abort', abort)
+  drain(signal: AbortSignal): Promise<void> {
+    return this.#clients.drain(signal)
   }
 
   /** Gives up every exchange that is under way, as if the clients had gone. */
   abortAll(): void {
-    for (const ctx of this.#open.keys()) this.#ingress.abort(ctx)
+    this.#clients.abortAll()
   }
 
   /** Sends one request on a connection of its own. Throws GW_TESTING_REFUSED. */
-  async send(init: SendInit): Promise<MemoryResponse> {
-    const deferred: (() => void)[] = []
-    const connection = memoryConnection(this.#name, this.#ingress.snapshot, init, (fn) =>
-      deferred.push(fn),
-    )
-    const refusal = this.#ingress.admit(connection) ?? this.#ingress.identify(connection)
-    if (refusal !== undefined) throw errors.GW_TESTING_REFUSED({ reason: refusal.reason })
-    const interim: MemoryInterim[] = []
-    const ctx = this.#ingress.openRequest(connection, requestOf(init), (status, headers) =>
-      interim.push({ status, rawHeaders: [...headers].flat() }),
-    )
-    if (init.upstream !== undefined) ctx.set(ownScript, new ScriptRun(init.upstream))
-    const ended = Promise.withResolvers<void>()
-    this.#open.set(ctx, ended.promise)
-    const abort = (): void => this.#ingress.abort(ctx)
-    if (init.signal?.aborted === true) abort()
-    init.signal?.addEventListener('abort', abort)
-    const close = (): void => {
-      init.signal?.removeEventListener('abort', abort)
-      this.#open.delete(ctx)
-      this.#ingress.close(ctx)
-      for (const fn of deferred.toReversed()) fn()
-      ended.resolve()
-    }
-    return this.#receive(ctx, init, interim, close)
+  send(init: SendInit): Promise<MemoryResponse> {
+    return this.#clients.send(this.#name, init)
   }
-
-  async #receive(
-    ctx: RequestContext,
-    { onPiece }: SendInit,
-    interim: readonly MemoryInterim[],
-    close: () => void,
-  ): Promise<MemoryResponse> {
-    const response = await this.#ingress.handle(ctx)
-    this.#ingress.establish(ctx)
-    const { status, headers, error } = response
-    const upgrade = response.upgrade && new UpgradedClient(response.upgrade)
-    const rawHeaders = [...headers].flat()
-    const read = await readBody(ctx, response, onPiece)
-    if (upgrade === undefined) close()
-    else followUpgrade(ctx, upgrade, close)
-    return new MemoryResponse({ status, rawHeaders, ...read, error, interim, upgrade, ctx })
-  }
-}
-
-/** A connection that no socket carries. */
-export function memoryConnection(
-  entrypoint: string,
-  snapshot: Snapshot,
-  { remoteAddress = '127.0.0.1', encrypted = false }: SendInit = {},
-  defer: Connection['defer'] = () => undefined,
-): Connection {
-  return {
-    id: ++connections,
-    entrypoint,
-    remoteAddress,
-    remotePort: 40_000,
-    localPort: encrypted ? 443 : 80,
-    encrypted,
-    serverName: undefined,
-    alpn: undefined,
-    snapshot,
-    defer,
-  }
-}
-
-/** The exchange lasts as long as the connection, which ends with an exchange that is aborted. */
-function followUpgrade({ signal }: RequestContext, upgrade: Duplex, close: () => void): void {
-  const abort = (): void => void upgrade.destroy()
-  signal.addEventListener('abort', abort)
-  upgrade.once('close', () => {
-    signal.removeEventListener('abort', abort)
-    close()
-  })
-  if (signal.aborted) abort()
-}
-
-interface ReadBody {
-  readonly body: Buffer
-  readonly rawTrailers: readonly string[]
-  readonly bodyError: unknown
-}
-
-/** Reads as a client does; one whose exchange is aborted stops. */
-async function readBody(
-  ctx: RequestContext,
-  response: GatewayResponse,
-  onPiece: SendInit['onPiece'],
-): Promise<ReadBody> {
-  const source = response.takeBody()
-  const pieces: Buffer[] = []
-  if (source === undefined) return { body: Buffer.alloc(0), rawTrailers: [], bodyError: undefined }
-  const { signal } = ctx
-  const aborted = Promise.withResolvers<never>()
-  const abort = (): void => {
-    source.cancel(signal.reason)
-    aborted.reject(signal.reason)
-  }
-  // An answer to an exchange that is over already is still read: it says why.
-  if (!signal.aborted) signal.addEventListener('abort', abort)
-  try {
-    const collected = collect(source, (bytes) => {
-      pieces.push(bytes)
-      return onPiece?.(bytes)
-    })
-    const trailers = await Promise.race([collected, aborted.promise])
-    const rawTrailers = [...(trailers ?? [])].flat()
-    return { body: Buffer.concat(pieces), rawTrailers, bodyError: undefined }
-  } catch (bodyError) {
-    return { body: Buffer.concat(pieces), rawTrailers: [], bodyError }
-  } finally {
-    signal.removeEventListener('abort', abort)
-  }
-}
-
-function requestOf(init: SendInit): GatewayRequest {
-  const { version = '1.1', method = 'GET', target = '/', headers = {}, body = null } = init
-  const fields = headerListOf(headers, body)
-  if (!fields.has('host')) fields.append('host', 'localhost')
-  const head = {
-    version,
-    method,
-    target,
-    authority: (fields.get('host') ?? '').toLowerCase(),
-    headers: fields,
-    upgrade: fields.get('upgrade')?.toLowerCase(),
-  }
-  return new GatewayRequest(head, body)
 }

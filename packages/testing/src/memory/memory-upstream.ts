@@ -8,6 +8,7 @@ import {
   isGatewayError,
   type RequestContext,
 } from '@gatewright/kernel'
+import { CallLog } from '../fakes/call-log.ts'
 import type { FieldsInit } from '../wire/fields.ts'
 import { collect } from './collect.ts'
 import { headerListOf } from './header-list.ts'
@@ -65,8 +66,7 @@ export class ScriptRun {
 
 /** The only endpoint behind a mounted middleware. Answers 200 unless told otherwise. */
 export class MemoryUpstream {
-  /** Every attempt that arrived, in that order. */
-  readonly requests: MemoryRequest[] = []
+  readonly #log = new CallLog<MemoryRequest>()
   readonly #terminal: Terminal | undefined
   #script: ScriptRun
 
@@ -75,15 +75,25 @@ export class MemoryUpstream {
     this.#terminal = terminal
   }
 
+  /** Every attempt that arrived, in that order. */
+  get requests(): MemoryRequest[] {
+    return this.#log.calls
+  }
+
   /** Another script, from the next attempt on. */
   behave(script: Script): void {
     this.#script = new ScriptRun(script)
   }
 
+  /** The first so many attempts, as soon as they are there. Throws GW_TESTING_WAITED after 5 s. */
+  waitForRequests(count: number): Promise<readonly MemoryRequest[]> {
+    return this.#log.waitFor(count)
+  }
+
   /** Rejects as a transport does. @internal */
   async send(ctx: RequestContext, attempt: Attempt): Promise<GatewayResponse> {
     const request = new MemoryRequest(ctx, attempt)
-    this.requests.push(request)
+    this.#log.add(request)
     if (this.#terminal !== undefined) return this.#terminal(ctx, attempt)
     const outcome = (ctx.get(ownScript) ?? this.#script).next()
     return untilAborted(ctx, answer(ctx, request, outcome))

@@ -5,7 +5,8 @@ import {
   type GatewayConfigInput,
   type Plugin,
 } from '@gatewright/kernel'
-import type { MemoryEntrypoint, SendInit } from '../memory/memory-entrypoint.ts'
+import type { SendInit } from '../memory/memory-clients.ts'
+import type { MemoryEntrypoint } from '../memory/memory-entrypoint.ts'
 import type { MemoryResponse } from '../memory/memory-message.ts'
 import { memoryPlugin } from '../memory/memory-plugin.ts'
 import { MemoryUpstream, type Script, type Terminal } from '../memory/memory-upstream.ts'

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { problemOf } from '@gatewright/kernel'
 import { errors } from '../errors.ts'
+import { CallLog } from '../fakes/call-log.ts'
 import { Reply, reply } from './reply.ts'
 import { UpstreamConnection } from './upstream-connection.ts'
 import type { UpstreamRequest } from './upstream-request.ts'
@@ -39,14 +40,12 @@ export async function startUpstream(
 
 /** A running upstream server. */
 export class Upstream implements AsyncDisposable {
-  /** Every request whose head has arrived, in that order. */
-  readonly requests: UpstreamRequest[] = []
   /** What the clients did wrong (GW_TESTING_WIRE), and what replies threw. */
   readonly problems: unknown[] = []
   readonly #server: Server
   readonly #strict: boolean
   readonly #open = new Set<UpstreamConnection>()
-  readonly #waiting: (() => void)[] = []
+  readonly #log = new CallLog<UpstreamRequest>()
   #behaviour: Behaviour
   #step = 0
   #total = 0
@@ -58,6 +57,11 @@ export class Upstream implements AsyncDisposable {
     this.#behaviour = behaviour
     this.#strict = strict
     server.on('connection', (socket) => this.#accept(socket))
+  }
+
+  /** Every request whose head has arrived, in that order. */
+  get requests(): UpstreamRequest[] {
+    return this.#log.calls
   }
 
   get port(): number {
@@ -84,11 +88,7 @@ export class Upstream implements AsyncDisposable {
   /** The next request that was not asked for yet, as soon as its head is there. */
   async nextHead(): Promise<UpstreamRequest> {
     const index = this.#taken++
-    for (;;) {
-      const request = this.requests[index]
-      if (request !== undefined) return request
-      await new Promise<void>((resolve) => this.#waiting.push(resolve))
-    }
+    return await this.#log.at(index)
   }
 
   /** The same, once the body is complete or lost. */
@@ -96,6 +96,16 @@ export class Upstream implements AsyncDisposable {
     const request = await this.nextHead()
     await request.completed
     return request
+  }
+
+  /**
+   * The first so many requests, each complete or lost, as soon as they are there.
+   * Throws GW_TESTING_WAITED after 5 s.
+   */
+  async waitForRequests(count: number): Promise<readonly UpstreamRequest[]> {
+    const requests = await this.#log.waitFor(count)
+    await Promise.all(requests.map(({ completed }) => completed))
+    return requests
   }
 
   /** Closes every connection and stops listening. Throws GW_TESTING_UPSTREAM if strict. */
@@ -127,8 +137,7 @@ export class Upstream implements AsyncDisposable {
 
   async #receive(request: UpstreamRequest, readBody: () => Promise<void>): Promise<Reply> {
     const chosen = this.#next()
-    this.requests.push(request)
-    for (const wake of this.#waiting.splice(0)) wake()
+    this.#log.add(request)
     if (chosen instanceof Reply) return chosen
     await readBody()
     return chosen(request)

@@ -18,25 +18,35 @@ const kinds = new Set([
   'WORKER',
 ])
 
+/** Frames that say nothing about who did it. */
+const inner =
+  /node:|\/packages\/(?:testing|kernel)\/src\/|@gatewright\/(?:testing|kernel)\/|async_hooks/
+
 /**
  * Tells which timers, sockets, watchers and processes some code starts, directly or later on, apart
  * from everything else that the process does.
  */
 export class ResourceWatch implements Disposable {
-  readonly #watched = new AsyncLocalStorage<true>()
+  readonly #watched = new AsyncLocalStorage<boolean>()
   readonly #live = new Map<number, string>()
   #opened: string[] = []
   readonly #hook = createHook({
     init: (id, type) => {
       if (!kinds.has(type) || this.#watched.getStore() !== true) return
-      this.#opened.push(type)
-      this.#live.set(id, type)
+      const what = `${type}${placeOf(new Error('started').stack)}`
+      this.#opened.push(what)
+      this.#live.set(id, what)
     },
     destroy: (id) => void this.#live.delete(id),
   })
 
   constructor() {
     this.#hook.enable()
+  }
+
+  /** True in code that is watched. */
+  get active(): boolean {
+    return this.#watched.getStore() === true
   }
 
   /** Everything that was started since the last call. */
@@ -56,7 +66,22 @@ export class ResourceWatch implements Disposable {
     return this.#watched.run(true, fn)
   }
 
+  /** Runs code that belongs to the test, within what is watched. */
+  pause<T>(fn: () => T): T {
+    return this.#watched.run(false, fn)
+  }
+
   [Symbol.dispose](): void {
     this.#hook.disable()
   }
+}
+
+/** The nearest place that is neither Node nor the gateway itself. */
+function placeOf(stack: string | undefined): string {
+  const frame = stack
+    ?.split('\n')
+    .slice(1)
+    .find((line) => !inner.test(line))
+  const place = frame === undefined ? undefined : /\(?([^\s()]+:\d+:\d+)\)?$/.exec(frame)?.[1]
+  return place === undefined ? '' : ` (${place.replace('file://', '')})`
 }

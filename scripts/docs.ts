@@ -5,9 +5,9 @@
  *     <!-- /options -->
  *
  * from the schema that the named file exports as `schema`. A package with several schemas names the
- * export as well: `src/options.ts#roundRobinSchema`. Then writes the pages of all middlewares and
- * of all that services have. With `--check` it writes nothing and exits 1 if a table is not what it
- * would write.
+ * export as well: `src/options.ts#roundRobinSchema`. Then writes the pages of all middlewares, of
+ * all that services have, and of each error code. With `--check` it writes nothing and exits 1 if
+ * something is not what it would write.
  *
  * @module
  */
@@ -16,6 +16,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
+import { updateErrorPages } from './error-pages.ts'
 import { type GeneratedPage, updatePage } from './generated-page.ts'
 import { middlewarePage } from './middleware-page.ts'
 import { type OptionSchema, renderOptionTable } from './option-table.ts'
@@ -28,6 +29,7 @@ const marked =
 const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } })
 for (const pkg of readPackages()) await updateReadme(pkg)
 for (const page of [middlewarePage, servicePage]) await writePage(page)
+for (const complaint of await updateErrorPages(values.check)) complain(complaint)
 
 async function updateReadme({ folder, manifest }: Package): Promise<void> {
   if (!existsSync(join(folder, 'src/options.ts'))) return

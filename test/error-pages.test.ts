@@ -23,7 +23,9 @@ describe('the example of the page of', () => {
 /** The first block of HCL on each page, if there is one. */
 function readExamples(): [code: string, hcl: string][] {
   return globSync('GW_*.md', { cwd: folder }).flatMap((file) => {
-    const hcl = /## Example\n[\s\S]*?```hcl\n([\s\S]*?)```/.exec(readFileSync(folder + file, 'utf8'))
+    const hcl = /## Example\n[\s\S]*?```hcl\n([\s\S]*?)```/.exec(
+      readFileSync(folder + file, 'utf8'),
+    )
     return hcl?.[1] === undefined ? [] : [[basename(file, '.md'), hcl[1]]]
   })
 }

@@ -66,9 +66,13 @@ function renderHead({ folder: from, package: name, kind }: ErrorCode): string {
     `> ${message}`,
     ...(hint === undefined ? [] : ['>', `> ${hint}`]),
     '',
-    `Raised by ${origin}. ${culprits[source]}${source === 'config' ? '' : ` Clients get ${status}.`}`,
+    `Raised by ${origin}${from === 'testing' ? ', in tests.' : `. ${consequence(source, status)}`}`,
   ]
   return `${lines.join('\n')}\n`
+}
+
+function consequence(source: string, status: number): string {
+  return `${culprits[source]}${source === 'config' ? '' : ` Clients get ${status}.`}`
 }
 
 const culprits: Readonly<Record<string, string>> = {

@@ -189,6 +189,7 @@ function sameInput(one: ConfigInput, other: ConfigInput | undefined): boolean {
   return textOf(one) === textOf(other)
 }
 
-function textOf(input: ConfigInput): string {
+/** The same for equal ones. */
+export function textOf(input: ConfigInput): string {
   return canonicalJson(isDocument(input) ? input.config : input)
 }

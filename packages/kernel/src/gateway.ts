@@ -25,7 +25,7 @@ import type { ConfigInput } from './merged-config.ts'
 import { NewsDesk } from './news-desk.ts'
 import { LonePeers } from './peers.ts'
 import type { Plugin } from './plugin.ts'
-import { PluginHost, type PluginUse } from './plugin-host.ts'
+import { kernelName, PluginHost, type PluginUse } from './plugin-host.ts'
 import { type PreparationHost, prepare, prepareUnbound } from './preparation.ts'
 import type { Ingress } from './protocol.ts'
 import type { ProviderStatus } from './provider.ts'
@@ -44,7 +44,6 @@ import type { Snapshot } from './snapshot.ts'
 import { SnapshotChange } from './snapshot-change.ts'
 import { SnapshotHolds } from './snapshot-holds.ts'
 
-const kernelName = '@gatewright/kernel'
 const sweepIntervalMs = 1000
 
 /**
@@ -345,8 +344,8 @@ export class Gateway implements AsyncDisposable {
       this.hooks.configRefusal.call(refusal)
       throw refusal
     })
-    this.running.refused = undefined
     const comparison = compareBlueprints(before, after, this.#atStart)
+    this.running.reloaded(comparison.unchanged)
     const durationMs = Math.round(performance.now() - began)
     const warnings = [...comparison.warnings, ...this.#providers.warnings()]
     const report = { ...comparison, version: this.snapshot.version, warnings, durationMs }

@@ -114,9 +114,11 @@ export {
   type Contribution,
   defineProvider,
   type LoadContext,
+  type ProvidedKind,
   type Provider,
   type ProviderFactory,
   type ProviderStatus,
+  type ProviderSyncs,
   type RefusedPart,
 } from './provider.ts'
 export { countForLog } from './rare-failures.ts'

@@ -6,9 +6,10 @@
 import type { Logger } from 'pino'
 import type { ConfigProblem } from './config.ts'
 import type { Contributions, Part } from './contributions.ts'
-import type { ConfigInput, ShadowedName } from './merged-config.ts'
-import type { RefusedPart } from './provider.ts'
+import { type ConfigInput, isDocument, type ShadowedName } from './merged-config.ts'
+import type { ProvidedKind, RefusedPart } from './provider.ts'
 
+const kinds: readonly ProvidedKind[] = ['entrypoints', 'routers', 'middlewares', 'services']
 const remedy = 'correct it; the new content is taken as soon as it is seen'
 
 /** Remembers parts from one configuration to the next, and tells of those that are refused. */
@@ -27,6 +28,16 @@ export class PartsInForce {
   /** By source. */
   of(provider: string): ReadonlyMap<string, ConfigInput> {
     return this.#inputs.get(provider) ?? new Map()
+  }
+
+  /** How much there is of it, by kind. */
+  objectsOf(provider: string): Readonly<Record<ProvidedKind, number>> {
+    const counts = { entrypoints: 0, routers: 0, middlewares: 0, services: 0 }
+    for (const input of this.of(provider).values()) {
+      const config = isDocument(input) ? input.config : input
+      for (const kind of kinds) counts[kind] += Object.keys(config[kind] ?? {}).length
+    }
+    return counts
   }
 
   refusedOf(provider: string): readonly RefusedPart[] {

@@ -10,8 +10,10 @@ import { canonicalJson } from './canonical.ts'
 import type { ConfigProblem } from './config.ts'
 import type { DialectFactory } from './dialect.ts'
 import { errors } from './errors.ts'
+import { figures } from './figure.ts'
 import { type GatewayError, isGatewayError, problemOf } from './gateway-error.ts'
 import type { GatewayHooks } from './hooks.ts'
+import { kernelFigures } from './kernel-figures.ts'
 import type { MiddlewareFactory } from './middleware.ts'
 import type {
   ExtensionKind,
@@ -34,6 +36,8 @@ import { inTime } from './time-limit.ts'
 import type { UpgradeFactory } from './upgrade.ts'
 import { validateOptions } from './validation.ts'
 
+/** For what the kernel itself brings. */
+export const kernelName = '@gatewright/kernel'
 const middlewareKeys = ['type', ...Object.keys(commonMiddlewareKeys.properties)]
 const balancingKeys = Object.keys(loadBalancerKeys)
 
@@ -105,6 +109,7 @@ export class PluginHost {
     this.#hooks = hooks
     this.#log = log
     this.#running = running
+    this.#registerOwn()
     this.loader = loader
   }
 
@@ -178,6 +183,14 @@ export class PluginHost {
   /** Every plugin that is set up, in that order. */
   names(): string[] {
     return [...this.#done.keys()]
+  }
+
+  /** What the kernel brings. */
+  #registerOwn(): void {
+    const registry = this.#customRegistry(figures)
+    this.#current = { plugin: kernelName, failed: false }
+    for (const figure of kernelFigures(this.#running)) registry.register(figure)
+    this.#current = undefined
   }
 
   async #ensureFound(plugin: Plugin): Promise<void> {

@@ -85,6 +85,21 @@ export interface ProviderStatus {
    */
   readonly state: 'starting' | 'synced' | 'degraded' | 'failed'
   readonly refused: readonly RefusedPart[]
+  /** `Date.now()` when it last said something, or began if it loads; `undefined` before. */
+  readonly syncedAt: number | undefined
+  readonly syncs: ProviderSyncs
+  /** What the active configuration has of it, by kind. */
+  readonly objects: Readonly<Record<ProvidedKind, number>>
+}
+
+/** What providers contribute: blocks with names. */
+export type ProvidedKind = 'entrypoints' | 'routers' | 'middlewares' | 'services'
+
+/** How often a provider said something, by whether it was new; `error` counts its failures. */
+export interface ProviderSyncs {
+  readonly changed: number
+  readonly unchanged: number
+  readonly error: number
 }
 
 /** Returns its argument; gives `create` its types. */

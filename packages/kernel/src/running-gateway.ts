@@ -8,6 +8,7 @@ import { asGatewayError } from './errors.ts'
 import type { Gateway } from './gateway.ts'
 import type { GatewayOptions, GatewayState, Understood } from './gateway-options.ts'
 import { type GatewayHooks, Stage } from './hooks.ts'
+import { ReloadCounts } from './kernel-figures.ts'
 import type { BoundAddress } from './listeners.ts'
 import { type ConfigInput, isDocument } from './merged-config.ts'
 import type { Peers } from './peers.ts'
@@ -62,6 +63,8 @@ export interface RunningGateway {
   /** Names of the plugins that are set up. */
   readonly plugins: readonly string[]
   readonly providers: readonly ProviderStatus[]
+  /** What became of the configurations that came after the first one. */
+  readonly reloads: ReloadCounts
   /** The active configuration with all defaults and without secrets. Rejects with GW_NOT_STARTED. */
   shownConfig(): Promise<GatewayConfig>
   /**
@@ -91,6 +94,7 @@ export class RunningView implements RunningGateway {
   startedAt: Date | undefined = undefined
   loadedAt: Date | undefined = undefined
   refused: RefusedConfig | undefined = undefined
+  readonly reloads: ReloadCounts = new ReloadCounts()
   readonly #gateway: Gateway
   readonly #options: GatewayOptions
   readonly #host: RunningHost
@@ -149,11 +153,19 @@ export class RunningView implements RunningGateway {
     hooks.activate.tap({ name: tap, stage: Stage.first }, () => {
       this.loadedAt = new Date()
       this.startedAt ??= this.loadedAt
+      this.reloads.succeededAt = this.loadedAt.getTime()
       this.refused = undefined
     })
     hooks.configRefusal.tap({ name: tap, stage: Stage.first }, ({ code, message }) => {
       this.refused = { at: new Date(), code, message }
+      this.reloads.add('rejected')
     })
+  }
+
+  /** A configuration was found to be in order. */
+  reloaded(unchanged: boolean): void {
+    this.refused = undefined
+    this.reloads.add(unchanged ? 'unchanged' : 'applied')
   }
 
   async shownConfig(): Promise<GatewayConfig> {

@@ -6,12 +6,18 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import type { Contributions } from './contributions.ts'
-import { problemOf } from './gateway-error.ts'
+import { type Contributions, textOf } from './contributions.ts'
+import { isGatewayError, problemOf } from './gateway-error.ts'
 import type { Holdings } from './holdings.ts'
 import type { ConfigInput } from './merged-config.ts'
 import { PartsInForce } from './parts-in-force.ts'
-import type { Contribution, Provider, ProviderStatus } from './provider.ts'
+import type {
+  ConfigPart,
+  Contribution,
+  Provider,
+  ProviderStatus,
+  ProviderSyncs,
+} from './provider.ts'
 
 /** How long news wait for more, and for how long at most while more keep coming, in milliseconds. */
 const quietMs = 100
@@ -89,9 +95,11 @@ export class RunningProviders {
 
   /** How each of those does that run. */
   statuses(): ProviderStatus[] {
-    return [...this.#running.values()].map(({ type, state }) => {
+    return [...this.#running.values()].map(({ type, state, syncedAt, syncs }) => {
       const refused = this.#parts.refusedOf(type)
-      return { type, state: state === 'synced' && refused.length > 0 ? 'degraded' : state, refused }
+      const objects = this.#parts.objectsOf(type)
+      const isDegraded = state === 'synced' && refused.length > 0
+      return { type, state: isDegraded ? 'degraded' : state, refused, syncedAt, syncs, objects }
     })
   }
 
@@ -140,6 +148,12 @@ export class RunningProvider implements AsyncDisposable {
   readonly type: string
   latest: Contribution | undefined = undefined
   state: 'starting' | 'synced' | 'failed'
+  syncedAt: number | undefined = undefined
+  readonly syncs: { -readonly [R in keyof ProviderSyncs]: number } = {
+    changed: 0,
+    unchanged: 0,
+    error: 0,
+  }
   readonly #provider: Provider
   readonly #options: RunOptions
   readonly #log: Logger
@@ -167,6 +181,8 @@ export class RunningProvider implements AsyncDisposable {
   start(): void {
     if (this.#loop !== undefined) return
     this.#events.started(this)
+    // What it has to say was loaded with the configuration.
+    if (this.#options.loads === true) this.syncedAt = Date.now()
     this.#options.holdings?.activate()
     this.#loop = this.#listen()
   }
@@ -205,6 +221,7 @@ export class RunningProvider implements AsyncDisposable {
         // One that had news before it failed is in order again.
         if (this.latest !== before) pauseMs = firstPauseMs
         this.state = 'failed'
+        this.syncs.error++
         this.#log.error({ problem: problemOf(error), pauseMs }, 'provider failed; it starts again')
       }
       // An abort ends the pause. Not all of them are to come back at once.
@@ -217,10 +234,34 @@ export class RunningProvider implements AsyncDisposable {
   async #follow(signal: AbortSignal): Promise<void> {
     for await (const value of this.#provider.watch(signal)) {
       if (signal.aborted) return
+      this.syncs[this.#isNews(value) ? 'changed' : 'unchanged']++
       this.latest = value
       this.state = 'synced'
+      this.syncedAt = Date.now()
       this.#first.resolve()
       this.#events.changed()
     }
   }
+  /** What one that loads has to say is not in its words. */
+  #isNews(value: Contribution): boolean {
+    const { latest } = this
+    return (
+      this.#options.loads === true || latest === undefined || wordsOf(value) !== wordsOf(latest)
+    )
+  }
+}
+
+function wordsOf(value: Contribution): string {
+  if (!isParts(value)) return textOf(value)
+  return JSON.stringify(
+    value.map(({ source, input, strict }) => [
+      source,
+      isGatewayError(input) ? input.message : textOf(input),
+      strict === true,
+    ]),
+  )
+}
+
+function isParts(value: Contribution): value is readonly ConfigPart[] {
+  return Array.isArray(value)
 }

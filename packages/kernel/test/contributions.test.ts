@@ -25,7 +25,9 @@ describe('parts that a provider loads', () => {
     await using memory = await startMemory(config(), [shelf.plugin])
 
     expect(await statuses(memory, '/app', '/a', '/b')).toEqual([200, 200, 200])
-    expect(memory.gateway.providers).toEqual([{ type: 'shelf', state: 'synced', refused: [] }])
+    expect(memory.gateway.providers).toMatchObject([
+      { type: 'shelf', state: 'synced', refused: [] },
+    ])
   })
 
   it('are loaded again with each reload', async () => {

@@ -99,7 +99,16 @@ describe('a provider', () => {
 
     feed.say({ routers: { good: { rule: '/good', service: 'app' } } })
     await expectAnswer(memory, '/good', 200)
-    expect(memory.gateway.providers).toEqual([{ type: 'feed', state: 'synced', refused: [] }])
+    expect(memory.gateway.providers).toEqual([
+      {
+        type: 'feed',
+        state: 'synced',
+        refused: [],
+        syncedAt: expect.any(Number),
+        syncs: { changed: 4, unchanged: 0, error: 0 },
+        objects: { entrypoints: 0, routers: 1, middlewares: 0, services: 0 },
+      },
+    ])
     expect(memory.logs.find('a part of the configuration is in order again')).toHaveLength(1)
   })
 

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { definePlugin } from '@gatewright/kernel'
+import { definePlugin, figures } from '@gatewright/kernel'
 import { healthCheck } from './active/health-check.ts'
+import { probeFigure } from './figures.ts'
 import { passiveHealth } from './passive/passive-health.ts'
 
 export { healthCheck } from './active/health-check.ts'
@@ -16,5 +17,6 @@ export default definePlugin({
   setup(gateway) {
     gateway.serviceFeatures.register(healthCheck)
     gateway.serviceFeatures.register(passiveHealth)
+    gateway.registry(figures).register(probeFigure)
   },
 })

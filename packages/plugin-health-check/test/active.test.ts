@@ -1,8 +1,10 @@
 import { createServer as createHttp2Server, type ServerHttp2Stream } from 'node:http2'
 import { type AddressInfo, createServer } from 'node:net'
+import type { Plugin } from '@gatewright/kernel'
 import {
   hang,
   poolFile,
+  recordFigures,
   reply,
   startGateway,
   startUpstream,
@@ -26,6 +28,22 @@ describe('servers that are asked', () => {
       connection: 'close',
     })
     expect(second.connection).not.toBe(first.connection)
+  })
+
+  it('are counted by what was found', async () => {
+    await using upstream = await startUpstream([reply(200), reply(500), reply(200)])
+    const recorded = recordFigures()
+    await using gateway = await start([upstream.url], 'path = "/"', [recorded.plugin])
+    const backend = `service="pool",backend="${upstream.url}/"`
+
+    for (let i = 0; i < 3; i++) await upstream.nextRequest()
+
+    await vi.waitFor(() =>
+      expect(recorded.read(gateway.gateway)).toMatchObject({
+        [`health_checks_total{${backend},result="unhealthy"}`]: 1,
+        [`health_checks_total{${backend},result="healthy"}`]: expect.any(Number),
+      }),
+    )
   })
 
   it('get what the block says', async () => {
@@ -287,8 +305,12 @@ describe('a reload', () => {
   })
 })
 
-function start(urls: readonly string[], check: string): Promise<TestGateway> {
-  return startGateway(configOf(urls, check))
+function start(
+  urls: readonly string[],
+  check: string,
+  plugins: readonly Plugin[] = [],
+): Promise<TestGateway> {
+  return startGateway(configOf(urls, check), { plugins })
 }
 
 function configOf(urls: readonly string[], check?: string): string {

@@ -8,7 +8,12 @@ import {
   prepareSharedTls,
 } from '@gatewright/http1'
 import type { Ingress, ListenAddress, ProtocolServer, Scope } from '@gatewright/kernel'
-import { openServerTls, type ServerTls, type TlsScope } from '@gatewright/tls'
+import {
+  type CertificateBoard,
+  openServerTls,
+  type ServerTls,
+  type TlsScope,
+} from '@gatewright/tls'
 import { offeredAlpn } from './alpn.ts'
 import type { HttpEntrypointOptions } from './entrypoint-options.ts'
 import { io } from './environment.ts'
@@ -50,6 +55,7 @@ type ServerScope = Pick<Scope, 'name' | 'share'> & TlsScope
 export class HttpServer implements ProtocolServer<HttpEntrypointOptions> {
   readonly #address: ListenAddress
   readonly #ingress: Ingress
+  readonly #board: CertificateBoard | undefined
   readonly #log: Scope['log']
   readonly #connections = new OpenConnections<HttpConnection>()
   readonly #load: Load
@@ -62,13 +68,15 @@ export class HttpServer implements ProtocolServer<HttpEntrypointOptions> {
     options: HttpEntrypointOptions,
     ingress: Ingress,
     scope: ServerScope,
+    board?: CertificateBoard,
   ) {
+    this.#board = board
     const { name, log, share } = scope
     this.#address = address
     this.#ingress = ingress
     this.#log = log
     this.#load = new Load(options.overload, share, log)
-    this.#settings = settingsOf(options, name, this.#load, scope)
+    this.#settings = settingsOf(options, name, this.#load, scope, board)
   }
 
   async listen(): Promise<{ readonly address: string; readonly port: number }> {
@@ -84,7 +92,7 @@ export class HttpServer implements ProtocolServer<HttpEntrypointOptions> {
 
   configure(options: HttpEntrypointOptions, entrypoint: string, scope: TlsScope): void {
     this.#load.configure(options.overload)
-    this.#settings = settingsOf(options, entrypoint, this.#load, scope)
+    this.#settings = settingsOf(options, entrypoint, this.#load, scope, this.#board)
   }
 
   async release(): Promise<void> {
@@ -124,6 +132,7 @@ function settingsOf(
   name: string,
   load: Load,
   scope: TlsScope,
+  board: CertificateBoard | undefined,
 ): EntrypointSettings {
   const { http, forwarded_headers: forwarded, tls } = options
   return {
@@ -152,7 +161,7 @@ function settingsOf(
     maxRequests: http.max_requests_per_connection,
     trusted: new TrustedPeers(forwarded.trusted_ips, forwarded.insecure),
     load,
-    tls: tls && openServerTls(scope, tls, { alpn: offeredAlpn(options) }),
+    tls: tls && openServerTls(scope, tls, { alpn: offeredAlpn(options), board }),
   }
 }
 

@@ -4,7 +4,8 @@
  * @module
  */
 import { definePlugin } from '@gatewright/kernel'
-import { httpProtocol } from './http-protocol.ts'
+import { certificateBoardOf } from '@gatewright/tls'
+import { createHttpProtocol } from './http-protocol.ts'
 import { httpTransport } from './http-transport.ts'
 import { ioSchema, prepareIo, useIo } from './io-choice.ts'
 import { http2Transport } from './upstream-http2/http2-transport.ts'
@@ -15,7 +16,7 @@ export type {
   OverloadOptions,
 } from './entrypoint-options.ts'
 export type { ForwardedHeadersOptions } from './forwarded-options.ts'
-export { httpProtocol } from './http-protocol.ts'
+export { createHttpProtocol } from './http-protocol.ts'
 export { httpTransport } from './http-transport.ts'
 export type { HttpTransportOptions, PipelineOptions, UpstreamOptions } from './options.ts'
 export { http2Transport } from './upstream-http2/http2-transport.ts'
@@ -31,7 +32,7 @@ export default definePlugin({
       create: (choice, { log }) => prepareIo(choice, log),
     })
     gateway.hooks.activate.tap('@gatewright/plugin-http', useIo)
-    gateway.protocols.register(httpProtocol)
+    gateway.protocols.register(createHttpProtocol(certificateBoardOf(gateway)))
     gateway.transports.register(httpTransport)
     gateway.transports.register(http2Transport)
   },

@@ -3,7 +3,7 @@ import { connect, recordLogs } from '@gatewright/testing'
 import { describe, expect, it } from 'vitest'
 import type { HttpEntrypointOptions } from '../src/entrypoint-options.ts'
 import { HttpServer } from '../src/http-server.ts'
-import { httpProtocol } from '../src/index.ts'
+import { createHttpProtocol } from '../src/index.ts'
 
 const get = 'GET / HTTP/1.1\r\nHost: h\r\n\r\n'
 
@@ -89,7 +89,7 @@ describe('the server of an entrypoint', () => {
   })
 
   it('is what the protocol "http" makes', () => {
-    expect(httpProtocol).toMatchObject({ type: 'http', kind: 'http', network: 'tcp' })
+    expect(createHttpProtocol()).toMatchObject({ type: 'http', kind: 'http', network: 'tcp' })
   })
 })
 
@@ -132,6 +132,7 @@ function scopeOf(name: string): ConstructorParameters<typeof HttpServer>[3] {
     resolvePath: (path) => path,
     keep: (_, create) => create(),
     onActivate: () => undefined,
+    onDeactivate: () => undefined,
   }
 }
 

@@ -18,26 +18,27 @@ export class Backends {
   readonly #buckets: readonly number[]
   readonly #counts = new WeakMap<Endpoint, BackendCounts>()
   readonly #durations = new Map<string, Histogram>()
+  readonly #connects = new Map<string, Histogram>()
 
   constructor({ backend_label: label, buckets }: MetricsOptions) {
     this.#label = label
     this.#buckets = buckets
   }
 
-  attemptEnded({ endpoint, service, startedAt, endedAt }: Attempt): void {
+  attemptEnded({ endpoint, service, startedAt, endedAt, connectMs }: Attempt): void {
     this.#countsOf(endpoint, service).requests++
-    let histogram = this.#durations.get(service.name)
-    if (histogram === undefined) {
-      histogram = new Histogram(this.#buckets)
-      this.#durations.set(service.name, histogram)
-    }
-    histogram.observe(((endedAt ?? startedAt) - startedAt) / 1000)
+    const tookMs = (endedAt ?? startedAt) - startedAt
+    this.#histogramOf(this.#durations, service.name).observe(tookMs / 1000)
+    if (connectMs === 0) return
+    this.#histogramOf(this.#connects, service.name).observe(connectMs / 1000)
   }
 
   /** Forgets services that are no longer configured. */
   follow(snapshot: Snapshot): void {
-    for (const name of this.#durations.keys()) {
-      if (!snapshot.services.has(name)) this.#durations.delete(name)
+    for (const histograms of [this.#durations, this.#connects]) {
+      for (const name of histograms.keys()) {
+        if (!snapshot.services.has(name)) histograms.delete(name)
+      }
     }
   }
 
@@ -77,18 +78,20 @@ export class Backends {
     ]
   }
 
-  durations(): Family {
-    return {
-      name: 'upstream_duration_seconds',
-      type: 'histogram',
-      help: 'Time from the begin of an attempt to its response head or failure',
-      labels: ['service'],
-      across: 'sum',
-      samples: [...this.#durations].map(([service, { distribution }]) => ({
-        labels: [service],
-        value: distribution,
-      })),
-    }
+  durations(): Family[] {
+    const attempts = 'Time from the begin of an attempt to its response head or failure'
+    const connects = 'Time that connections to servers took to be made'
+    return [
+      histogramFamily('upstream_duration_seconds', attempts, this.#durations),
+      histogramFamily('upstream_connect_seconds', connects, this.#connects),
+    ]
+  }
+
+  /** How a server is called in labels. */
+  nameOf({ protocol, host, pathname }: URL): string {
+    const text = `${protocol}//${host}${pathname === '/' ? '' : pathname}`
+    if (this.#label === 'url') return text
+    return `b_${createHash('sha256').update(text).digest('hex').slice(0, 16)}`
   }
 
   #each(
@@ -106,14 +109,34 @@ export class Backends {
   #countsOf(endpoint: Endpoint, { name }: Pick<Service, 'name'>): BackendCounts {
     const known = this.#counts.get(endpoint)
     if (known !== undefined) return known
-    const counts = { service: name, backend: this.#nameOf(endpoint.url), requests: 0 }
+    const counts = { service: name, backend: this.nameOf(endpoint.url), requests: 0 }
     this.#counts.set(endpoint, counts)
     return counts
   }
 
-  #nameOf(url: URL): string {
-    const text = `${url.protocol}//${url.host}${url.pathname === '/' ? '' : url.pathname}`
-    if (this.#label === 'url') return text
-    return `b_${createHash('sha256').update(text).digest('hex').slice(0, 16)}`
+  #histogramOf(histograms: Map<string, Histogram>, service: string): Histogram {
+    const known = histograms.get(service)
+    if (known !== undefined) return known
+    const histogram = new Histogram(this.#buckets)
+    histograms.set(service, histogram)
+    return histogram
+  }
+}
+
+function histogramFamily(
+  name: string,
+  help: string,
+  histograms: ReadonlyMap<string, Histogram>,
+): Family {
+  return {
+    name,
+    type: 'histogram',
+    help,
+    labels: ['service'],
+    across: 'sum',
+    samples: [...histograms].map(([service, { distribution }]) => ({
+      labels: [service],
+      value: distribution,
+    })),
   }
 }

@@ -1,6 +1,6 @@
-import type { Connection, Refusal, Snapshot, StreamContext } from '@gatewright/kernel'
+import type { Connection, Exchange, Refusal, Snapshot, StreamContext } from '@gatewright/kernel'
 import type { Family, Sample } from './family.ts'
-import { Tally } from './tally.ts'
+import { Tally, tallyFamily } from './tally.ts'
 
 interface EntrypointCounts {
   /** Since the start. */
@@ -11,9 +11,10 @@ interface EntrypointCounts {
 /** Counts connections, and what of them was passed on without being looked into. */
 export class Connections {
   readonly #entrypoints = new Map<string, EntrypointCounts>()
-  readonly #refused = new Tally(['entrypoint', 'reason'])
-  readonly #streams = new Tally(['service', 'outcome'])
-  readonly #bytes = new Tally(['service', 'direction'])
+  readonly #refused = new Tally(['entrypoint', 'reason'] as const)
+  readonly #tcp = new Tally(['entrypoint', 'service', 'outcome'] as const)
+  readonly #udp = new Tally(['entrypoint', 'service', 'outcome'] as const)
+  readonly #bytes = new Tally(['service', 'direction'] as const)
 
   accepted(connection: Connection): void {
     const counts = this.#of(connection.entrypoint)
@@ -25,18 +26,26 @@ export class Connections {
   }
 
   refused({ entrypoint }: Connection, { code, answer, error }: Refusal): void {
-    this.#refused.add(entrypoint, code ?? answer?.code ?? error?.code ?? 'other')
+    this.#refused.add([entrypoint, code ?? answer?.code ?? error?.code ?? 'other'])
   }
 
   /** A connection or session that was passed on, or was to be. */
   streamEnded(ctx: StreamContext): void {
-    const { route, refusal, abortedBy, established } = ctx
+    const { route, refusal, abortedBy, established, snapshot } = ctx
+    const { entrypoint } = ctx.connection
     const service = ctx.attempts?.at(-1)?.service.name ?? route?.service
     if (service === undefined) return
     const passed = established ? (abortedBy?.source ?? 'complete') : 'failed'
-    this.#streams.add(service, refusal === undefined ? passed : 'refused')
-    this.#bytes.add(service, 'received', ctx.received)
-    this.#bytes.add(service, 'sent', ctx.sent)
+    const isUdp = snapshot.config.entrypoints[entrypoint]?.protocol === 'udp'
+    const tally = isUdp ? this.#udp : this.#tcp
+    tally.add([entrypoint, service, refusal === undefined ? passed : 'refused'])
+    this.carried(ctx, service)
+  }
+
+  /** What went over a connection that was not looked into. */
+  carried({ received, sent }: Exchange, service: string): void {
+    this.#bytes.add([service, 'received'], received)
+    this.#bytes.add([service, 'sent'], sent)
   }
 
   active(snapshot: Snapshot): Family {
@@ -55,18 +64,14 @@ export class Connections {
     }
   }
 
-  families({ config, services }: Snapshot): Family[] {
-    const { entrypoints } = config
-    const isEntrypoint = ({ labels: [name = ''] }: Sample): boolean =>
-      Object.hasOwn(entrypoints, name)
-    const isService = ({ labels: [name = ''] }: Sample): boolean => services.has(name)
+  families(snapshot: Snapshot): Family[] {
+    const { entrypoints } = snapshot.config
     const each = (valueOf: (counts: EntrypointCounts) => number): Sample[] =>
       Object.entries(entrypoints).map(([name, { protocol }]) => ({
         labels: [name, protocol],
         value: valueOf(this.#of(name)),
       }))
     const base = { labels: ['entrypoint', 'protocol'], across: 'sum' } as const
-    const counter = { type: 'counter', across: 'sum' } as const
     return [
       {
         ...base,
@@ -82,27 +87,23 @@ export class Connections {
         help: 'Connections and sessions by entrypoint',
         samples: each(({ accepted }) => accepted),
       },
-      {
-        ...counter,
-        name: 'rejected_total',
-        help: 'Connections and sessions that were refused',
-        labels: this.#refused.labels,
-        samples: this.#refused.samples().filter(isEntrypoint),
-      },
-      {
-        ...counter,
-        name: 'streams_total',
-        help: 'TCP connections and UDP sessions by how they ended',
-        labels: this.#streams.labels,
-        samples: this.#streams.samples().filter(isService),
-      },
-      {
-        ...counter,
-        name: 'stream_bytes_total',
-        help: 'Bytes of TCP connections and UDP sessions',
-        labels: this.#bytes.labels,
-        samples: this.#bytes.samples().filter(isService),
-      },
+      ...this.#outcomes(snapshot),
+    ]
+  }
+
+  #outcomes({ config, services }: Snapshot): Family[] {
+    const isEntrypoint = (name: string): boolean => Object.hasOwn(config.entrypoints, name)
+    const isService = (name: string): boolean => services.has(name)
+    const streams = [isEntrypoint, isService]
+    const rejected = 'Connections and sessions that were refused'
+    const tcp = 'TCP connections that were passed on by how they ended'
+    const udp = 'UDP sessions by how they ended'
+    const bytes = 'Bytes of TCP connections, UDP sessions and connections that switched protocols'
+    return [
+      tallyFamily('rejected_total', rejected, this.#refused, [isEntrypoint]),
+      tallyFamily('tcp_connections_total', tcp, this.#tcp, streams),
+      tallyFamily('udp_sessions_total', udp, this.#udp, streams),
+      tallyFamily('stream_bytes_total', bytes, this.#bytes, [isService]),
     ]
   }
 

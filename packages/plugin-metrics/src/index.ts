@@ -9,6 +9,7 @@ import { type MetricsOptions, metricsSchema } from './options.ts'
 import { type MakeMetrics, setUpMetrics } from './taps.ts'
 
 export { contentTypes, type ExpositionFormat, formatFor } from './exposition.ts'
+export type { Distribution, Family, Sample, Sampled } from './family.ts'
 export type { Metrics } from './metrics.ts'
 export { type MetricsOptions, metricsSchema } from './options.ts'
 export { type MakeMetrics, metricsOf, setUpMetrics } from './taps.ts'

@@ -41,9 +41,6 @@ export class Metrics implements Disposable {
   readonly #steps: PluginSteps
   readonly #offer: Disposable
   #snapshot: Snapshot | undefined = undefined
-  #loads = 0
-  #refusals = 0
-  #loadedAt = 0
 
   constructor(options: MetricsOptions, host: MetricsHost, scope: Pick<Scope, 'peers' | 'log'>) {
     this.#options = options
@@ -65,6 +62,10 @@ export class Metrics implements Disposable {
     if (exchange instanceof RequestContext) {
       this.#requests.ended(exchange)
       this.#answers.ended(exchange)
+      const service = exchange.route?.service
+      if (exchange.status === 101 && service !== undefined) {
+        this.connections.carried(exchange, service)
+      }
     } else if (exchange instanceof StreamContext) this.connections.streamEnded(exchange)
   }
 
@@ -75,23 +76,21 @@ export class Metrics implements Disposable {
   /** Another configuration is active. */
   follow(snapshot: Snapshot): void {
     this.#snapshot = snapshot
-    this.#loads++
-    this.#loadedAt = Date.now()
     this.#requests.follow(snapshot)
     this.#backends.follow(snapshot)
     this.#steps.follow()
   }
 
-  /** A configuration was refused. */
-  configRefused(): void {
-    this.#refusals++
-  }
-
   /** What all processes counted, as text. */
   async text(format: ExpositionFormat = 'text'): Promise<string> {
+    return exposition(await this.families(), format)
+  }
+
+  /** The same as data, with the families that nothing was counted for yet. */
+  async families(): Promise<readonly Family[]> {
     // Its own form of what everybody answers survives JSON as it is.
     const all = (await this.#peers.ask(topic)) as readonly (readonly Family[])[]
-    return exposition(mergeFamilies(all), format)
+    return mergeFamilies(all)
   }
 
   [Symbol.dispose](): void {
@@ -122,14 +121,17 @@ export class Metrics implements Disposable {
       requests.latencies(),
       ...requests.errors(),
       ...requests.more(),
-      this.#backends.durations(),
+      ...this.#backends.durations(),
       ...this.#backends.state(snapshot),
       this.#active(snapshot),
       ...this.connections.families(snapshot),
       ...this.#answers.families(snapshot),
       ...this.#steps.families(),
-      ...figureFamilies(this.#host.figures, snapshot, (figure, error) =>
-        this.#log.warn({ figure, err: error }, 'a figure could not be read'),
+      ...figureFamilies(
+        this.#host.figures,
+        snapshot,
+        (url) => this.#backends.nameOf(url),
+        (figure, error) => this.#log.warn({ figure, err: error }, 'a figure could not be read'),
       ),
       ...this.#state(snapshot),
     ]
@@ -152,25 +154,6 @@ export class Metrics implements Disposable {
   #state({ version, hash }: Snapshot): Family[] {
     const gauge = { type: 'gauge', across: 'max' } as const
     return [
-      {
-        name: 'reloads_total',
-        type: 'counter',
-        help: 'Configurations that came after the first one',
-        labels: ['result'],
-        // Each process takes each of them.
-        across: 'max',
-        samples: [
-          { labels: ['applied'], value: this.#loads - 1 },
-          { labels: ['refused'], value: this.#refusals },
-        ],
-      },
-      {
-        ...gauge,
-        name: 'config_loaded_timestamp_seconds',
-        help: 'When the active configuration was applied',
-        labels: [],
-        samples: [{ labels: [], value: this.#loadedAt / 1000 }],
-      },
       {
         ...gauge,
         name: 'config_info',

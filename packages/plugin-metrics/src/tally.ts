@@ -1,26 +1,39 @@
-import type { Sample } from './family.ts'
+import type { Family, Sample } from './family.ts'
 
-/** Counts by two labels, for what is rare. The labels come from configuration or closed sets. */
-export class Tally {
-  readonly labels: readonly [string, string]
-  readonly #counts = new Map<string, Map<string, number>>()
+/** Counts by labels, for what is rare. The labels come from configuration or closed sets. */
+export class Tally<L extends readonly string[] = readonly string[]> {
+  readonly labels: L
+  readonly #counts = new Map<string, { readonly labels: readonly string[]; value: number }>()
 
-  constructor(labels: readonly [string, string]) {
+  constructor(labels: L) {
     this.labels = labels
   }
 
-  add(first: string, second: string, by: number = 1): void {
-    let counts = this.#counts.get(first)
-    if (counts === undefined) {
-      counts = new Map()
-      this.#counts.set(first, counts)
-    }
-    counts.set(second, (counts.get(second) ?? 0) + by)
+  /** @param by How many there were. */
+  add(values: { readonly [I in keyof L]: string }, by: number = 1): void {
+    const key = values.join('\0')
+    const count = this.#counts.get(key)
+    if (count === undefined) this.#counts.set(key, { labels: values, value: by })
+    else count.value += by
   }
 
   samples(): Sample[] {
-    return [...this.#counts].flatMap(([first, counts]) =>
-      [...counts].map(([second, value]) => ({ labels: [first, second], value })),
-    )
+    return [...this.#counts.values()]
   }
+}
+
+/**
+ * Counts as a family.
+ * @param known For the first labels: whether there still is something of that name.
+ */
+export function tallyFamily(
+  name: string,
+  help: string,
+  tally: Tally,
+  known: readonly ((value: string) => boolean)[],
+): Family {
+  const samples = tally
+    .samples()
+    .filter(({ labels }) => known.every((isKnown, place) => isKnown(labels[place] ?? '')))
+  return { name, type: 'counter', help, labels: tally.labels, across: 'sum', samples }
 }

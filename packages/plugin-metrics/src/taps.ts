@@ -32,7 +32,6 @@ export function setUpMetrics(
     active.set(hooks, metrics)
     metrics?.follow(next)
   })
-  hooks.configRefusal.tap(name, () => active.get(hooks)?.configRefused())
   hooks.connection.tap(name, (connection) => {
     find(connection.snapshot)?.connections.accepted(connection)
     return undefined

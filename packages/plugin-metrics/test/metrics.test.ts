@@ -42,7 +42,8 @@ describe('metrics', () => {
       'gateway_errors_total{code="GW_NO_ROUTE",source="client"}': 1,
       [`gateway_backend_healthy{service="app",backend="${upstream.url}"}`]: 1,
       'gateway_entrypoint_connections_total{entrypoint="web",protocol="http"}': 4,
-      'gateway_reloads_total{result="applied"}': 0,
+      'gateway_upstream_connect_seconds_count{service="app"}': 1,
+      'gateway_config_reload_total{result="applied"}': 0,
     })
   })
 
@@ -177,6 +178,7 @@ gateway_active_connections 0
 
     await gateway.reload(config.replaceAll('"app"', '"renamed"'))
     await gateway.request('/')
+    await gateway.reload(config.replaceAll('"app"', '"renamed"'))
     await expect(gateway.reload('nonsense {}')).rejects.toThrow('nonsense')
 
     await vi.waitFor(async () =>
@@ -185,8 +187,10 @@ gateway_active_connections 0
     const values = await scrape(gateway)
     expect(values).toMatchObject({
       'gateway_service_requests_total{service="renamed"}': 1,
-      'gateway_reloads_total{result="applied"}': 1,
-      'gateway_reloads_total{result="refused"}': 1,
+      'gateway_config_reload_total{result="applied"}': 1,
+      'gateway_config_reload_total{result="unchanged"}': 1,
+      'gateway_config_reload_total{result="rejected"}': 1,
+      gateway_config_version: gateway.gateway.snapshot.version,
     })
     expect(Object.keys(values).filter((name) => name.includes('"app"'))).toEqual([])
   })

@@ -21,7 +21,14 @@ describe('the files of a folder', () => {
 
     await expectAnswers(world, { main: found, a: found, b: found })
     expect(world.gateway.snapshot.routes.map(({ router }) => router)).toHaveLength(3)
-    expect(world.status()).toEqual({ type: 'file', state: 'synced', refused: [] })
+    expect(world.status()).toEqual({
+      type: 'file',
+      state: 'synced',
+      refused: [],
+      syncedAt: expect.any(Number),
+      syncs: { changed: 0, unchanged: 0, error: 0 },
+      objects: { entrypoints: 0, routers: 2, middlewares: 0, services: 0 },
+    })
   })
 
   it('may refer to each other and to the main file, and it to them', async () => {

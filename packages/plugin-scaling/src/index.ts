@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { definePlugin } from '@gatewright/kernel'
+import { definePlugin, figures } from '@gatewright/kernel'
+import { scalingFigures } from './figures.ts'
 import { scaling } from './scaling.ts'
 
 export type { ScalingOptions } from './options.ts'
@@ -13,5 +14,6 @@ export default definePlugin({
   name: '@gatewright/plugin-scaling',
   setup(gateway) {
     gateway.serviceFeatures.register(scaling)
+    for (const figure of scalingFigures) gateway.registry(figures).register(figure)
   },
 })

@@ -11,6 +11,7 @@ import {
 } from '@gatewright/kernel'
 import { Concurrency } from './concurrency.ts'
 import { errors } from './errors.ts'
+import { QueueCounts, reportQueue } from './figures.ts'
 import { type ScalingOptions, schema } from './options.ts'
 import { WaitingLine } from './waiting-line.ts'
 
@@ -31,7 +32,9 @@ export const scaling: ServiceFeatureFactory<ScalingOptions> = defineServiceFeatu
     scope.onActivate(() => kept.follow(service.pool, limit))
     scope.onDeactivate(() => kept.leave(service.pool))
     if (concurrency === 0) return {}
-    const queue = new Queue(options, service)
+    const counts = scope.keep(`scaling-counts:${service.name}`, () => new QueueCounts())
+    const queue = new Queue(options, service, counts)
+    reportQueue(service, counts)
     scope.defer(() => queue[Symbol.dispose]())
     return queue
   },
@@ -41,6 +44,7 @@ export const scaling: ServiceFeatureFactory<ScalingOptions> = defineServiceFeatu
 class Queue implements ServiceFeature, Disposable {
   /** The kernel must not end the wait before the queue does. */
   readonly patienceMs: number
+  readonly #counts: QueueCounts
   readonly #service: string
   readonly #pool: EndpointPool
   readonly #line: WaitingLine
@@ -48,20 +52,22 @@ class Queue implements ServiceFeature, Disposable {
   readonly #following: Disposable
   #calling = false
 
-  constructor(options: ScalingOptions, { name, pool }: Service) {
+  constructor(options: ScalingOptions, { name, pool }: Service, counts: QueueCounts) {
     const { queue_timeout: timeoutMs, queue_size: size } = options
     this.patienceMs = timeoutMs + 5000
+    this.#counts = counts
     this.#service = name
     this.#pool = pool
     this.#size = timeoutMs === 0 ? 0 : size
     const problem = `no server was free within ${timeoutMs} ms`
-    this.#line = new WaitingLine(timeoutMs, (ctx) => this.#refuse(ctx, problem))
+    this.#line = new WaitingLine(timeoutMs, counts, (ctx) => this.#refuse(ctx, problem))
     this.#following = pool.onChange(() => this.#callNext())
   }
 
   around(ctx: RequestContext, next: Handler): Awaitable<GatewayResponse> {
     if (this.#line.length === 0 && !this.#isBusy()) return next(ctx)
     if (this.#line.length < this.#size) return this.#line.join(ctx, next)
+    this.#counts.add('full')
     return this.#refuse(ctx, this.#size === 0 ? 'there is no queue' : 'the queue is full')
   }
 

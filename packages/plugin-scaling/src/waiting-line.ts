@@ -4,17 +4,27 @@ import {
   type Handler,
   type RequestContext,
 } from '@gatewright/kernel'
+import type { QueueCounts, QueueResult } from './figures.ts'
 
 /** Whose turn it is when a server gets free: first come, first served. */
 export class WaitingLine implements Disposable {
   readonly #places = new Set<Place>()
   readonly #timeoutMs: number
+  readonly #counts: QueueCounts
   readonly #onTimeout: (ctx: RequestContext) => GatewayResponse
   #timer: NodeJS.Timeout | undefined = undefined
 
-  /** @param onTimeout Makes the answer for one that has waited for `timeoutMs`. */
-  constructor(timeoutMs: number, onTimeout: (ctx: RequestContext) => GatewayResponse) {
+  /**
+   * @param counts Told how it went.
+   * @param onTimeout Makes the answer for one that has waited for `timeoutMs`.
+   */
+  constructor(
+    timeoutMs: number,
+    counts: QueueCounts,
+    onTimeout: (ctx: RequestContext) => GatewayResponse,
+  ) {
     this.#timeoutMs = timeoutMs
+    this.#counts = counts
     this.#onTimeout = onTimeout
   }
 
@@ -26,6 +36,7 @@ export class WaitingLine implements Disposable {
   join(ctx: RequestContext, next: Handler): Completion<GatewayResponse> {
     const place = new Place(ctx, next, performance.now() + this.#timeoutMs)
     this.#places.add(place)
+    this.#counts.waiting++
     const leave = (): void => this.#leave(place)
     ctx.signal.addEventListener('abort', leave)
     ctx.defer(leave)
@@ -37,7 +48,7 @@ export class WaitingLine implements Disposable {
   callNext(): boolean {
     const [first] = this.#places
     if (first === undefined) return false
-    this.#places.delete(first)
+    this.#remove(first, 'served')
     first.go()
     return true
   }
@@ -47,7 +58,15 @@ export class WaitingLine implements Disposable {
   }
 
   #leave(place: Place): void {
-    if (this.#places.delete(place)) place.giveUp()
+    if (!this.#places.has(place)) return
+    this.#remove(place, 'left')
+    place.giveUp()
+  }
+
+  #remove(place: Place, result: QueueResult): void {
+    this.#places.delete(place)
+    this.#counts.waiting--
+    this.#counts.add(result)
   }
 
   /** All wait for the same time, so that one timer, for the first of them, is enough. */
@@ -64,7 +83,7 @@ export class WaitingLine implements Disposable {
   #expire(now: number): void {
     for (const place of this.#places) {
       if (place.dueAt > now) break
-      this.#places.delete(place)
+      this.#remove(place, 'timeout')
       place.outcome.resolve(this.#onTimeout(place.ctx))
     }
     this.#schedule()

@@ -1,5 +1,6 @@
 import { type MountedFeature, mountServiceFeature } from '@gatewright/testing'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { scalingFigures } from '../src/figures.ts'
 import { scaling } from '../src/index.ts'
 
 afterEach(() => {
@@ -160,6 +161,22 @@ describe('a request that finds all servers busy', () => {
     await Promise.all(open)
   })
 
+  it('is told as figures, with what became of others', async () => {
+    await using busy = await BusyServers.start({ ...options, queue_size: 2 })
+    const open = [1, 2, 3, 4, 5].map(() => busy.send())
+
+    expect(figuresOf(busy)).toEqual({
+      service_queue_depth: 2,
+      full: 1,
+      served: 0,
+      timeout: 0,
+      left: 0,
+    })
+    busy.finishAll()
+    await Promise.all(open)
+    expect(figuresOf(busy)).toMatchObject({ service_queue_depth: 0, served: 2, full: 1 })
+  })
+
   it('has its turn also after a reload', async () => {
     await using busy = await BusyServers.start(options)
     const open = [busy.send(), busy.send(), busy.send()]
@@ -174,6 +191,16 @@ describe('a request that finds all servers busy', () => {
 })
 
 /** Two servers that answer when the test lets them. */
+/** By name and result. */
+function figuresOf({ mounted }: BusyServers): Record<string, number> {
+  const samples = scalingFigures.flatMap((figure) =>
+    [...figure.read(mounted.gateway.snapshot)].map(
+      ({ labels: [, result = figure.type], value }) => [result, value],
+    ),
+  )
+  return Object.fromEntries(samples)
+}
+
 class BusyServers implements AsyncDisposable {
   readonly mounted: MountedFeature
   readonly #open: (() => void)[]

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { type ConnectHost, Connecting, type Dialer, UpstreamOrigin } from '@gatewright/http1'
 import {
+  type Attempt,
   type Exchange,
   type GatewayError,
   type Interruptible,
@@ -14,14 +15,17 @@ import { deadlines, keepAliveMs } from './environment.ts'
  */
 export async function connectFor(
   exchange: Exchange,
-  url: URL,
+  attempt: Attempt,
   dialer: Dialer,
   timeoutMs: number,
 ): Promise<Socket> {
+  const { url } = attempt.endpoint
   const endpoint = url.href
   const { promise, resolve, reject } = Promise.withResolvers<Socket>()
   const host: ConnectHost = {
-    onConnected: (_connecting, socket) => {
+    onConnected: (made, socket) => {
+      attempt.waitedMs = made.tookMs
+      attempt.connectMs = attempt.waitedMs
       // Whoever takes it finds it closed if it breaks on the way there.
       resolve(socket.on('error', ignore).setKeepAlive(true, keepAliveMs))
     },

@@ -4,8 +4,9 @@
  * @module
  */
 import { definePlugin } from '@gatewright/kernel'
+import { certificateBoardOf } from '@gatewright/tls'
 import { useIo } from './io-choice.ts'
-import { tcpProtocol } from './tcp-protocol.ts'
+import { createTcpProtocol } from './tcp-protocol.ts'
 import { tcpTransport } from './tcp-transport.ts'
 
 export type {
@@ -13,14 +14,14 @@ export type {
   TcpEntrypointOptions,
   TcpTransportOptions,
 } from './options.ts'
-export { tcpProtocol } from './tcp-protocol.ts'
+export { createTcpProtocol } from './tcp-protocol.ts'
 export { tcpTransport } from './tcp-transport.ts'
 
 export default definePlugin({
   name: '@gatewright/plugin-tcp',
   setup(gateway) {
     gateway.hooks.activate.tap('@gatewright/plugin-tcp', useIo)
-    gateway.protocols.register(tcpProtocol)
+    gateway.protocols.register(createTcpProtocol(certificateBoardOf(gateway)))
     gateway.transports.register(tcpTransport)
   },
 })

@@ -1,7 +1,12 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { listenAt, OpenConnections, prepareSharedTls } from '@gatewright/http1'
 import type { Ingress, ListenAddress, ProtocolServer, Scope } from '@gatewright/kernel'
-import { openServerTls, type ServerTls, type TlsScope } from '@gatewright/tls'
+import {
+  type CertificateBoard,
+  openServerTls,
+  type ServerTls,
+  type TlsScope,
+} from '@gatewright/tls'
 import { keepAliveMs } from './environment.ts'
 import { prepareIo } from './io-choice.ts'
 import type { TcpEntrypointOptions } from './options.ts'
@@ -22,6 +27,7 @@ export interface EntrypointSettings {
 export class TcpServer implements ProtocolServer<TcpEntrypointOptions> {
   readonly #address: ListenAddress
   readonly #ingress: Ingress
+  readonly #board: CertificateBoard | undefined
   readonly #log: Scope['log']
   readonly #connections = new OpenConnections<TcpConnection>()
   #settings: EntrypointSettings
@@ -33,11 +39,13 @@ export class TcpServer implements ProtocolServer<TcpEntrypointOptions> {
     options: TcpEntrypointOptions,
     ingress: Ingress,
     scope: Pick<Scope, 'name'> & TlsScope,
+    board?: CertificateBoard,
   ) {
+    this.#board = board
     this.#address = address
     this.#ingress = ingress
     this.#log = scope.log
-    this.#settings = settingsOf(options, scope.name, scope)
+    this.#settings = settingsOf(options, scope.name, scope, board)
   }
 
   async listen(): Promise<{ readonly address: string; readonly port: number }> {
@@ -57,7 +65,7 @@ export class TcpServer implements ProtocolServer<TcpEntrypointOptions> {
   }
 
   configure(options: TcpEntrypointOptions, entrypoint: string, scope: TlsScope): void {
-    this.#settings = settingsOf(options, entrypoint, scope)
+    this.#settings = settingsOf(options, entrypoint, scope, this.#board)
   }
 
   async release(): Promise<void> {
@@ -93,13 +101,14 @@ function settingsOf(
   options: TcpEntrypointOptions,
   name: string,
   scope: TlsScope,
+  board: CertificateBoard | undefined,
 ): EntrypointSettings {
   const { hello_timeout: helloTimeoutMs, proxy_protocol: proxies, tls } = options
   return {
     name,
     helloTimeoutMs,
     proxies: proxies && new TrustedProxies(proxies),
-    tls: tls && openServerTls(scope, tls),
+    tls: tls && openServerTls(scope, tls, { board }),
   }
 }
 

@@ -43,19 +43,19 @@ class TcpTransport implements StreamTransport {
     this.maxRetries = options.connect_retries ?? Number.POSITIVE_INFINITY
   }
 
-  async connect(ctx: StreamContext, { endpoint }: Attempt): Promise<Tunnel> {
+  async connect(ctx: StreamContext, attempt: Attempt): Promise<Tunnel> {
     const {
       connect_timeout: connectTimeoutMs,
       idle_timeout: idleTimeoutMs,
       half_close_timeout: halfCloseTimeoutMs,
       total_timeout: totalTimeoutMs,
     } = this.#options
-    const { url } = endpoint
+    const { url } = attempt.endpoint
     const { proxy_protocol: version } = this.#options
     const header = version && writeProxyHeader(version, endsOf(ctx.connection))
     const secure = isSecure(url)
     const dialer = secure ? this.#dialerFor(ctx.connection, header) : plainDialer
-    const socket = await connectFor(ctx, url, dialer, connectTimeoutMs)
+    const socket = await connectFor(ctx, attempt, dialer, connectTimeoutMs)
     if (!secure && header !== undefined) socket.write(header)
     const lossBy = (error: Error): GatewayError | undefined => dialer.loss?.(url.href, error)
     return { socket, idleTimeoutMs, halfCloseTimeoutMs, totalTimeoutMs, lossBy }

@@ -1,5 +1,6 @@
 import type { RemoteInfo, Socket } from 'node:dgram'
 import type { Ingress, ListenAddress, ProtocolServer, Scope } from '@gatewright/kernel'
+import type { DatagramCounts } from './datagram-counts.ts'
 import { listeningSocket } from './listening-socket.ts'
 import type { UdpEntrypointOptions } from './options.ts'
 import { RareLog } from './rare-log.ts'
@@ -14,6 +15,7 @@ export class UdpServer implements ProtocolServer<UdpEntrypointOptions>, SessionH
   readonly ingress: Ingress
   readonly log: Scope['log']
   readonly failures: RareLog
+  readonly counts: DatagramCounts
   entrypoint: string
   idleTimeoutMs = 0
   responses = 0
@@ -32,7 +34,9 @@ export class UdpServer implements ProtocolServer<UdpEntrypointOptions>, SessionH
     options: UdpEntrypointOptions,
     ingress: Ingress,
     { name, log, share }: Pick<Scope, 'name' | 'log' | 'share'>,
+    counts: DatagramCounts,
   ) {
+    this.counts = counts
     this.#address = address
     this.#share = share
     this.ingress = ingress

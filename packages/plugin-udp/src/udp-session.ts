@@ -10,10 +10,12 @@ import {
   errors as kernelErrors,
   type Refusal,
   type Scope,
+  type Service,
   type Snapshot,
   type StreamContext,
 } from '@gatewright/kernel'
 import { ClientFlow } from './client-flow.ts'
+import type { DatagramCounts, FlowCounts } from './datagram-counts.ts'
 import { errors } from './errors.ts'
 import type { RareLog } from './rare-log.ts'
 import { type FlowOwner, UpstreamFlow } from './upstream-flow.ts'
@@ -39,6 +41,7 @@ export interface SessionHost {
   readonly ingress: Ingress
   readonly log: Scope['log']
   readonly failures: RareLog
+  readonly counts: DatagramCounts
   send(datagram: Uint8Array, port: number, address: string): void
   closed(session: UdpSession): void
 }
@@ -78,6 +81,8 @@ export class UdpSession implements Connection, Timed, Interruptible, FlowOwner, 
   #ctx: StreamContext | undefined = undefined
   #flow: UpstreamFlow | undefined = undefined
   #attempt: Attempt | undefined = undefined
+  /** For figures, once it has a server. */
+  #counts: FlowCounts | undefined = undefined
   #mayMove = false
   #deferred: (() => void)[] = []
   #finished = false
@@ -124,6 +129,7 @@ export class UdpSession implements Connection, Timed, Interruptible, FlowOwner, 
     if (this.#finished) return
     this.received.datagrams++
     this.received.bytes += datagram.length
+    if (this.#counts !== undefined) this.#counts.received++
     this.dueAt = sharedDeadlines.later(this.#host.idleTimeoutMs)
     if (this.#flow !== undefined) this.#flow.send(datagram)
     else if (this.#waiting.length < maxWaiting) this.#waiting.push(datagram)
@@ -159,6 +165,7 @@ export class UdpSession implements Connection, Timed, Interruptible, FlowOwner, 
     sharedDeadlines.remove(this)
     this.#waiting = []
     this.#host.closed(this)
+    if (this.#counts !== undefined) this.#counts.sessions--
     this.#flow?.destroy()
     this.#client.destroy()
     if (this.#flow !== undefined) this.#logEnd(ending)
@@ -198,14 +205,25 @@ export class UdpSession implements Connection, Timed, Interruptible, FlowOwner, 
     ctx.set(datagramTraffic, this)
     ctx.interruptible = this
     ingress.establish(ctx)
+    this.#beginCounting(service)
     for (const datagram of this.#waiting) socket.send(datagram)
     this.#waiting = []
+  }
+
+  /** After a failover another service than that of the route has it. */
+  #beginCounting(service: Service): void {
+    const { name } = this.#attempt?.service ?? service
+    const counts = this.#host.counts.of(this.entrypoint, name)
+    counts.sessions++
+    counts.received += this.received.datagrams
+    this.#counts = counts
   }
 
   #toClient(datagram: Uint8Array): void {
     if (this.#finished) return
     this.sent.datagrams++
     this.sent.bytes += datagram.length
+    if (this.#counts !== undefined) this.#counts.sent++
     this.#host.send(datagram, this.remotePort, this.#rawAddress)
   }
 

@@ -1,4 +1,4 @@
-import { startGateway } from '@gatewright/testing'
+import { recordFigures, startGateway } from '@gatewright/testing'
 import { describe, expect, it, vi } from 'vitest'
 import { configFor, echo, named, Peer } from './datagrams.ts'
 
@@ -20,6 +20,33 @@ describe('a session', () => {
     expect(senders[0]).not.toBe(senders[1])
     const { from } = await first.ask('again', gateway.port()).then(() => server.next())
     expect(senders).toContain(from.port)
+  })
+
+  it('is told as figures while it goes on, and its datagrams after it', async () => {
+    await using server = await Peer.open(echo)
+    const recorded = recordFigures()
+    const config = configFor([server.url], { entrypoint: { udp_responses: 2 } })
+    await using gateway = await startGateway(config, { plugins: [recorded.plugin] })
+    await using client = await Peer.open()
+    const read = (): unknown => recorded.read(gateway.gateway)
+    const flow = 'entrypoint="udp",service="app"'
+
+    await client.ask('one', gateway.port())
+
+    expect(read()).toMatchObject({
+      [`udp_sessions{${flow}}`]: 1,
+      [`udp_datagrams_total{${flow},direction="received"}`]: 1,
+      [`udp_datagrams_total{${flow},direction="sent"}`]: 1,
+    })
+    await server.next()
+    const { from } = await client.ask('two', gateway.port()).then(() => server.next())
+    server.send('more', from.port)
+    server.send('and more', from.port)
+    await vi.waitFor(() => expect(read()).toMatchObject({ [`udp_sessions{${flow}}`]: 0 }))
+    expect(read()).toMatchObject({ [`udp_datagrams_total{${flow},direction="sent"}`]: 4 })
+    const services = { other: { load_balancer: { servers: [{ url: server.url }] } } }
+    await gateway.reload(configFor([], { router: { service: 'other' }, rest: { services } }))
+    expect(JSON.stringify(read())).not.toContain('udp_')
   })
 
   it('keeps to its server, and others get the next one', async () => {

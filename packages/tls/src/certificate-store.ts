@@ -62,6 +62,14 @@ export class CertificateStore implements AsyncDisposable {
     return named ?? (this.#plan.strict ? undefined : this.#choice.fallback)
   }
 
+  /** Until when they are valid, each with the first name that it is for. */
+  validities(): { readonly domain: string; readonly validTo: Date }[] {
+    return this.#pairs.map(({ names, leaf }) => {
+      const [domain = ''] = names
+      return { domain, validTo: leaf.validToDate }
+    })
+  }
+
   /** Begins to watch, once. */
   watch(): void {
     this.#watch.start()

@@ -4,6 +4,7 @@
  *
  * @module
  */
+export { type CertificateBoard, certificateBoardOf } from './certificate-board.ts'
 export type { CertificateStore } from './certificate-store.ts'
 export { type ClientHello, ClientHelloReader, maxHelloBytes } from './client-hello.ts'
 export {

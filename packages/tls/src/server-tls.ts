@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import type { ConfigPath, Scope } from '@gatewright/kernel'
+import type { CertificateBoard } from './certificate-board.ts'
 import { CertificateStore } from './certificate-store.ts'
 import { Handshake, type HandshakeEvents, type HandshakeTerms } from './handshake.ts'
 import type { TlsOptions } from './options.ts'
@@ -8,7 +9,10 @@ import { TicketKeys } from './ticket-keys.ts'
 import { planOf } from './tls-plan.ts'
 
 /** The parts of a `Scope` that TLS needs. */
-export type TlsScope = Pick<Scope, 'log' | 'resolvePath' | 'keep' | 'onActivate' | 'sharedSecret'>
+export type TlsScope = Pick<
+  Scope,
+  'log' | 'resolvePath' | 'keep' | 'onActivate' | 'onDeactivate' | 'sharedSecret'
+>
 
 /** What the owner of the block decides. */
 export interface ServerTlsInit {
@@ -16,6 +20,8 @@ export interface ServerTlsInit {
   readonly alpn?: readonly string[]
   /** Where the block stands among the options of the scope. Default `['tls']`. */
   readonly block?: ConfigPath
+  /** Tells of the certificates while they are in use. */
+  readonly board?: CertificateBoard | undefined
 }
 
 /**
@@ -26,13 +32,14 @@ export interface ServerTlsInit {
 export function openServerTls(
   scope: TlsScope,
   options: TlsOptions,
-  { alpn = [], block }: ServerTlsInit = {},
+  { alpn = [], block, board }: ServerTlsInit = {},
 ): ServerTls {
   const plan = planOf(options, scope, block)
   const tickets = new TicketKeys(scope.sharedSecret)
   const key = `tls:${JSON.stringify(plan)}`
   const certificates = scope.keep(key, () => new CertificateStore(plan, tickets, scope.log))
   scope.onActivate(() => certificates.watch())
+  board?.show(certificates, scope)
   return new ServerTls(certificates, plan.clientMode, options, alpn, scope.log)
 }
 

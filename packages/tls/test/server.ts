@@ -51,6 +51,7 @@ export function openTls(
         return value
       },
       onActivate: (start) => starts.push(start),
+      onDeactivate: () => undefined,
     },
     options,
     init,

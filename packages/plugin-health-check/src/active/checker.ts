@@ -1,4 +1,5 @@
 import { type Endpoint, type EndpointPool, FollowedPool, type Scope } from '@gatewright/kernel'
+import { countProbe } from '../figures.ts'
 import type { HealthCheckOptions } from '../options.ts'
 import { type Pace, ProbeLoop } from './probe-loop.ts'
 import type { Prober } from './prober.ts'
@@ -94,6 +95,7 @@ export class Checker implements AsyncDisposable {
   }
 
   #record(endpoint: Endpoint, verdict: Verdict, problem: string | undefined): void {
+    countProbe(endpoint, problem === undefined)
     if (!verdict.record(problem === undefined)) return
     const fields = { endpoint: endpoint.url.href, check: 'active' }
     if (problem === undefined) this.#log.info(fields, 'server is healthy')

@@ -15,6 +15,7 @@ import { type GatewayError, isGatewayError, logLevelOf } from './gateway-error.t
 import type { HookRunner } from './hook-runner.ts'
 import type { Refusal } from './hooks.ts'
 import type { LiveSnapshot } from './live-snapshot.ts'
+import { notes } from './notes.ts'
 import { problemResponse, renderProblem } from './problem.ts'
 import type { EntrypointFeature, Ingress, Refused } from './protocol.ts'
 import { countForLog } from './rare-failures.ts'
@@ -322,6 +323,7 @@ export class KernelIngress implements Ingress, ForkKeeper {
     if (count === 0) return
     const attempt = ctx.attempts?.at(-1)
     const fields = {
+      ...ctx.get(notes),
       code,
       source,
       problem: error.message,

@@ -101,7 +101,7 @@ export class RequestContext extends Exchange {
       upgrade: request.upgrade,
     }
     const copied = new GatewayRequest(head, copy)
-    const forked = new ForkedContext(this.connection, this.snapshot, copied)
+    const forked = new ForkedContext(this, copied)
     forked.route = this.route
     forked.#clientAddress = this.#clientAddress
     forked.heldBy = this.heldBy
@@ -113,6 +113,14 @@ export class RequestContext extends Exchange {
 
 /** The copy of an exchange; its maker ends it. */
 export class ForkedContext extends RequestContext {
+  /** What it is a copy of, which may have ended since. */
+  readonly original: RequestContext
+
+  constructor(original: RequestContext, request: GatewayRequest) {
+    super(original.connection, original.snapshot, request)
+    this.original = original
+  }
+
   /** Releases everything that the copy holds. To be called once its response was read or discarded. */
   end(): void {
     if (this.ended) return

@@ -6,9 +6,9 @@
 import { definePlugin } from '@gatewright/kernel'
 import { headers } from './headers.ts'
 
+export { requestId } from '@gatewright/identity'
 export { headers } from './headers.ts'
 export type { HeadersOptions } from './options.ts'
-export { requestId } from './request-id.ts'
 
 export default definePlugin({
   name: '@gatewright/plugin-headers',

@@ -1,6 +1,6 @@
+import { requestIdOf } from '@gatewright/identity'
 import type { ConfigPath, RequestContext } from '@gatewright/kernel'
 import { errors } from './errors.ts'
-import { requestIdOf } from './request-id.ts'
 
 type Source = (ctx: RequestContext) => string
 

@@ -33,6 +33,7 @@ const sticky: Load = () => import('@gatewright/plugin-sticky')
 const retry: Load = () => import('@gatewright/plugin-retry')
 const accessLog: Load = () => import('@gatewright/plugin-access-log')
 const metrics: Load = () => import('@gatewright/plugin-metrics')
+const tracing: Load = () => import('@gatewright/plugin-tracing')
 const mirror: Load = () => import('@gatewright/plugin-mirror')
 const providerFile: Load = () => import('@gatewright/plugin-provider-file')
 const rateLimit: Load = () => import('@gatewright/plugin-rate-limit')
@@ -116,6 +117,7 @@ export const firstParty: Readonly<Partial<Record<ExtensionKind, Readonly<Record<
       access_log: accessLog,
       io: http,
       metrics,
+      tracing,
     },
   }
 

@@ -49,6 +49,7 @@ describe('first-party plugins', () => {
     ['service feature', 'mirror', '@gatewright/plugin-mirror'],
     ['section', 'access_log', '@gatewright/plugin-access-log'],
     ['section', 'metrics', '@gatewright/plugin-metrics'],
+    ['section', 'tracing', '@gatewright/plugin-tracing'],
     ['entrypoint feature', 'tcp-filter', '@gatewright/plugin-tcp-filter'],
     ['entrypoint feature', 'max_connections', '@gatewright/plugin-tcp-filter'],
     ['entrypoint feature', 'tcp_allowed_ips', '@gatewright/plugin-tcp-filter'],

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { ContextKey, note, type RequestContext } from '@gatewright/kernel'
 
-/** The id of a request, for whoever logs or reports it; unset until a placeholder asked for it. */
-export const requestId: ContextKey<string> = new ContextKey('headers.request-id')
+/** The id of a request, for whoever logs or reports it; unset until somebody asked for it. */
+export const requestId: ContextKey<string> = new ContextKey('request-id')
 
 /**
  * The id of the request: that of `X-Request-Id` if a trusted proxy sent one, else a new UUID whose

@@ -1,0 +1,113 @@
+import {
+  figures,
+  type GatewayHooks,
+  type PluginGateway,
+  RequestContext,
+  type Scope,
+  type Snapshot,
+  Stage,
+} from '@gatewright/kernel'
+import { type ExportSettings, SpanExporter } from './export/span-exporter.ts'
+import type { TracingOptions } from './options.ts'
+import { stepSpans } from './spans/step-spans.ts'
+import { Tracing } from './tracing.ts'
+
+const name = '@gatewright/plugin-tracing'
+
+/** Makes what a `tracing` block asks for. */
+export type MakeTracing = (options: TracingOptions, scope: Scope) => Tracing
+
+type Find = (snapshot: Snapshot) => Tracing | undefined
+
+const active = new WeakMap<GatewayHooks, Tracing | undefined>()
+
+/**
+ * Has the tracing of a configuration follow what happens in it. To be called in `setup`.
+ * @param find The tracing of a configuration, if it has some.
+ * @returns What makes it.
+ */
+export function setUpTracing(gateway: PluginGateway, find: Find): MakeTracing {
+  tap(gateway.hooks, find)
+  registerFigures(gateway, find)
+  return (options, scope) => {
+    if (options.detail === 'full' && options.otlp_endpoint !== '') scope.observeSteps(stepSpans)
+    return new Tracing(options, exporterFor(options, scope))
+  }
+}
+
+/** The tracing of what a gateway runs; `undefined` if its configuration asks for none. */
+export function tracingOf(gateway: { readonly hooks: GatewayHooks }): Tracing | undefined {
+  return active.get(gateway.hooks)
+}
+
+function tap(hooks: GatewayHooks, find: Find): void {
+  hooks.activate.tap(name, (next) => void active.set(hooks, find(next)))
+  hooks.request.tap({ name, stage: Stage.first }, (ctx) => {
+    find(ctx.snapshot)?.began(ctx)
+    return undefined
+  })
+  // Whatever else is written into the head, this is what holds.
+  hooks.upstream.tap({ name, stage: Stage.last }, (exchange, attempt) => {
+    if (exchange instanceof RequestContext) find(exchange.snapshot)?.trying(exchange, attempt)
+  })
+  hooks.response.tap({ name, stage: Stage.late }, (ctx, response) =>
+    find(ctx.snapshot)?.answering(ctx, response),
+  )
+  // Before those who tell of the exchange what was noted.
+  hooks.finish.tap({ name, stage: Stage.early }, (exchange) =>
+    find(exchange.snapshot)?.ended(exchange),
+  )
+}
+
+function registerFigures(gateway: PluginGateway, find: Find): void {
+  const registry = gateway.registry(figures)
+  registry.register({
+    type: 'tracing_spans_exported_total',
+    kind: 'counter',
+    help: 'Spans that the collector has taken',
+    labels: [],
+    read: (snapshot) => {
+      const exporter = find(snapshot)?.exporter
+      return exporter === undefined ? [] : [{ labels: [], value: exporter.exported }]
+    },
+  })
+  registry.register({
+    type: 'tracing_spans_dropped_total',
+    kind: 'counter',
+    help: 'Spans that have not reached the collector',
+    labels: ['reason'],
+    read: (snapshot) =>
+      Object.entries(find(snapshot)?.exporter?.lost ?? {}).map(([reason, value]) => ({
+        labels: [reason],
+        value,
+      })),
+  })
+}
+
+/** One that goes on with its queue and its counts over reloads. */
+function exporterFor(options: TracingOptions, scope: Scope): SpanExporter | undefined {
+  if (options.otlp_endpoint === '') return undefined
+  const settings: ExportSettings = {
+    endpoint: endpointOf(options.otlp_endpoint),
+    headers: options.otlp_headers,
+    resource: {
+      ...options.resource,
+      'service.name': options.service_name,
+      'telemetry.sdk.name': 'gatewright',
+      'telemetry.sdk.language': 'nodejs',
+      'process.pid': process.pid,
+    },
+    batchSize: options.batch_size,
+    batchDelayMs: options.batch_delay,
+    queueSize: options.queue_size,
+  }
+  const key = `tracing:${JSON.stringify(settings)}`
+  return scope.keep(key, () => new SpanExporter(settings, scope.log))
+}
+
+/** Collectors take traces at one place, which is rarely written down (OTLP/HTTP). */
+function endpointOf(text: string): URL {
+  const url = new URL(text)
+  if (url.pathname === '/') url.pathname = '/v1/traces'
+  return url
+}

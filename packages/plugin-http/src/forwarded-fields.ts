@@ -1,5 +1,5 @@
 import { forwardedKinds, HeaderBlock, WireHeaders } from '@gatewright/http1'
-import type { GatewayRequest, HeaderList } from '@gatewright/kernel'
+import type { GatewayRequest, HeaderList, RequestContext } from '@gatewright/kernel'
 import type { TrustedPeers } from './trusted-peers.ts'
 
 /** Servers with a CGI-like interface cannot tell an underscore from a hyphen. */
@@ -13,7 +13,7 @@ export class ForwardedFields {
   readonly #peer: string
   readonly #peers: TrustedPeers
   /** Whether the peer's own fields are believed. */
-  readonly believed: boolean
+  readonly #believed: boolean
   readonly #proto: string
   readonly #clientCert: string | undefined
   /** For the host of the last request; clients rarely ask one connection for two hosts. */
@@ -24,7 +24,7 @@ export class ForwardedFields {
   constructor(peer: string, peers: TrustedPeers, proto: 'http' | 'https', clientCert?: string) {
     this.#peer = peer
     this.#peers = peers
-    this.believed = peers.has(peer)
+    this.#believed = peers.has(peer)
     this.#proto = proto
     this.#clientCert = clientCert
   }
@@ -35,11 +35,20 @@ export class ForwardedFields {
    */
   apply(request: GatewayRequest): string {
     const { headers } = request
-    if (this.believed) return this.#complete(request, headers)
+    if (this.#believed) return this.#complete(request, headers)
     const block = this.#blockFor(request.authority)
     if (headers instanceof WireHeaders) headers.inject(block, forwardedKinds)
     else replaceFamily(headers, block)
     return this.#peer
+  }
+
+  /**
+   * Has an exchange keep the address that {@link ForwardedFields.apply} gave for its request. Asked
+   * for later, it could be that of another stream, or of the next request.
+   */
+  settle(ctx: RequestContext): RequestContext {
+    if (this.#believed) void ctx.clientAddress
+    return ctx
   }
 
   /** Adds the peer to what a trusted proxy said, and what it did not say. */

@@ -47,6 +47,7 @@ export class HttpConnection implements Connection, ServerHost, Interruptible, Ha
   readonly remotePort: number
   readonly localPort: number
   readonly encrypted: boolean
+  readonly clientAddressIsClaimed: boolean
   readonly snapshot: Snapshot
   readonly limits: EntrypointSettings['limits']
   readonly deadlines = deadlines
@@ -100,6 +101,7 @@ export class HttpConnection implements Connection, ServerHost, Interruptible, Ha
     this.localPort = accepted.localPort
     this.#clientAddress = this.remoteAddress
     this.encrypted = settings.tls !== undefined
+    this.clientAddressIsClaimed = settings.trusted.everybody
     const proto = this.encrypted ? 'https' : 'http'
     this.#forwarded = new ForwardedFields(this.remoteAddress, settings.trusted, proto)
   }
@@ -118,10 +120,6 @@ export class HttpConnection implements Connection, ServerHost, Interruptible, Ha
 
   get clientCertificate(): ClientCertificate | undefined {
     return this.#secured?.clientCertificate
-  }
-
-  get clientAddressIsClaimed(): boolean {
-    return this.#settings.trusted.everybody
   }
 
   get fromTrustedProxy(): boolean {
@@ -210,16 +208,16 @@ export class HttpConnection implements Connection, ServerHost, Interruptible, Ha
   /** Opens an exchange for a request, with what is to be said of the client. */
   open(request: GatewayRequest, inform: Inform): RequestContext {
     this.#clientAddress = this.#forwarded.apply(request)
-    const ctx = this.#ingress.openRequest(this, request, inform)
-    // Asked for later, it could be that of another stream, or of the next request.
-    if (this.#forwarded.believed) void ctx.clientAddress
-    return ctx
+    return this.#forwarded.settle(this.#ingress.openRequest(this, request, inform))
   }
 
   /** Refuses a request that is not routed. */
   turnAway(request: GatewayRequest, error: GatewayError): Refused {
     this.report(error, undefined, 'request refused')
-    return this.#ingress.refuse(this, request, error)
+    this.#clientAddress = this.#forwarded.apply(request)
+    const refused = this.#ingress.refuse(this, request, error)
+    this.#forwarded.settle(refused.ctx)
+    return refused
   }
 
   onHttp2(_engine: ServerConnection | undefined, socket: Socket): void {

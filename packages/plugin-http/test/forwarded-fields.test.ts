@@ -1,6 +1,6 @@
-import { GatewayRequest, GatewayResponse, HeaderList } from '@gatewright/kernel'
+import { definePlugin, GatewayRequest, GatewayResponse, HeaderList } from '@gatewright/kernel'
 import { reply, startUpstream, type UpstreamRequest } from '@gatewright/testing'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { ForwardedFields } from '../src/forwarded-fields.ts'
 import { TrustedPeers } from '../src/trusted-peers.ts'
 import { startBehind } from './behind.ts'
@@ -142,6 +142,27 @@ describe.each([
     ])
 
     expect(answers.map(({ body }) => body)).toEqual(['198.51.100.7', '127.0.0.1', '198.51.100.9'])
+  })
+
+  it('say it of a request that is refused as well', async () => {
+    const clients: string[] = []
+    const telling = definePlugin({
+      name: 'telling',
+      setup: ({ hooks }) =>
+        hooks.finish.tap('telling', (exchange) => void clients.push(exchange.clientAddress)),
+    })
+    await using upstream = await startUpstream()
+    await using gateway = await startBehind(upstream, { entrypoint, plugins: [telling] })
+    using client = await gateway.connect()
+
+    await client.send('GET / HTTP/1.1\r\nHost: h\r\nX-Forwarded-For: 198.51.100.7\r\n\r\n')
+    await client.readResponse()
+    await client.send(
+      'CONNECT h:443 HTTP/1.1\r\nHost: h:443\r\nX-Forwarded-For: 198.51.100.9\r\n\r\n',
+    )
+    await client.readResponse()
+
+    await vi.waitFor(() => expect(clients).toEqual(['198.51.100.7', '198.51.100.9']))
   })
 
   it('cannot be removed by Connection', async () => {

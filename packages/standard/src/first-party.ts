@@ -24,6 +24,7 @@ const compress: Load = () => import('@gatewright/plugin-compress')
 const ipAllow: Load = () => import('@gatewright/plugin-ip-allow')
 const jwt: Load = () => import('@gatewright/plugin-jwt')
 const forwardAuth: Load = () => import('@gatewright/plugin-forward-auth')
+const debug: Load = () => import('@gatewright/plugin-debug')
 const failover: Load = () => import('@gatewright/plugin-failover')
 const scaling: Load = () => import('@gatewright/plugin-scaling')
 const healthCheck: Load = () => import('@gatewright/plugin-health-check')
@@ -115,6 +116,7 @@ export const firstParty: Readonly<Partial<Record<ExtensionKind, Readonly<Record<
     provider: { file: providerFile },
     section: {
       access_log: accessLog,
+      debug,
       io: http,
       metrics,
       tracing,

@@ -48,6 +48,7 @@ describe('first-party plugins', () => {
     ['middleware', 'rate-limit-redis', '@gatewright/plugin-rate-limit-redis'],
     ['service feature', 'mirror', '@gatewright/plugin-mirror'],
     ['section', 'access_log', '@gatewright/plugin-access-log'],
+    ['section', 'debug', '@gatewright/plugin-debug'],
     ['section', 'metrics', '@gatewright/plugin-metrics'],
     ['section', 'tracing', '@gatewright/plugin-tracing'],
     ['entrypoint feature', 'tcp-filter', '@gatewright/plugin-tcp-filter'],

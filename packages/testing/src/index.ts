@@ -7,6 +7,13 @@
 export { type ConnectOptions, connect, RawClient, type ResponseTo } from './client/raw-client.ts'
 export { RawResponse, type ResponseHead } from './client/raw-response.ts'
 export { type RequestInit, request, requestBytes } from './client/request.ts'
+export type { ComponentCases, PluginContract } from './contract/plugin-contract.ts'
+export {
+  type CheckGroup,
+  contractChecks,
+  runPluginContract,
+} from './contract/run-plugin-contract.ts'
+export type { TestRunner } from './contract/test-runner.ts'
 export type { FakeUpstream } from './fakes/fake-upstream.ts'
 export { fakeUpstream } from './fakes/fake-upstreams.ts'
 export type {

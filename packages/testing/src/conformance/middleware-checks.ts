@@ -6,7 +6,7 @@ import { validateInMemory } from '../mount/memory-gateway.ts'
 import {
   type MountOptions,
   mountMiddleware,
-  pluginOf,
+  pluginsOf,
   validateMiddleware,
 } from '../mount/mount-middleware.ts'
 import { flatFields } from '../wire/fields.ts'
@@ -50,13 +50,17 @@ interface Subject<O> {
   readonly mount: MountOptions
 }
 
-/** The contract of middlewares for requests, as functions that reject where it is broken. */
+/**
+ * The contract of middlewares for requests, as functions that reject where it is broken.
+ * @param owner See `MountOptions`.
+ */
 export function middlewareChecks<O>(
   factory: MiddlewareFactory<O>,
   cases: MiddlewareCases,
+  owner?: MountOptions['owner'],
 ): readonly Check[] {
   const { plugins = [], config = {}, requests = [{}], valid } = cases
-  const mount: MountOptions = { plugins, config }
+  const mount: MountOptions = { plugins, config, owner }
   const subject: Subject<O> = { factory, cases, requests, mount }
   return [
     ...schemaChecks({
@@ -87,8 +91,7 @@ export function middlewareChecks<O>(
 async function examplesWork<O>({ factory, mount }: Subject<O>): Promise<void> {
   for (const { title, hcl } of factory.schema['x-gatewright-examples'] ?? []) {
     const document = await parseHcl(hcl, { file: `example "${title}"`, allowMissingEnv: true })
-    const plugins = [pluginOf(factory), ...(mount.plugins ?? [])]
-    const [problem] = await validateInMemory(plugins, document)
+    const [problem] = await validateInMemory(pluginsOf(factory, mount), document)
     const where = problem?.path.join('.') ?? ''
     mustHold(problem === undefined, `example "${title}": ${where}: ${problem?.message}`)
   }
@@ -97,7 +100,8 @@ async function examplesWork<O>({ factory, mount }: Subject<O>): Promise<void> {
 async function contains<O>(subject: Subject<O>, fault: Fault): Promise<void> {
   const present = await handlersOf(subject)
   mustHold(present.length > 0, 'it handles neither requests nor responses')
-  await Promise.all(present.map((handler) => containsIn(subject, fault, handler)))
+  // One after the other: an owner has one gateway at a time.
+  for (const handler of present) await containsIn(subject, fault, handler)
 }
 
 async function containsIn<O>(

@@ -37,6 +37,8 @@ export interface MountOptions {
   readonly config?: GatewayConfigInput
   /** See `GatewayOptions`. Default 10,000. */
   readonly pendingTimeoutMs?: number
+  /** Makes the plugin that brings the middleware. Default: one that brings nothing else. */
+  readonly owner?: ((factory: MiddlewareFactory) => Plugin) | undefined
 }
 
 /** A middleware in front of an upstream in memory. All parts may be taken apart. */
@@ -59,7 +61,7 @@ export async function mountMiddleware<O>(
   const { apply, ...mounted } = await optionsChecked(['middlewares', name], () =>
     startMemoryGateway({
       ...mount,
-      plugins: [pluginOf(factory), ...(mount.plugins ?? [])],
+      plugins: pluginsOf(factory, mount),
       config: configOf(factory.type, name, options, mount),
     }),
   )
@@ -75,7 +77,7 @@ export function validateMiddleware<O>(
   mount: MountOptions = {},
 ): Promise<readonly ConfigProblem[]> {
   return validateInMemory(
-    [pluginOf(factory), ...(mount.plugins ?? [])],
+    pluginsOf(factory, mount),
     inMemory(configOf(factory.type, mount.name ?? factory.type, options, mount)),
   )
 }
@@ -102,8 +104,16 @@ export async function optionsChecked<T>(at: readonly string[], run: () => Promis
   }
 }
 
+/** The plugins of a gateway with that middleware. */
+export function pluginsOf<O>(
+  factory: MiddlewareFactory<O>,
+  { owner = pluginOf, plugins = [] }: MountOptions,
+): readonly Plugin[] {
+  return [owner(factory), ...plugins]
+}
+
 /** A plugin that brings one middleware type. */
-export function pluginOf<O>(factory: MiddlewareFactory<O>): Plugin<undefined> {
+function pluginOf(factory: MiddlewareFactory): Plugin<undefined> {
   return definePlugin({
     name: 'mounted',
     setup: (gateway) => gateway.middlewares.register(factory),

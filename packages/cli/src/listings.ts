@@ -4,6 +4,7 @@
  * @module
  */
 import type { Blueprint, GatewayConfig } from '@gatewright/kernel'
+import { renderColumns } from './table.ts'
 
 /** One line of a listing; the keys are the columns. */
 export type Row = Readonly<Record<string, unknown>> & { readonly name: string }
@@ -58,16 +59,10 @@ export function renderTable(table: readonly Row[]): string {
   const [first] = table
   if (first === undefined) return 'none'
   const columns = Object.keys(first)
-  const lines = [
-    columns.map((column) => column.toUpperCase()),
-    ...table.map((row) => columns.map((column) => renderCell(row[column]))),
-  ]
-  const widths = columns.map((_, index) =>
-    Math.max(...lines.map((cells) => cells[index]?.length ?? 0)),
+  return renderColumns(
+    columns,
+    table.map((row) => columns.map((column) => renderCell(row[column]))),
   )
-  const renderLine = (cells: readonly string[]): string =>
-    cells.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join('  ')
-  return lines.map((cells) => renderLine(cells).trimEnd()).join('\n')
 }
 
 /** The labelled blocks of a section in the order of their names. */

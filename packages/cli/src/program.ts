@@ -2,6 +2,7 @@ import type { Gateway } from '@gatewright/kernel'
 import { Command, CommanderError } from 'commander'
 import type { ConfigView } from './config-command.ts'
 import { type ExitCode, exitCodes } from './exit-code.ts'
+import { addExplain, readPid } from './observing-commands.ts'
 import { Output } from './output.ts'
 import type { StartFlags } from './start-options.ts'
 import { UsageError } from './usage-error.ts'
@@ -76,6 +77,7 @@ function createProgram(options: RunOptions, done: Done): Command {
   addValidate(program, done)
   addDiff(program, done)
   addConfig(program, done)
+  addExplain(program, { shared: () => inherit(program, {}), done })
   // What is no command gets here. Set last, since commands take over what is set before them.
   return program.allowExcessArguments()
 }
@@ -134,12 +136,6 @@ function addDiff(program: Command, done: Done): void {
     })
 }
 
-function readPid(text: string): number {
-  const pid = Number(text)
-  if (Number.isInteger(pid) && pid > 0) return pid
-  throw new UsageError(`option '--pid': expected a process id, found "${text}"`)
-}
-
 const views: Readonly<Record<ConfigView, string>> = {
   summary: 'how much there is of what',
   entrypoints: 'where it listens',
@@ -193,6 +189,7 @@ Examples:
   gatewright validate -c edge.hcl --json        check a file, problems as JSON
   gatewright diff -c new.hcl                    what the running gateway would do with it
   gatewright config services -c edge.hcl        what its services are
+  gatewright explain http://example.com/users   which router would take that, and why
 
 Signals:
   SIGINT, SIGTERM   finish what is going on, then end; a second one ends it at once
@@ -204,4 +201,4 @@ Exit codes:
   1  a problem with the configuration or a plugin
   2  wrong usage
   3  an entrypoint cannot listen
-  4  something would change (diff --exit-code)`
+  4  the answer is no: something would change (diff --exit-code), no router takes it (explain)`

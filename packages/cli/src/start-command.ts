@@ -13,6 +13,7 @@ import type { Output } from './output.ts'
 import { Reloader } from './reloader.ts'
 import { describe } from './running/description.ts'
 import { openSocket } from './running/gateway-socket.ts'
+import { answerTopic } from './running/topic-answers.ts'
 import type { StartOptions } from './start-options.ts'
 import { readVersion } from './version.ts'
 import { readWorkerCount } from './workers/settings.ts'
@@ -84,11 +85,14 @@ async function runHere({
 
   logFirstAddresses(log, gateway.addresses)
   const reloader = new Reloader(gateway, { file, watch, output }, document)
-  const socket = await openSocket(file, log, async () => ({
-    ...(await describe(gateway, loader)),
-    workers: 1,
-    addresses: { given: addresses, chosen: [] },
-  }))
+  const socket = await openSocket(file, log, {
+    describe: async () => ({
+      ...(await describe(gateway, loader)),
+      workers: 1,
+      addresses: { given: addresses, chosen: [] },
+    }),
+    about: (asked) => answerTopic(gateway, asked),
+  })
   log.info({ sinceStartMs: Math.round(performance.now()) }, 'ready')
   lifetime.begin({
     reload: () => reloader.request(),

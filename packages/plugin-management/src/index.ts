@@ -9,10 +9,25 @@ import { type ManagementOptions, schema } from './options.ts'
 import { answerPeers } from './process-state.ts'
 
 export { type EntrypointAnswer, entrypointsOf } from './answers/entrypoints.ts'
+export {
+  type ChosenRouter,
+  type ExplainedRequest,
+  type ExplainedRouter,
+  type Explanation,
+  explain,
+} from './answers/explain.ts'
 export { type HealthAnswer, healthOf } from './answers/health.ts'
 export { type MiddlewareAnswer, middlewaresOf } from './answers/middlewares.ts'
+export {
+  type PassedStep,
+  type PipelineAnswer,
+  pipeline,
+  type TapsAnswer,
+  taps,
+} from './answers/pipeline.ts'
 export { type PluginAnswer, pluginsOf } from './answers/plugins.ts'
 export { type ProviderAnswer, providersOf } from './answers/providers.ts'
+export type { RouteQuestion } from './answers/question.ts'
 export { type RouteAnswer, routesOf } from './answers/routes.ts'
 export {
   type BackendAnswer,

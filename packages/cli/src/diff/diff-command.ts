@@ -53,7 +53,7 @@ export async function diff(options: DiffOptions, output: Output): Promise<ExitCo
     output.print(`${titleOf(source)} → ${file.path}\n`)
     output.print(renderDifferences(differences, output.stdout))
   }
-  return options.exitCode === true && !differences.unchanged ? exitCodes.changes : exitCodes.ok
+  return options.exitCode === true && !differences.unchanged ? exitCodes.no : exitCodes.ok
 }
 
 async function presentOfRunning(

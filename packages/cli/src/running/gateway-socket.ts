@@ -11,23 +11,31 @@ import { dirname, join, resolve } from 'node:path'
 import { problemOf } from '@gatewright/kernel'
 import type { Logger } from 'pino'
 import type { ConfigFile } from '../config-file.ts'
-import type { Asked, Identity, Running } from './messages.ts'
+import type { Answer, Identity, Running } from './messages.ts'
 import { isOwnFolder, runtimeFolders } from './runtime-folders.ts'
+import type { TopicReply } from './topics.ts'
 
-const longestQuestion = 100
+const longestQuestion = 65_536
 const questionTimeoutMs = 10_000
 
 /** How many were opened in this process. */
 let count = 0
 
+/** Who knows what is asked. */
+export interface Answerer {
+  describe(): Promise<Running>
+  /** Never rejects. */
+  about(asked: unknown): Promise<TopicReply>
+}
+
 /** Answers on behalf of the gateway of a file. It runs without as well, so a failure is only logged. */
 export async function openSocket(
   file: ConfigFile,
   log: Logger,
-  describe: () => Promise<Running>,
+  answerer: Answerer,
 ): Promise<GatewaySocket> {
   const identity = { pid: process.pid, ...(file.exists() && { file: resolve(file.path) }) }
-  const socket = new GatewaySocket(identity, describe)
+  const socket = new GatewaySocket(identity, answerer)
   await socket.open(log)
   return socket
 }
@@ -35,14 +43,14 @@ export async function openSocket(
 /** The socket of one gateway, if it could be opened. */
 export class GatewaySocket {
   readonly #identity: Identity
-  readonly #describe: () => Promise<Running>
+  readonly #answerer: Answerer
   readonly #sockets = new Set<Socket>()
   readonly #server = createServer((socket) => this.#serve(socket))
   #path: string | undefined = undefined
 
-  constructor(identity: Identity, describe: () => Promise<Running>) {
+  constructor(identity: Identity, answerer: Answerer) {
     this.#identity = identity
-    this.#describe = describe
+    this.#answerer = answerer
     this.#server.maxConnections = 8
     this.#server.unref()
   }
@@ -105,16 +113,25 @@ export class GatewaySocket {
   }
 
   async #answer(question: string, socket: Socket): Promise<void> {
-    const asked: Asked = question === 'what' ? 'what' : 'who'
-    const answer = asked === 'who' ? {} : await this.#describe().then(running, problem)
+    const answer = await this.#answerTo(question)
     socket.end(JSON.stringify({ ...this.#identity, ...answer }))
+  }
+
+  async #answerTo(question: string): Promise<Omit<Answer, keyof Identity>> {
+    if (question === 'what') return await this.#answerer.describe().then(running, problem)
+    if (!question.startsWith('{')) return {}
+    try {
+      return { reply: await this.#answerer.about(JSON.parse(question)) }
+    } catch (error) {
+      return problem(error)
+    }
   }
 }
 
-function running(described: Running): object {
+function running(described: Running): Pick<Answer, 'running'> {
   return { running: described }
 }
 
-function problem(error: unknown): object {
+function problem(error: unknown): Pick<Answer, 'problem'> {
   return { problem: problemOf(error) }
 }

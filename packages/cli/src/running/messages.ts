@@ -4,9 +4,10 @@
  * @module
  */
 import type { Outline } from '../diff/outline.ts'
+import type { TopicQuestion, TopicReply } from './topics.ts'
 
-/** `who`: which gateway it is; `what`: what it runs as well. */
-export type Asked = 'who' | 'what'
+/** `who`: which gateway it is; `what`: what it runs as well; else something about that. */
+export type Asked = 'who' | 'what' | TopicQuestion
 
 /** Which gateway it is. */
 export interface Identity {
@@ -48,6 +49,8 @@ export interface Running extends Description {
 /** What comes back. */
 export interface Answer extends Identity {
   readonly running?: Running
+  /** To a question about a topic. */
+  readonly reply?: TopicReply
   /** Why it cannot say what it runs. */
   readonly problem?: string
 }

@@ -7,8 +7,10 @@ import { isGatewayError, problemOf } from '@gatewright/kernel'
 import { errors } from './errors.ts'
 import type { Answer, Asked, Identity, Running } from './messages.ts'
 import { isOwnFolder, runtimeFolders } from './runtime-folders.ts'
+import type { TopicQuestion, Topics, Unanswered } from './topics.ts'
 
-const answerTimeoutMs: Readonly<Record<Asked, number>> = { who: 2000, what: 30_000 }
+const identityTimeoutMs = 2000
+const answerTimeoutMs = 30_000
 
 interface Found extends Identity {
   readonly socket: string
@@ -29,12 +31,50 @@ export interface Wanted {
 export async function askRunning(
   wanted: Wanted,
 ): Promise<Identity & { readonly running: Running }> {
-  const { socket, pid } = choose(await findAll(), wanted)
+  const found = choose(await findAll(), wanted)
+  const answer = await askFor(found, 'what')
+  const { running, problem = 'it is of another version' } = answer
+  if (running === undefined) throw errors.GW_CLI_NO_ANSWER({ pid: found.pid, problem })
+  return { ...answer, running }
+}
+
+/** A running gateway that was found. */
+export class RunningGateway implements Identity {
+  readonly pid: number
+  readonly file?: string
+  readonly #found: Found
+
+  constructor(found: Found) {
+    this.pid = found.pid
+    if (found.file !== undefined) this.file = found.file
+    this.#found = found
+  }
+
+  /**
+   * Throws GW_CLI_NO_ANSWER, and GW_QUESTION_REFUSED or GW_CLI_UNANSWERED with what the gateway has
+   * against the question, or why it cannot answer.
+   */
+  async ask<T extends keyof Topics>(
+    topic: T,
+    question: Topics[T]['question'],
+  ): Promise<Topics[T]['answer']> {
+    const asked: TopicQuestion<T> = { topic, question }
+    const { reply, problem = 'it is of another version' } = await askFor(this.#found, asked)
+    if (reply === undefined) throw errors.GW_CLI_NO_ANSWER({ pid: this.pid, problem })
+    if ('unanswered' in reply) throw refusalOf(reply.unanswered)
+    // Gateways answer what belongs to the topic.
+    return reply.answer as Topics[T]['answer']
+  }
+}
+
+/** The running gateway that is meant. Throws GW_CLI_NOT_RUNNING and GW_CLI_WHICH_GATEWAY. */
+export async function findRunning(wanted: Wanted): Promise<RunningGateway> {
+  return new RunningGateway(choose(await findAll(), wanted))
+}
+
+async function askFor({ socket, pid }: Found, asked: Asked): Promise<Answer> {
   try {
-    const answer = await ask(socket, 'what')
-    const { running, problem = 'it is of another version' } = answer
-    if (running === undefined) throw errors.GW_CLI_NO_ANSWER({ pid, problem })
-    return { ...answer, running }
+    return await ask(socket, asked)
   } catch (error) {
     if (isGatewayError(error)) throw error
     throw errors.GW_CLI_NO_ANSWER({ pid, problem: problemOf(error) }, { cause: error })
@@ -77,13 +117,13 @@ async function findAt(socket: string): Promise<Found[]> {
 }
 
 async function ask(path: string, asked: Asked): Promise<Answer> {
-  const signal = AbortSignal.timeout(answerTimeoutMs[asked])
+  const signal = AbortSignal.timeout(asked === 'who' ? identityTimeoutMs : answerTimeoutMs)
   const socket = connect(path)
   const giveUp = (): void => void socket.destroy(new Error('it did not answer in time'))
   signal.addEventListener('abort', giveUp)
   try {
     await once(socket, 'connect')
-    socket.write(`${asked}\n`)
+    socket.write(`${typeof asked === 'string' ? asked : JSON.stringify(asked)}\n`)
     // Written by a gateway of the same user.
     return JSON.parse(await text(socket)) as Answer
   } finally {
@@ -99,4 +139,9 @@ function isAlive(pid: number): boolean {
     // There is none, or it is of another user.
     return false
   }
+}
+
+function refusalOf(unanswered: Unanswered): Error {
+  const isQuestion = unanswered.code.startsWith('GW_QUESTION_')
+  return (isQuestion ? errors.GW_QUESTION_REFUSED : errors.GW_CLI_UNANSWERED)(unanswered)
 }

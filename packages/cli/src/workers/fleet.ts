@@ -98,9 +98,12 @@ export class Fleet {
 
   /** What the workers run, as one of them says. Rejects if none can. */
   async describe(key?: string): Promise<Description> {
-    const ready = this.#slots.find(({ member }) => member?.ready === true && !member.leaving)
-    if (ready?.member === undefined) throw new Error('no worker runs at present')
-    return await ready.member.describe(key)
+    return await this.#anyone().describe(key)
+  }
+
+  /** What one of the workers answers. Rejects if none does. */
+  async ask(topic: string, question: unknown): Promise<unknown> {
+    return await this.#inquiries.ask(topic, question, this.#anyone().process)
   }
 
   /**
@@ -145,6 +148,12 @@ export class Fleet {
   kill(): void {
     this.#stop()
     for (const { process } of this.#members) process.kill()
+  }
+
+  #anyone(): Member {
+    const ready = this.#slots.find(({ member }) => member?.ready === true && !member.leaving)
+    if (ready?.member === undefined) throw new Error('no worker runs at present')
+    return ready.member
   }
 
   #stop(): void {

@@ -1,4 +1,5 @@
 import type { HclDocument } from '@gatewright/config-hcl'
+import { problemOf } from '@gatewright/kernel'
 import type { Logger } from 'pino'
 import { type Addresses, logAddresses, logFirstAddresses } from '../addresses.ts'
 import { refuseEmpty } from '../config-watch.ts'
@@ -7,8 +8,10 @@ import type { ExitCode } from '../exit-code.ts'
 import { type Failure, failureOf, reportFailure } from '../failure.ts'
 import { logRefusal } from '../refusal.ts'
 import { logReload } from '../reload-log.ts'
-import { openSocket } from '../running/gateway-socket.ts'
+import { type Answerer, openSocket } from '../running/gateway-socket.ts'
 import type { Description, Running } from '../running/messages.ts'
+import { peerTopic } from '../running/topic-answers.ts'
+import type { TopicReply } from '../running/topics.ts'
 import type { Run } from '../start-command.ts'
 import { spawnWorker } from './cluster-process.ts'
 import { Fleet, type Orders } from './fleet.ts'
@@ -43,7 +46,7 @@ export async function supervise(run: Run, document: HclDocument): Promise<ExitCo
   log.info({ version, hash, routers, services, tookMs }, 'configuration loaded')
   logFirstAddresses(log, addressesOf(started))
   const { workers } = orders
-  const socket = await openSocket(run.file, log, () => supervisor.describe())
+  const socket = await openSocket(run.file, log, supervisor)
   log.info({ workers, sinceStartMs: Math.round(performance.now()) }, 'ready')
   lifetime.begin({
     reload: () => supervisor.request('reload'),
@@ -66,7 +69,7 @@ interface SupervisorParts {
 }
 
 /** Does what signals ask for, one thing at a time. */
-class Supervisor {
+class Supervisor implements Answerer {
   readonly #run: Run
   readonly #log: Logger
   readonly #fleet: Fleet
@@ -102,6 +105,15 @@ class Supervisor {
     const addresses = this.#settled.all(config.addresses)
     const description = await this.#fleet.describe()
     return { ...description, version: this.#version, workers, addresses }
+  }
+
+  async about(asked: unknown): Promise<TopicReply> {
+    try {
+      // Workers have this topic, and answer what it says.
+      return (await this.#fleet.ask(peerTopic, asked)) as TopicReply
+    } catch (error) {
+      return { unanswered: { code: 'GW_CLI_NO_ANSWER', message: problemOf(error) } }
+    }
   }
 
   async #work(): Promise<void> {

@@ -8,6 +8,7 @@ import { Lifetime } from '../lifetime.ts'
 import { createLog } from '../log.ts'
 import { Output } from '../output.ts'
 import { describe } from '../running/description.ts'
+import { answerTopic, peerTopic } from '../running/topic-answers.ts'
 import type { Channel } from './channel.ts'
 import {
   type Applied,
@@ -56,6 +57,7 @@ class Worker {
     const peers = new WorkerPeers(this.#channel)
     const gateway = new Gateway({ log, loader, share: 1 / workers, sharedSecret, peers })
     overrideAddresses(gateway, () => this.#config.addresses)
+    peers.answer(peerTopic, (asked) => answerTopic(gateway, asked))
     this.#channel.onOrder((order) => {
       if (order.type === 'drain') {
         this.#idleMs = order.idleMs

@@ -9,7 +9,13 @@ import { recordLogs, testCertificate } from '@gatewright/testing'
 import { describe, expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '..')
-const patterns = ['README.md', 'docs/*.md', 'packages/*/README.md', 'examples/**/README.md']
+const patterns = [
+  'README.md',
+  'docs/*.md',
+  'packages/*/README.md',
+  'examples/**/README.md',
+  'deploy/**/README.md',
+]
 const readmes = globSync(patterns, {
   cwd: root,
   exclude: (path) => path.includes('node_modules'),

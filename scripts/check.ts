@@ -13,6 +13,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { CheckFailed, run, runPnpm, runTool } from './command.ts'
+import { checkGeneratedPlugins } from './generated-plugins.ts'
 import { checkPackedPackages } from './packed-packages.ts'
 import { checkSnippets } from './snippets.ts'
 import { checkLockfiles, checkTexts } from './text-checks.ts'
@@ -46,6 +47,7 @@ const steps: readonly Step[] = [
   { name: 'site', title: 'site of the docs', run: buildSite },
   { name: 'build', title: 'build', run: build },
   { name: 'packages', title: 'packed packages', run: checkPackedPackages },
+  { name: 'generated', title: 'generated plugins', run: checkGeneratedPlugins },
   { name: 'lockfile', title: 'lockfiles', run: checkLockfiles },
   { name: 'texts', title: 'texts', run: checkTexts },
   { name: 'node26', title: 'tests on Node 26', run: testOnNode26 },

@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CheckFailed, run, runPnpm, runTool } from './command.ts'
-import { type Package, readPackages } from './workspace.ts'
+import { packAll } from './packing.ts'
+import type { Package } from './workspace.ts'
 
 /**
  * Packs every package as for a release and looks at the result from outside: are the manifests and
@@ -12,9 +13,8 @@ import { type Package, readPackages } from './workspace.ts'
 export async function checkPackedPackages(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'gatewright-packed-'))
   try {
-    const packages = readPackages()
-    await runPnpm(['-r', '--filter', './packages/*', 'pack', '--pack-destination', folder])
-    const tarballs = new Map(packages.map((pkg) => [pkg, join(folder, tarballName(pkg))]))
+    const tarballs = await packAll(folder)
+    const packages = [...tarballs.keys()]
     await lintAll([...tarballs.values()])
     const project = join(folder, 'project')
     await install(project, tarballs)
@@ -23,10 +23,6 @@ export async function checkPackedPackages(): Promise<void> {
   } finally {
     await rm(folder, { recursive: true })
   }
-}
-
-function tarballName({ manifest: { name, version } }: Package): string {
-  return `${name.replace('@', '').replace('/', '-')}-${version}.tgz`
 }
 
 async function lintAll(tarballs: string[]): Promise<void> {
@@ -39,12 +35,13 @@ async function lintAll(tarballs: string[]): Promise<void> {
 
 async function lint(tarball: string): Promise<void> {
   const files = (await run('tar', ['-tzf', tarball])).trim().split('\n')
-  const stray = files.filter((file) => !/\/(?:dist\/.+\.(?:js|d\.ts|js\.map)|bin\/.+)$/.test(file))
+  const usual = /^package\/(?:dist\/.+\.(?:js|d\.ts|js\.map)|bin\/.+|templates\/.+)$/
+  const stray = files.filter((file) => !usual.test(file))
   const expected = ['package/LICENSE', 'package/README.md', 'package/package.json']
   if (stray.toSorted().join() !== expected.join()) {
     throw new CheckFailed(
       `unexpected files in ${tarball}`,
-      `besides dist and bin: expected ${expected.join(', ')}\nfound ${stray.join(', ')}\n`,
+      `besides dist, bin and templates: expected ${expected.join(', ')}\nfound ${stray.join(', ')}\n`,
     )
   }
   await runTool('publint/src/cli.js', 'run', tarball, '--strict')
@@ -53,7 +50,7 @@ async function lint(tarball: string): Promise<void> {
 }
 
 /** Makes a project outside the workspace that has all packages and nothing else. */
-async function install(project: string, tarballs: Map<Package, string>): Promise<void> {
+async function install(project: string, tarballs: ReadonlyMap<Package, string>): Promise<void> {
   const dependencies = Object.fromEntries(
     [...tarballs].map(([{ manifest }, tarball]) => [manifest.name, `file:${tarball}`]),
   )

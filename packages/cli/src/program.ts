@@ -1,3 +1,9 @@
+import {
+  type CreateFlags,
+  createOptions,
+  createPlugin,
+  nameArgument,
+} from '@gatewright/create-plugin'
 import type { Gateway } from '@gatewright/kernel'
 import { Command, CommanderError } from 'commander'
 import type { ConfigView } from './config-command.ts'
@@ -78,6 +84,7 @@ function createProgram(options: RunOptions, done: Done): Command {
   addDiff(program, done)
   addConfig(program, done)
   addExplain(program, { shared: () => inherit(program, {}), done })
+  addCreatePlugin(program, done)
   // What is no command gets here. Set last, since commands take over what is set before them.
   return program.allowExcessArguments()
 }
@@ -159,6 +166,19 @@ function addConfig(program: Command, done: Done): void {
         done(await showConfig(view as ConfigView, flags.config, output))
       })
   }
+}
+
+function addCreatePlugin(program: Command, done: Done): void {
+  const command = program
+    .command('create-plugin')
+    .description('make the project of a new plugin')
+    .argument(...nameArgument)
+    .action(async (name: string | undefined, own: CreateFlags) => {
+      // `--json` may stand before the command too.
+      const { json } = program.opts<Flags>()
+      done(await createPlugin(name, { ...(json === true && { json }), ...own }))
+    })
+  for (const option of createOptions) command.option(...option)
 }
 
 /** Options may stand before the command too, but those of `start` make no sense there. */

@@ -1,0 +1,32 @@
+import { defineMiddleware } from '@gatewright/kernel'
+import { errors } from './errors.ts'
+import { type Options, schema } from './options.ts'
+
+/** The middleware type `my-plugin`. */
+export const middleware = defineMiddleware<Options>({
+  type: 'my-plugin',
+  schema,
+  create({ max }, scope) {
+    // The same object after a reload, as requests that began before it still count.
+    const waiting = scope.keep('waiting', () => new Counter())
+    return {
+      // `next` runs the rest of the chain. It never rejects: failures are responses too.
+      async around(ctx, next) {
+        if (waiting.count >= max && !scope.dryRun) throw errors.GW_MY_PLUGIN_FULL({ max })
+        waiting.count += 1
+        try {
+          return await next(ctx)
+        } finally {
+          waiting.count -= 1
+        }
+      },
+    }
+  },
+})
+
+/** Disposed of when no configuration has the block any more; it has nothing to let go. */
+class Counter implements Disposable {
+  count = 0
+
+  [Symbol.dispose](): void {}
+}

@@ -1,0 +1,23 @@
+import { defineMiddleware } from '@gatewright/kernel'
+import { errors } from './errors.ts'
+import { type Options, schema } from './options.ts'
+
+/** The middleware type `my-plugin`. */
+export const middleware = defineMiddleware<Options>({
+  type: 'my-plugin',
+  schema,
+  create({ methods, note }) {
+    const allow = methods.join(', ')
+    return {
+      // On the way in. Return a response to answer at once, throw to answer with an error.
+      onRequest({ request: { method } }) {
+        if (methods.includes(method)) return
+        throw errors.GW_MY_PLUGIN_METHOD({ method }, { headers: ['allow', allow] })
+      },
+      // On the way out, before anything is sent.
+      onResponse(_ctx, response) {
+        response.headers.set('x-my-plugin', note)
+      },
+    }
+  },
+})

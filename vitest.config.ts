@@ -28,6 +28,7 @@ export default defineConfig({
           name: 'all',
           include: [
             'packages/*/test/**/*.test.ts',
+            'packages/create-plugin/templates/*/test/*.test.{ts,js}',
             'test/**/*.test.ts',
             'examples/**/*.test.ts',
             'bench/test/**/*.test.ts',

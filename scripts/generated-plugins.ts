@@ -4,17 +4,24 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { CheckFailed, run, runPnpm } from './command.ts'
+import { CheckFailed, run } from './command.ts'
 import { serveTarballs } from './package-registry.ts'
 import { packAll } from './packing.ts'
 
 /** Kinds of plugins, as on the command line, by the name that theirs has here. */
 const kinds: Readonly<Record<string, readonly string[]>> = {
   filter: ['--kind', 'middleware'],
+  around: ['--kind', 'middleware', '--style', 'around'],
+  provider: ['--kind', 'provider'],
+  balancer: ['--kind', 'balancer'],
+  matcher: ['--kind', 'matcher'],
+  protocol: ['--kind', 'protocol'],
+  feature: ['--kind', 'service-feature'],
+  hook: ['--kind', 'hook'],
 }
 
 /** What a plugin is written in, as on the command line. */
-const languages: Readonly<Record<string, readonly string[]>> = { ts: [] }
+const languages: Readonly<Record<string, readonly string[]>> = { ts: [], js: ['--js'] }
 
 /** Every script of a new project that comes to an end. */
 const scripts = ['build', 'test', 'lint', 'check']

@@ -1,8 +1,8 @@
-import type { BalancerFactory, Endpoint, Exchange } from '@gatewright/kernel'
+import { defineBalancer, type Endpoint, type Exchange } from '@gatewright/kernel'
 import { type Options, schema } from './options.ts'
 
 /** The strategy `my-plugin`: fills one server after the other, in their order. */
-export const balancer: BalancerFactory<Options> = {
+export const balancer = defineBalancer<Options>({
   type: 'my-plugin',
   schema,
   create({ fill }) {
@@ -14,7 +14,7 @@ export const balancer: BalancerFactory<Options> = {
       },
     }
   },
-}
+})
 
 /** A retry goes to a server that has not been tried, if there is one. */
 function untried(available: readonly Endpoint[], { attempts }: Exchange): readonly Endpoint[] {

@@ -8,7 +8,7 @@ export const middleware = defineMiddleware<Options>({
   schema,
   create({ max }, scope) {
     // The same object after a reload, as requests that began before it still count.
-    const waiting = scope.keep('waiting', () => new Counter())
+    const waiting = scope.keep('waiting', () => ({ count: 0, [Symbol.dispose]() {} }))
     return {
       // `next` runs the rest of the chain. It never rejects: failures are responses too.
       async around(ctx, next) {
@@ -23,10 +23,3 @@ export const middleware = defineMiddleware<Options>({
     }
   },
 })
-
-/** Disposed of when no configuration has the block any more; it has nothing to let go. */
-class Counter implements Disposable {
-  count = 0
-
-  [Symbol.dispose](): void {}
-}

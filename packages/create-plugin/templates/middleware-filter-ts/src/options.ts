@@ -13,7 +13,11 @@ export const schema: OptionsSchema<Options> = {
   properties: {
     methods: {
       type: 'array',
-      items: { type: 'string', pattern: '^[A-Z]+$', 'x-gatewright-expected': 'a method in capitals' },
+      items: {
+        type: 'string',
+        pattern: '^[A-Z]+$',
+        'x-gatewright-expected': 'a method in capitals',
+      },
       minItems: 1,
       default: ['GET', 'HEAD'],
       description: 'Request methods that may pass; the others are answered with 405.',

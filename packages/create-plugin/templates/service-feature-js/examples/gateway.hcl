@@ -1,0 +1,22 @@
+plugins "my-plugin" {
+  source = "../src/index.js"
+}
+
+entrypoints "web" {
+  address = env("ADDRESS", "127.0.0.1:8080")
+}
+
+routers "all" {
+  rule    = "PathPrefix(`/`)"
+  service = "app"
+}
+
+services "app" {
+  load_balancer {
+    servers = [{ url = env("SERVER", "http://127.0.0.1:8001") }]
+  }
+
+  my_plugin {
+    header = "x-served-by"
+  }
+}

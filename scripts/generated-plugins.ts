@@ -1,12 +1,11 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { CheckFailed, run } from './command.ts'
+import { CheckFailed, run, runPnpm } from './command.ts'
+import { freePort, startGateway } from './gateway-process.ts'
 import { serveTarballs } from './package-registry.ts'
 import { packAll } from './packing.ts'
+import type { Package } from './workspace.ts'
 
 /** Kinds of plugins, as on the command line, by the name that theirs has here. */
 const kinds: Readonly<Record<string, readonly string[]>> = {
@@ -44,16 +43,15 @@ export async function checkGeneratedPlugins(): Promise<void> {
     const tarballs = await packAll(await emptyFolder(home, 'tarballs'))
     await using registry = await serveTarballs(tarballs)
     const env = { 'npm_config_@gatewright:registry': registry.url }
-    const creator = join(home, 'tarballs/create-gatewright-plugin-0.0.0.tgz')
-    const workshop = await emptyFolder(home, 'workshop')
-    await writeFile(join(workshop, 'package.json'), '{ "private": true, "type": "module" }\n')
-    await run('npm', ['install', '--save-dev', creator], { cwd: workshop, env })
+    const workshop = await emptyProject(home, 'workshop')
+    await run('npm', ['install', creatorIn(tarballs)], { cwd: workshop, env })
     const plugins = await makeAll(workshop)
     await installTools(workshop, plugins[0], env)
     await inTurns(plugins, checkPlugin)
-    console.log(home)
+    await checkTogether(await emptyProject(home, 'user'), plugins, env)
+    await checkAlone(await emptyFolder(home, 'alone'), workshop, env)
   } finally {
-    if (process.env['KEEP'] === undefined) await rm(home, { recursive: true })
+    await rm(home, { recursive: true })
   }
 }
 
@@ -61,6 +59,21 @@ async function emptyFolder(parent: string, name: string): Promise<string> {
   const folder = join(parent, name)
   await mkdir(folder)
   return folder
+}
+
+/** A folder in which npm stays when it installs something. */
+async function emptyProject(parent: string, name: string): Promise<string> {
+  const folder = await emptyFolder(parent, name)
+  await writeFile(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n')
+  return folder
+}
+
+/** It has no scope that could lead to the registry, so it is installed from its file. */
+function creatorIn(tarballs: ReadonlyMap<Package, string>): string {
+  for (const [{ manifest }, file] of tarballs) {
+    if (manifest.name === 'create-gatewright-plugin') return file
+  }
+  throw new Error('the workspace has no create-gatewright-plugin')
 }
 
 async function makeAll(workshop: string): Promise<Plugin[]> {
@@ -106,32 +119,90 @@ async function inTurns<T>(items: readonly T[], work: (item: T) => Promise<void>)
 async function checkPlugin({ folder }: Plugin): Promise<void> {
   for (const script of scripts) await run('npm', ['run', script], { cwd: folder })
   await checkDev(folder)
+  await run('npm', ['pack', '--pack-destination', '..'], { cwd: folder })
 }
 
-/** Starts the example, asks it, and ends it. */
+/** Starts the example as a new author does, asks it, and ends it. */
 async function checkDev(folder: string): Promise<void> {
-  const child = spawn('npm', ['run', 'dev'], {
-    cwd: folder,
-    env: { ...process.env, UPSTREAM_PORT: '0', ADDRESS: '127.0.0.1:0' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-    // A group of its own, so that all of what it starts can be ended.
-    detached: true,
-    timeout: 60_000,
+  const port = String(await freePort())
+  const routes = join(folder, 'examples/routes.json')
+  // What a provider reads names the server, wherever the others are told that it is.
+  const text = await readFile(routes, 'utf8').catch(() => undefined)
+  if (text !== undefined) await writeFile(routes, text.replace('8001', port))
+  const env = { UPSTREAM_PORT: port, ADDRESS: '127.0.0.1:0', LINES_ADDRESS: '127.0.0.1:0' }
+  await using gateway = await startGateway('npm', ['run', 'dev'], { cwd: folder, env })
+  const response = await fetch(gateway.url)
+  if (response.status === 200) return
+  const problem = `the example in ${folder} answers ${response.status}`
+  throw new CheckFailed(problem, `${gateway.output()}\n${await response.text()}\n`)
+}
+
+/** All plugins in one gateway, installed as they would be published, and named in HCL. */
+async function checkTogether(
+  folder: string,
+  plugins: readonly Plugin[],
+  env: Readonly<Record<string, string>>,
+): Promise<void> {
+  const tarballs = plugins.map((plugin) => `${plugin.folder}-0.1.0.tgz`)
+  await run('npm', ['install', '@gatewright/cli', ...tarballs], { cwd: folder, env })
+  const blocks = plugins.map(({ name, packageName }) => {
+    return `plugins "${name}" {\n  source = "${packageName}"\n}\n`
   })
-  const closed = once(child, 'close')
-  const lines: string[] = []
-  try {
-    let address: string | undefined
-    for await (const line of createInterface({ input: child.stdout })) {
-      lines.push(line)
-      address ??= /"address":"([^"]+)"/.exec(line)?.[1]
-      if (address !== undefined && line.includes('"msg":"ready"')) break
-    }
-    const response = await fetch(`http://${address}/`)
-    if (response.status === 200) return
-    throw new CheckFailed(`the example in ${folder} answers ${response.status}`, lines.join('\n'))
-  } finally {
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM')
-    await closed
+  await writeFile(join(folder, 'gateway.hcl'), `${blocks.join('\n')}${gatewayFile}`)
+  const command = join(folder, 'node_modules/.bin/gatewright')
+  await using gateway = await startGateway(command, [], { cwd: folder, env: {} })
+  const { status, headers } = await fetch(gateway.url)
+  const found = [status, headers.get('x-filter-ts'), headers.get('x-filter-js')].join()
+  if (found === '502,one,another') return
+  throw new CheckFailed(`a gateway with all plugins answers ${found}`, gateway.output())
+}
+
+/** Nothing is behind it: its answer passes through middlewares in both languages. */
+const gatewayFile = `
+entrypoints "web" {
+  address = "127.0.0.1:0"
+}
+
+routers "all" {
+  rule        = "PathPrefix(\`/\`)"
+  service     = "gone"
+  middlewares = ["one", "another"]
+}
+
+middlewares "one" {
+  type = "filter-ts"
+  note = "one"
+}
+
+middlewares "another" {
+  type = "filter-js"
+  note = "another"
+}
+
+services "gone" {
+  load_balancer {
+    strategy = "balancer-ts"
+    servers  = [{ url = "http://127.0.0.1:1" }]
   }
+}
+`
+
+/** One project each with an installation of its own, by two package managers. */
+async function checkAlone(
+  folder: string,
+  workshop: string,
+  env: Readonly<Record<string, string>>,
+): Promise<void> {
+  const registry = `@gatewright:registry=${env['npm_config_@gatewright:registry'] ?? ''}\n`
+  await writeFile(join(folder, '.npmrc'), registry)
+  const command = join(workshop, 'node_modules/.bin/create-gatewright-plugin')
+  await run(command, ['with-npm', '--yes', '--scope', '@acme'], { cwd: folder, env })
+  const byNpm = join(folder, 'gatewright-plugin-with-npm')
+  await run('npm', ['run', 'test'], { cwd: byNpm })
+  const args = ['with-pnpm', '--kind', 'middleware', '--js', '--pm', 'pnpm', '--no-install']
+  await run(command, args, { cwd: folder })
+  const byPnpm = join(folder, 'gatewright-plugin-with-pnpm')
+  await writeFile(join(byPnpm, '.npmrc'), registry)
+  await runPnpm(['install'], { cwd: byPnpm })
+  for (const script of scripts) await runPnpm(['run', script], { cwd: byPnpm })
 }

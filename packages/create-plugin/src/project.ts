@@ -83,7 +83,8 @@ function managerOf(env: Surroundings['env']): PackageManager {
 function oneOf<T extends string>(option: string, value: string, known: readonly T[]): T {
   const found = known.find((candidate) => candidate === value)
   if (found !== undefined) return found
-  const suggestion = nearest(value.toLowerCase(), known)
+  const lower = value.toLowerCase()
+  const suggestion = known.find((one) => one.toLowerCase() === lower) ?? nearest(lower, known)
   throw new CreationRefused(
     `unknown ${option === 'pm' ? 'package manager' : option} "${value}"; there are ${known.join(', ')}`,
     { suggestion: suggestion && `--${option} ${suggestion}` },

@@ -71,8 +71,12 @@ export class Listeners {
 
   /** By name of the entrypoint, which counts if a section is called like it. */
   addresses(): ReadonlyMap<string, BoundAddress> {
-    const ownFirst = this.#current.toSorted((a, b) => Number(isOwn(b)) - Number(isOwn(a)))
-    return new Map(ownFirst.map(({ plan, bound }) => [plan.name, bound]))
+    const ownLast = this.#current.toSorted((a, b) => Number(isOwn(a)) - Number(isOwn(b)))
+    const addresses = new Map<string, BoundAddress>()
+    for (const { plan, bound } of ownLast) {
+      if (!addresses.has(plan.name)) addresses.set(plan.name, bound)
+    }
+    return addresses
   }
 
   /**

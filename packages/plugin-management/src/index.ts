@@ -5,6 +5,7 @@
  */
 import { definePlugin } from '@gatewright/kernel'
 import { count } from './counts.ts'
+import { managementProtocol } from './management-protocol.ts'
 import { type ManagementOptions, schema } from './options.ts'
 import { answerPeers } from './process-state.ts'
 
@@ -53,11 +54,14 @@ export default definePlugin({
   name,
   setup(gateway) {
     const { running, hooks } = gateway
+    const protocol = managementProtocol(running)
     count(hooks, name)
     gateway.section<ManagementOptions, undefined>({
       type: 'management',
       labelled: false,
       schema,
+      listeners: (options) =>
+        options.enabled ? [{ address: options.address, protocol, options }] : [],
       create(_options, scope) {
         scope.keep('management:answers', () => answerPeers(running))
         return undefined

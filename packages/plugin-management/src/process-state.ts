@@ -1,6 +1,7 @@
 import type { Endpoint, RunningGateway } from '@gatewright/kernel'
 import { countsOf, type RouterCounts } from './counts.ts'
 import { loopLag } from './loop-lag.ts'
+import { reasonsAgainst } from './readiness.ts'
 
 /** How a server does in one process. */
 export interface EndpointState {
@@ -17,6 +18,8 @@ export interface EndpointState {
 export interface ProcessState {
   readonly pid: number
   readonly state: RunningGateway['state']
+  /** Why it should get no clients. */
+  readonly notReady: readonly string[]
   /** Milliseconds since the epoch, as all moments here. */
   readonly startedAt: number
   readonly loadedAt: number
@@ -61,6 +64,7 @@ export function ownState(running: RunningGateway): ProcessState {
   return {
     pid: process.pid,
     state,
+    notReady: reasonsAgainst(running),
     startedAt: startedAt?.getTime() ?? 0,
     loadedAt: loadedAt?.getTime() ?? 0,
     version,

@@ -33,6 +33,7 @@ const websocket: Load = () => import('@gatewright/plugin-websocket')
 const sticky: Load = () => import('@gatewright/plugin-sticky')
 const retry: Load = () => import('@gatewright/plugin-retry')
 const accessLog: Load = () => import('@gatewright/plugin-access-log')
+const management: Load = () => import('@gatewright/plugin-management')
 const metrics: Load = () => import('@gatewright/plugin-metrics')
 const tracing: Load = () => import('@gatewright/plugin-tracing')
 const mirror: Load = () => import('@gatewright/plugin-mirror')
@@ -118,6 +119,7 @@ export const firstParty: Readonly<Partial<Record<ExtensionKind, Readonly<Record<
       access_log: accessLog,
       debug,
       io: http,
+      management,
       metrics,
       tracing,
     },

@@ -49,6 +49,7 @@ describe('first-party plugins', () => {
     ['service feature', 'mirror', '@gatewright/plugin-mirror'],
     ['section', 'access_log', '@gatewright/plugin-access-log'],
     ['section', 'debug', '@gatewright/plugin-debug'],
+    ['section', 'management', '@gatewright/plugin-management'],
     ['section', 'metrics', '@gatewright/plugin-metrics'],
     ['section', 'tracing', '@gatewright/plugin-tracing'],
     ['entrypoint feature', 'tcp-filter', '@gatewright/plugin-tcp-filter'],

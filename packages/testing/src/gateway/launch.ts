@@ -4,6 +4,7 @@ import {
   type ConfigInput,
   Gateway,
   type GatewayConfigInput,
+  type GatewayOptions,
   type Plugin,
   type PluginLoader,
 } from '@gatewright/kernel'
@@ -30,6 +31,8 @@ export interface LaunchOptions {
   readonly share?: number
   /** See `GatewayOptions`. Default none. */
   readonly sharedSecret?: string
+  /** See `GatewayOptions`. Default none, so that plugins cannot ask for a reload. */
+  readonly reload?: GatewayOptions['reload']
   /**
    * Whether stopping throws GW_TESTING_LEAK if something is left over. Default true.
    */

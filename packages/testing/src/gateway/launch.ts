@@ -49,6 +49,7 @@ export interface Launch {
 /** A gateway for a test. It gives up after 5 s unless its configuration says otherwise. */
 export function launch(options: LaunchOptions): Launch {
   const { plugins = [], logs = recordLogs(), pendingTimeoutMs, share, sharedSecret } = options
+  const { reload } = options
   const baseDir = baseDirOf(options)
   const gateway = new Gateway({
     log: logs.log,
@@ -58,6 +59,7 @@ export function launch(options: LaunchOptions): Launch {
     ...(pendingTimeoutMs !== undefined && { pendingTimeoutMs }),
     ...(share !== undefined && { share }),
     ...(sharedSecret !== undefined && { sharedSecret }),
+    ...(reload !== undefined && { reload }),
   })
   gateway.hooks.config.tap('@gatewright/testing', (merged) => ({
     shutdown_timeout_secs: 5,

@@ -5,9 +5,7 @@ import {
   ask,
   askFrom,
   bearer,
-  json,
   jsonBody,
-  one,
   readToken,
   start,
 } from './support/management.ts'

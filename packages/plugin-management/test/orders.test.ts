@@ -137,25 +137,14 @@ function body(text: string): { method: string; headers: Record<string, string>; 
   return { method: 'POST', headers: { 'content-type': 'text/plain' }, body: text }
 }
 
-function changes(): Record<
-  'entrypoints' | 'routers' | 'services' | 'middlewares' | 'providers' | 'sections',
-  {
-    added: string[]
-    removed: string[]
-    updated: string[]
-  }
-> {
-  const none = (): { added: string[]; removed: string[]; updated: string[] } => ({
-    added: [],
-    removed: [],
-    updated: [],
-  })
-  return {
-    entrypoints: none(),
-    routers: none(),
-    services: none(),
-    middlewares: none(),
-    providers: none(),
-    sections: none(),
-  }
+function changes(): Applied['changed'] {
+  const [entrypoints, routers, services] = [none(), none(), none()]
+  const [middlewares, providers, sections] = [none(), none(), none()]
+  return { entrypoints, routers, services, middlewares, providers, sections }
+}
+
+type Applied = Extract<ReloadOutcome, { readonly applied: true }>['report']
+
+function none(): { added: string[]; removed: string[]; updated: string[] } {
+  return { added: [], removed: [], updated: [] }
 }

@@ -1,6 +1,6 @@
 import { after, reply, request, startUpstream } from '@gatewright/testing'
 import { describe, expect, it, vi } from 'vitest'
-import { one, readToken, start } from './support/management.ts'
+import { readToken, start } from './support/management.ts'
 
 describe('probes', () => {
   it('are well while the gateway runs', async () => {

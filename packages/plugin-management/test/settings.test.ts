@@ -100,8 +100,6 @@ describe('a management block', () => {
     const [before, now] = ['token = "before-before-before"', 'token = "now-now-now-now-now"']
     await using gateway = await start({ management: before })
     using client = await gateway.connect('management')
-    const asking = (token: string): string =>
-      `GET /api/gateway/version HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\n\r\n`
 
     await client.send(asking('before-before-before'))
     const first = await client.readResponse()
@@ -114,6 +112,10 @@ describe('a management block', () => {
     expect([first.status, second.status, third.status]).toEqual([200, 401, 200])
   })
 })
+
+function asking(token: string): string {
+  return `GET /api/gateway/version HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\n\r\n`
+}
 
 async function occupied(): Promise<AsyncDisposable & { readonly port: number }> {
   const server = createServer()

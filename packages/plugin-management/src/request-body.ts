@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 
 /** The longest body that is read, in bytes. */
-export const longestBody: number = 1024 * 1024
+const longestBody = 1024 * 1024
 
 /** The body as text; `undefined` if it is too long. Rejects if the client goes away. */
 export async function readBody(request: IncomingMessage): Promise<string | undefined> {

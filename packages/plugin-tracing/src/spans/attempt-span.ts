@@ -2,6 +2,7 @@ import type { Attempt } from '@gatewright/kernel'
 import type { ExchangeTrace } from '../exchange-trace.ts'
 import { addOrigin, originOf } from './addresses.ts'
 import { addMethod, nameOf } from './methods.ts'
+import { isFault, typeOf } from './outcome.ts'
 import { Attributes, Kind, type Span } from './span.ts'
 
 /**
@@ -27,8 +28,8 @@ export function spanOfAttempt(
   attributes.add('gateway.attempt', index + 1)
   attributes.add('gateway.code', code)
   attributes.add('mirror', mirror ? true : undefined)
-  const failed = error !== undefined || (status ?? 0) >= 400
-  attributes.add('error.type', error?.code ?? (failed ? String(status) : undefined))
+  const failed = error !== undefined || (status ?? 0) >= 400 || isFault(code)
+  attributes.add('error.type', error?.code ?? (failed ? typeOf(code, status) : undefined))
   return {
     traceId: trace.traceId,
     spanId: trace.attemptId(index),

@@ -1,6 +1,5 @@
 import { once } from 'node:events'
-import { connect as connectHttp2, createServer, type IncomingHttpHeaders } from 'node:http2'
-import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import { connect as connectHttp2 } from 'node:http2'
 import {
   connect,
   deadUrl,
@@ -14,6 +13,7 @@ import {
 } from '@gatewright/testing'
 import { describe, expect, it, vi } from 'vitest'
 import { type ReadSpan, startCollector, type TestCollector } from './collector.ts'
+import { startHttp2, startTcpEcho } from './servers.ts'
 import { client, parentId, server, spansOf, traceId, traceparent } from './traced-gateway.ts'
 
 describe('a trace', () => {
@@ -244,7 +244,7 @@ function tracing({ url }: TestCollector, options = ''): string {
   `
 }
 
-function http(url: string, service: string, other: string, middlewares = '', weight = 1): string {
+function http(url: string, service: string, other: string, middlewares = ''): string {
   return `
     entrypoints "web" {
       address = "127.0.0.1:0"
@@ -285,64 +285,6 @@ function streams(collector: TestCollector, url: string): string {
       }
     }
   `
-}
-
-interface Http2Server extends AsyncDisposable {
-  readonly port: number
-  readonly asked: IncomingHttpHeaders[]
-}
-
-/** @param grpcStatus What it says in its trailers. */
-async function startHttp2(grpcStatus?: string): Promise<Http2Server> {
-  const asked: IncomingHttpHeaders[] = []
-  const sessions = new Set<Disposable>()
-  const listener = createServer()
-  listener.on('session', (session) => {
-    sessions.add({ [Symbol.dispose]: () => session.destroy() })
-  })
-  listener.on('stream', (stream, headers) => {
-    asked.push(headers)
-    stream.resume()
-    if (grpcStatus === undefined) {
-      stream.respond({ ':status': 200 })
-      stream.end('hello')
-      return
-    }
-    stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': grpcStatus }))
-    stream.respond(
-      { ':status': 200, 'content-type': 'application/grpc' },
-      { waitForTrailers: true },
-    )
-    stream.end()
-  })
-  listener.listen(0, '127.0.0.1')
-  await once(listener, 'listening')
-  // It listens.
-  const { port } = listener.address() as AddressInfo
-  return {
-    port,
-    asked,
-    async [Symbol.asyncDispose]() {
-      for (const session of sessions) session[Symbol.dispose]()
-      listener.close()
-      await once(listener, 'close')
-    },
-  }
-}
-
-async function startTcpEcho(): Promise<AsyncDisposable & { readonly port: number }> {
-  const listener = createTcpServer((socket) => socket.on('error', () => undefined).pipe(socket))
-  listener.listen(0, '127.0.0.1')
-  await once(listener, 'listening')
-  // It listens.
-  const { port } = listener.address() as AddressInfo
-  return {
-    port,
-    async [Symbol.asyncDispose]() {
-      listener.close()
-      await once(listener, 'close')
-    },
-  }
 }
 
 /** One request over HTTP/2, to its end. */

@@ -2,7 +2,7 @@ import type { Attempt } from '@gatewright/kernel'
 import type { ExchangeTrace } from '../exchange-trace.ts'
 import { addOrigin, originOf } from './addresses.ts'
 import { addMethod, nameOf } from './methods.ts'
-import { isFault, typeOf } from './outcome.ts'
+import { outcomeOfAttempt } from './outcome.ts'
 import { Attributes, Kind, type Span } from './span.ts'
 
 /**
@@ -17,7 +17,7 @@ export function spanOfAttempt(
   method: string | undefined,
   mirror: boolean,
 ): Span {
-  const { status, error, index, endpoint, startedAt, service, code } = attempt
+  const { status, index, endpoint, startedAt, service, code } = attempt
   const attributes = new Attributes()
   if (method !== undefined) addMethod(attributes, method)
   addOrigin(attributes, endpoint.url)
@@ -28,8 +28,8 @@ export function spanOfAttempt(
   attributes.add('gateway.attempt', index + 1)
   attributes.add('gateway.code', code)
   attributes.add('mirror', mirror ? true : undefined)
-  const failed = error !== undefined || (status ?? 0) >= 400 || isFault(code)
-  attributes.add('error.type', error?.code ?? (failed ? typeOf(code, status) : undefined))
+  const { failed, errorType } = outcomeOfAttempt(attempt)
+  attributes.add('error.type', errorType)
   return {
     traceId: trace.traceId,
     spanId: trace.attemptId(index),

@@ -1,3 +1,5 @@
+import type { Attempt, RequestContext } from '@gatewright/kernel'
+
 /** Codes of gRPC for which the server is to blame (OpenTelemetry's conventions for RPC). */
 const serverFaults: ReadonlySet<string> = new Set([
   'UNKNOWN',
@@ -8,17 +10,30 @@ const serverFaults: ReadonlySet<string> = new Set([
   'DATA_LOSS',
 ])
 
-/** True if a response says that its server has failed, whatever its status. */
-export function isServerFault(code: string | undefined): boolean {
-  return code !== undefined && serverFaults.has(code)
+/** How something has ended. */
+export interface SpanOutcome {
+  readonly failed: boolean
+  /** In what way, if something was wrong; that need not be a failure. */
+  readonly errorType: string | undefined
 }
 
-/** True if a response says that its request has failed, whatever its status. */
-export function isFault(code: string | undefined): boolean {
-  return code !== undefined && code !== 'OK'
+/**
+ * How a request has ended: it has failed if the gateway or the server is to blame.
+ * @param code What the response has said in its own language.
+ */
+export function outcomeOf(
+  { status, response, abortedBy }: RequestContext,
+  code: string | undefined,
+): SpanOutcome {
+  const fault = code !== undefined && serverFaults.has(code) ? code : undefined
+  const failed = status >= 500 || fault !== undefined
+  const error = response?.error ?? abortedBy
+  return { failed, errorType: error?.code ?? (failed ? (fault ?? String(status)) : undefined) }
 }
 
-/** In what way something has failed. */
-export function typeOf(code: string | undefined, status: number | undefined): string {
-  return code !== undefined && code !== 'OK' ? code : String(status)
+/** How a try has ended: it has failed if it was to no avail. */
+export function outcomeOfAttempt({ status = 0, error, code }: Attempt): SpanOutcome {
+  const fault = code === 'OK' ? undefined : code
+  const failed = status >= 400 || error !== undefined || fault !== undefined
+  return { failed, errorType: error?.code ?? (failed ? (fault ?? String(status)) : undefined) }
 }

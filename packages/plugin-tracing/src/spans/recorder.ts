@@ -9,7 +9,7 @@ import { addAddress } from './addresses.ts'
 import { spanOfAttempt } from './attempt-span.ts'
 import { addExchange, nameIn, placeOf } from './exchange-span.ts'
 import { addMethod, nameOf } from './methods.ts'
-import { isServerFault, typeOf } from './outcome.ts'
+import { outcomeOf } from './outcome.ts'
 import { QueryParams } from './query-params.ts'
 import { Attributes, type Span } from './span.ts'
 import { spanOfStream } from './stream-span.ts'
@@ -62,7 +62,7 @@ export class Recorder {
   }
 
   #request(ctx: RequestContext, trace: ExchangeTrace, endedAt: number): Span {
-    const { request, route, response, status, abortedBy, attempts } = ctx
+    const { request, route, response, status, attempts } = ctx
     const attributes = new Attributes()
     this.#addHead(attributes, ctx)
     attributes.add('http.route', route?.router)
@@ -74,9 +74,8 @@ export class Recorder {
     // What the response has said in its own language.
     const code = attempts?.at(-1)?.code
     attributes.add('gateway.code', code)
-    const failed = status >= 500 || isServerFault(code)
-    const error = response?.error?.code ?? abortedBy?.code
-    attributes.add('error.type', error ?? (failed ? typeOf(code, status) : undefined))
+    const { failed, errorType } = outcomeOf(ctx, code)
+    attributes.add('error.type', errorType)
     return {
       ...placeOf(trace),
       name: nameIn(route, nameOf(request.head.method)),

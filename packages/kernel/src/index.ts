@@ -4,6 +4,7 @@
  *
  * @module
  */
+export { ActiveValues, type FindValue } from './active-values.ts'
 export { tryAddress } from './address.ts'
 export { type Awaitable, Completion, isThenable } from './awaitable.ts'
 export {

@@ -62,6 +62,8 @@ export interface SectionFactory<O = AnyOptions, T = unknown> {
   readonly labelled: boolean
   readonly schema: OptionsSchema<O> | ValueSchema
   create(options: O, scope: Scope): Awaitable<T>
+  /** Sections that cannot stand beside this one, since it says what they would. Not labelled ones. */
+  readonly replaces?: readonly string[]
   /** What the section listens on, beside the entrypoints. */
   listeners?(options: O): readonly OwnListener[]
   /**

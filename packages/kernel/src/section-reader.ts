@@ -6,6 +6,7 @@
 import type { BlockReader } from './block-reader.ts'
 import { ownSections, topLevelKeys, topLevelSchema } from './block-schemas.ts'
 import type { Planned, SectionPlan } from './blueprint.ts'
+import type { SectionFactory } from './plugin.ts'
 import type { RoutingFactory } from './routing.ts'
 import { unknownKey } from './validation.ts'
 
@@ -25,7 +26,17 @@ export async function readTopLevel(
     if (!elsewhere.has(key)) plans.push(...(await readSection(reader, key, value, elsewhere)))
   }
   reader.topLevel(topLevelSchema)
+  for (const { section } of plans) refuseReplaced(reader, section.factory)
   return plans
+}
+
+function refuseReplaced(reader: BlockReader, { type, replaces = [] }: SectionFactory): void {
+  for (const other of replaces) {
+    if (reader.merged.config[other] === undefined) continue
+    const message = `"${other}" cannot stand beside "${type}", which says the same`
+    const hint = `have it in "${type}", or take that out`
+    reader.report({ path: [other], code: 'GW_CONFIG_DUPLICATE', message, hint })
+  }
 }
 
 async function readSection(

@@ -1,4 +1,5 @@
 import {
+  ActiveValues,
   figures,
   type GatewayHooks,
   type PluginGateway,
@@ -13,7 +14,7 @@ const name = '@gatewright/plugin-access-log'
 /** Makes what an `access_log` block asks for. */
 export type MakeAccessLog = (options: AccessLogOptions, scope: Scope) => AccessLog
 
-const active = new WeakMap<GatewayHooks, AccessLog | undefined>()
+const active = new ActiveValues<AccessLog>()
 
 /**
  * Has the log of a configuration tell of what happens in it. To be called in `setup`.
@@ -25,18 +26,9 @@ export function setUpAccessLog(
   find: (snapshot: Snapshot) => AccessLog | undefined,
 ): MakeAccessLog {
   const { hooks } = gateway
-  hooks.activate.tap(name, (next) => void active.set(hooks, find(next)))
+  active.follow(hooks, name, find)
   hooks.finish.tap(name, (exchange) => find(exchange.snapshot)?.ended(exchange))
-  gateway.registry(figures).register({
-    type: 'access_log_dropped_total',
-    kind: 'counter',
-    help: 'Lines of the access log that could not be written in time',
-    labels: [],
-    read: (snapshot) => {
-      const log = find(snapshot)
-      return log === undefined ? [] : [{ labels: [], value: log.dropped }]
-    },
-  })
+  registerFigure(gateway)
   return (options, scope) => {
     const { output } = options
     const place = output === 'stdout' || output === 'stderr' ? output : scope.resolvePath(output)
@@ -49,5 +41,22 @@ export function setUpAccessLog(
 
 /** The access log of what a gateway runs; `undefined` if its configuration asks for none. */
 export function accessLogOf(gateway: { readonly hooks: GatewayHooks }): AccessLog | undefined {
-  return active.get(gateway.hooks)
+  return active.of(gateway)
+}
+
+/** Once, though several plugins may have logs in their blocks. */
+function registerFigure(gateway: PluginGateway): void {
+  const registry = gateway.registry(figures)
+  const type = 'access_log_dropped_total'
+  if (registry.find(type) !== undefined) return
+  registry.register({
+    type,
+    kind: 'counter',
+    help: 'Lines of the access log that could not be written in time',
+    labels: [],
+    read: () => {
+      const log = accessLogOf(gateway)
+      return log === undefined ? [] : [{ labels: [], value: log.dropped }]
+    },
+  })
 }

@@ -1,4 +1,5 @@
 import {
+  ActiveValues,
   figures,
   type GatewayHooks,
   type PluginGateway,
@@ -14,8 +15,7 @@ const name = '@gatewright/plugin-metrics'
 /** Makes what a `metrics` block asks for. */
 export type MakeMetrics = (options: MetricsOptions, scope: Scope) => Metrics
 
-/** Those of the active configuration, by gateway. */
-const active = new WeakMap<GatewayHooks, Metrics | undefined>()
+const active = new ActiveValues<Metrics>()
 
 /**
  * Has the metrics of a configuration count what happens in it. To be called in `setup`.
@@ -27,11 +27,8 @@ export function setUpMetrics(
   find: (snapshot: Snapshot) => Metrics | undefined,
 ): MakeMetrics {
   const { hooks } = gateway
-  hooks.activate.tap(name, (next) => {
-    const metrics = find(next)
-    active.set(hooks, metrics)
-    metrics?.follow(next)
-  })
+  active.follow(hooks, name, find)
+  hooks.activate.tap(name, (next) => find(next)?.follow(next))
   hooks.connection.tap(name, (connection) => {
     find(connection.snapshot)?.connections.accepted(connection)
     return undefined
@@ -52,5 +49,5 @@ export function setUpMetrics(
 
 /** The metrics of what a gateway runs; `undefined` if its configuration asks for none. */
 export function metricsOf(gateway: { readonly hooks: GatewayHooks }): Metrics | undefined {
-  return active.get(gateway.hooks)
+  return active.of(gateway)
 }

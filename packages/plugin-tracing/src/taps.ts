@@ -1,4 +1,5 @@
 import {
+  ActiveValues,
   figures,
   type GatewayHooks,
   type PluginGateway,
@@ -19,7 +20,7 @@ export type MakeTracing = (options: TracingOptions, scope: Scope) => Tracing
 
 type Find = (snapshot: Snapshot) => Tracing | undefined
 
-const active = new WeakMap<GatewayHooks, Tracing | undefined>()
+const active = new ActiveValues<Tracing>()
 
 /**
  * Has the tracing of a configuration follow what happens in it. To be called in `setup`.
@@ -28,7 +29,7 @@ const active = new WeakMap<GatewayHooks, Tracing | undefined>()
  */
 export function setUpTracing(gateway: PluginGateway, find: Find): MakeTracing {
   tap(gateway.hooks, find)
-  registerFigures(gateway, find)
+  registerFigures(gateway)
   return (options, scope) => {
     if (options.detail === 'full' && options.otlp_endpoint !== '') scope.observeSteps(stepSpans)
     return new Tracing(options, exporterFor(options, scope))
@@ -37,11 +38,11 @@ export function setUpTracing(gateway: PluginGateway, find: Find): MakeTracing {
 
 /** The tracing of what a gateway runs; `undefined` if its configuration asks for none. */
 export function tracingOf(gateway: { readonly hooks: GatewayHooks }): Tracing | undefined {
-  return active.get(gateway.hooks)
+  return active.of(gateway)
 }
 
 function tap(hooks: GatewayHooks, find: Find): void {
-  hooks.activate.tap(name, (next) => void active.set(hooks, find(next)))
+  active.follow(hooks, name, find)
   hooks.request.tap({ name, stage: Stage.first }, (ctx) => {
     find(ctx.snapshot)?.began(ctx)
     return undefined
@@ -59,15 +60,17 @@ function tap(hooks: GatewayHooks, find: Find): void {
   )
 }
 
-function registerFigures(gateway: PluginGateway, find: Find): void {
+/** Once, though several plugins may have tracing in their blocks. */
+function registerFigures(gateway: PluginGateway): void {
   const registry = gateway.registry(figures)
+  if (registry.find('tracing_spans_exported_total') !== undefined) return
   registry.register({
     type: 'tracing_spans_exported_total',
     kind: 'counter',
     help: 'Spans that the collector has taken',
     labels: [],
-    read: (snapshot) => {
-      const exporter = find(snapshot)?.exporter
+    read: () => {
+      const exporter = tracingOf(gateway)?.exporter
       return exporter === undefined ? [] : [{ labels: [], value: exporter.exported }]
     },
   })
@@ -76,8 +79,8 @@ function registerFigures(gateway: PluginGateway, find: Find): void {
     kind: 'counter',
     help: 'Spans that have not reached the collector',
     labels: ['reason'],
-    read: (snapshot) =>
-      Object.entries(find(snapshot)?.exporter?.lost ?? {}).map(([reason, value]) => ({
+    read: () =>
+      Object.entries(tracingOf(gateway)?.exporter?.lost ?? {}).map(([reason, value]) => ({
         labels: [reason],
         value,
       })),

@@ -35,6 +35,7 @@ const retry: Load = () => import('@gatewright/plugin-retry')
 const accessLog: Load = () => import('@gatewright/plugin-access-log')
 const management: Load = () => import('@gatewright/plugin-management')
 const metrics: Load = () => import('@gatewright/plugin-metrics')
+const observability: Load = () => import('@gatewright/plugin-observability')
 const tracing: Load = () => import('@gatewright/plugin-tracing')
 const mirror: Load = () => import('@gatewright/plugin-mirror')
 const providerFile: Load = () => import('@gatewright/plugin-provider-file')
@@ -121,6 +122,7 @@ export const firstParty: Readonly<Partial<Record<ExtensionKind, Readonly<Record<
       io: http,
       management,
       metrics,
+      observability,
       tracing,
     },
   }

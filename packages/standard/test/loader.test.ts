@@ -50,6 +50,7 @@ describe('first-party plugins', () => {
     ['section', 'access_log', '@gatewright/plugin-access-log'],
     ['section', 'debug', '@gatewright/plugin-debug'],
     ['section', 'management', '@gatewright/plugin-management'],
+    ['section', 'observability', '@gatewright/plugin-observability'],
     ['section', 'metrics', '@gatewright/plugin-metrics'],
     ['section', 'tracing', '@gatewright/plugin-tracing'],
     ['entrypoint feature', 'tcp-filter', '@gatewright/plugin-tcp-filter'],

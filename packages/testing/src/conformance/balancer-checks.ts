@@ -9,6 +9,7 @@ import {
   triesField,
   validateBalancer,
 } from '../mount/mount-balancer.ts'
+import type { Owner } from '../mount/mount-middleware.ts'
 import { type Check, mustHold } from './check.ts'
 import { isIdle, lifecycleChecks } from './lifecycle-checks.ts'
 import { type OptionCases, schemaChecks } from './schema-checks.ts'
@@ -16,27 +17,31 @@ import { type OptionCases, schemaChecks } from './schema-checks.ts'
 /** Enough that a strategy that goes by chance shows what it does. */
 const rounds = 100
 
-/** The contract of load-balancing strategies, as functions that reject where it is broken. */
+/**
+ * The contract of load-balancing strategies, as functions that reject where it is broken.
+ * @param owner See `MountOptions`.
+ */
 export function balancerChecks<O>(
   factory: BalancerFactory<O>,
   cases: OptionCases,
+  owner?: Owner<BalancerFactory>,
 ): readonly Check[] {
   const [options] = cases.valid
   const mount = (servers: readonly MountedServer[]): Promise<MountedBalancer> =>
-    mountBalancer(factory, options, servers)
+    mountBalancer(factory, options, servers, owner)
   return [
     ...schemaChecks({
       type: factory.type,
       schema: factory.schema,
       foreignKeys: ['strategy', 'servers'],
       ...cases,
-      instantiate: async (written) => (await mountBalancer(factory, written, ['a'])).close(),
+      instantiate: async (written) => (await mountBalancer(factory, written, ['a'], owner)).close(),
     }),
     ...lifecycleChecks({
       factory,
       options,
-      mount: (observed, written) => mountBalancer(observed, written, ['a', 'b']),
-      validate: validateBalancer,
+      mount: (observed, written) => mountBalancer(observed, written, ['a', 'b'], owner),
+      validate: (observed, written) => validateBalancer(observed, written, owner),
     }),
     { name: 'picks healthy endpoints only', run: () => healthyOnly(mount) },
     { name: 'picks nothing when no endpoint is healthy', run: () => nothing(mount) },

@@ -6,6 +6,7 @@ import { validateInMemory } from '../mount/memory-gateway.ts'
 import {
   type MountOptions,
   mountMiddleware,
+  type Owner,
   pluginsOf,
   validateMiddleware,
 } from '../mount/mount-middleware.ts'
@@ -57,7 +58,7 @@ interface Subject<O> {
 export function middlewareChecks<O>(
   factory: MiddlewareFactory<O>,
   cases: MiddlewareCases,
-  owner?: MountOptions['owner'],
+  owner?: Owner<MiddlewareFactory>,
 ): readonly Check[] {
   const { plugins = [], config = {}, requests = [{}], valid } = cases
   const mount: MountOptions = { plugins, config, owner }

@@ -7,8 +7,10 @@ import { type OptionCases, schemaChecks } from './schema-checks.ts'
 
 /** What a provider is tried with. */
 export interface ProviderCases extends OptionCases {
-  /** Changes what the source of the first valid options says. */
-  readonly change: () => PromiseLike<void> | void
+  /**
+   * Changes what the source of the first valid options says. Without it, that is not tried.
+   */
+  readonly change?: (() => PromiseLike<void> | void) | undefined
 }
 
 /** The contract of configuration providers, as functions that reject where it is broken. */
@@ -36,7 +38,14 @@ export function providerChecks<O>(
       validate: validateInSection,
     }),
     { name: 'tells at once what there is', run: () => use(yieldsAtOnce) },
-    { name: 'tells again when its source changes', run: () => use((p) => yieldsAgain(p, change)) },
+    ...(change === undefined
+      ? []
+      : [
+          {
+            name: 'tells again when its source changes',
+            run: () => use((p) => yieldsAgain(p, change)),
+          },
+        ]),
     { name: 'stops when it is told to, and leaves nothing', run: () => use(stops) },
     { name: 'does not begin when it is stopped already', run: () => use(neverBegins) },
     { name: 'can begin again', run: () => use(beginsAgain) },
@@ -52,7 +61,10 @@ async function yieldsAtOnce(provider: Provider): Promise<void> {
   await watching.return?.()
 }
 
-async function yieldsAgain(provider: Provider, change: ProviderCases['change']): Promise<void> {
+async function yieldsAgain(
+  provider: Provider,
+  change: () => PromiseLike<void> | void,
+): Promise<void> {
   const controller = new AbortController()
   const watching = provider.watch(controller.signal)[Symbol.asyncIterator]()
   await inTime(watching.next(), 'nothing comes')

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { definePlugin, type TransportFactory } from '@gatewright/kernel'
-import type { WrittenOptions } from '../mount/mount-middleware.ts'
+import type { Owner, WrittenOptions } from '../mount/mount-middleware.ts'
 import {
   type MountedTransport,
   mountTransport,
@@ -27,17 +27,19 @@ interface Subject {
 /**
  * The contract of transports that speak HTTP/1.1 without TLS, as functions that reject where it is
  * broken. The scheme is `http`.
+ * @param owner See `MountOptions`.
  */
 export function transportChecks<O>(
   factory: TransportFactory<O>,
   cases: OptionCases,
+  owner?: Owner<TransportFactory>,
 ): readonly Check[] {
   const [options] = cases.valid
   // Nothing is sent there.
   const nowhere = 'http://127.0.0.1:1'
   const mountWith = (written: WrittenOptions): Promise<MountedTransport> =>
-    mountTransport(factory, written, nowhere)
-  const subject: Subject = { mount: (url) => mountTransport(factory, options, url) }
+    mountTransport(factory, written, nowhere, [], owner)
+  const subject: Subject = { mount: (url) => mountTransport(factory, options, url, [], owner) }
   return [
     ...schemaChecks({
       type: factory.type,
@@ -49,13 +51,16 @@ export function transportChecks<O>(
     ...lifecycleChecks({
       factory,
       options,
-      mount: (observed, written) => mountTransport(observed, written, nowhere),
-      validate: (observed, written) => validateTransport(observed, written, nowhere),
+      mount: (observed, written) => mountTransport(observed, written, nowhere, [], owner),
+      validate: (observed, written) => validateTransport(observed, written, nowhere, owner),
     }),
     { name: 'forwards method, target, fields and body', run: () => forwards(subject) },
     { name: 'forwards a body of unknown length', run: () => streamsUp(subject) },
     { name: 'brings back status, fields, body and trailers', run: () => bringsBack(subject) },
-    { name: 'hands on a head before its body is there', run: () => headFirst(factory, options) },
+    {
+      name: 'hands on a head before its body is there',
+      run: () => headFirst(factory, options, owner),
+    },
     { name: 'says when nothing can have been sent', run: () => refused(subject) },
     ...broken.map(([what, fault]) => ({
       name: `blames the upstream for ${what}`,
@@ -115,7 +120,11 @@ async function bringsBack({ mount }: Subject): Promise<void> {
   mustHold(response.trailers['x-sum'] === '2', 'the trailers did not come back')
 }
 
-async function headFirst<O>(factory: TransportFactory<O>, options: WrittenOptions): Promise<void> {
+async function headFirst<O>(
+  factory: TransportFactory<O>,
+  options: WrittenOptions,
+  owner: Owner<TransportFactory> | undefined,
+): Promise<void> {
   const head = Promise.withResolvers<void>()
   const pieces = async function* untilHead(): AsyncGenerator<string> {
     yield 'first'
@@ -127,7 +136,7 @@ async function headFirst<O>(factory: TransportFactory<O>, options: WrittenOption
     setup: (gateway) => gateway.hooks.response.tap('watching', () => head.resolve()),
   })
   await using upstream = await startUpstream(chunked(200, {}, pieces))
-  await using mounted = await mountTransport(factory, options, upstream.url, [watching])
+  await using mounted = await mountTransport(factory, options, upstream.url, [watching], owner)
   try {
     const response = await inTime(mounted.send(), 'the head waits for the end of the body')
     mustHold(response.text === 'first second', `the body came back as ${response.text}`)

@@ -4,12 +4,26 @@
  * @module
  */
 import { parseHcl } from '@gatewright/config-hcl'
-import type { MiddlewareFactory, OptionsSchema } from '@gatewright/kernel'
+import type {
+  BalancerFactory,
+  MiddlewareFactory,
+  OptionsSchema,
+  ProviderFactory,
+  ServiceFeatureFactory,
+  TransportFactory,
+} from '@gatewright/kernel'
+import { balancerChecks } from '../conformance/balancer-checks.ts'
 import type { Check } from '../conformance/check.ts'
 import { middlewareChecks } from '../conformance/middleware-checks.ts'
+import { providerChecks } from '../conformance/provider-checks.ts'
+import type { OptionCases } from '../conformance/schema-checks.ts'
+import { serviceFeatureChecks } from '../conformance/service-feature-checks.ts'
+import { transportChecks } from '../conformance/transport-checks.ts'
 import { sendInitOf } from '../kit/inject.ts'
-import type { WrittenOptions } from '../mount/mount-middleware.ts'
-import type { Component } from './component.ts'
+import type { Component, ComponentKind } from './component.ts'
+import { matcherChecks } from './matcher-checks.ts'
+import { placedChecks } from './placed-checks.ts'
+import { placeOf } from './places.ts'
 import type { ComponentCases, PluginContract } from './plugin-contract.ts'
 import type { Subject } from './subject.ts'
 
@@ -36,25 +50,67 @@ export async function tried(
 export function componentChecks(
   component: TriedComponent,
   subject: Subject,
-  { plugins = [], config = {} }: PluginContract,
+  contract: PluginContract,
 ): readonly Check[] {
-  if (component.kind !== 'middleware') return []
-  const { invalid = [], requests = ['/'], rejected = [], ownFields = [] } = component.cases
-  const { factory, owner } = subject.part<MiddlewareFactory>(component)
-  return middlewareChecks(
-    factory,
-    {
-      // Options of middlewares are blocks.
-      valid: component.cases.valid as readonly [WrittenOptions, ...WrittenOptions[]],
-      invalid: invalid as readonly WrittenOptions[],
+  const find = byKind[component.kind]
+  if (find !== undefined) return find(component, subject, contract)
+  const place = placeOf(component)
+  return place === undefined ? [] : placedChecks({ ...component, place }, subject, contract)
+}
+
+type Find = (
+  component: TriedComponent,
+  subject: Subject,
+  contract: PluginContract,
+) => readonly Check[]
+
+/** The kinds that have more to them than a place in the configuration. */
+const byKind: Partial<Record<ComponentKind, Find>> = {
+  middleware: (component, subject, { plugins = [], config = {} }) => {
+    const { requests = ['/'], rejected = [], ownFields = [] } = component.cases
+    const { factory, owner } = subject.part<MiddlewareFactory>(component)
+    const own = {
       requests: requests.map(sendInitOf),
       rejected: rejected.map(sendInitOf),
       ownFields,
-      plugins,
-      config,
-    },
-    owner,
-  )
+    }
+    return middlewareChecks(factory, { ...blocksOf(component), ...own, plugins, config }, owner)
+  },
+  balancer: (component, subject) => {
+    const { factory, owner } = subject.part<BalancerFactory>(component)
+    return balancerChecks(factory, blocksOf(component), owner)
+  },
+  'service feature': (component, subject, { plugins = [], config = {} }) => {
+    const { factory, owner } = subject.part<ServiceFeatureFactory>(component)
+    const { valid, invalid = [] } = component.cases
+    return serviceFeatureChecks(factory, { valid, invalid, plugins, config, owner })
+  },
+  transport: (component, subject) => {
+    const { factory, owner } = subject.part<TransportFactory>(component)
+    // The checks speak cleartext HTTP/1.1.
+    const speaksHttp = factory.schemes.includes('http')
+    return speaksHttp ? transportChecks(factory, blocksOf(component), owner) : []
+  },
+  provider: (component, subject) => {
+    const { factory } = subject.part<ProviderFactory>(component)
+    return providerChecks(factory, { ...blocksOf(component), change: component.cases.change })
+  },
+  matcher: (component, subject, contract) =>
+    matcherChecks(component, contractOf(component, contract), subject, contract),
+}
+
+function blocksOf({ cases: { valid, invalid = [] } }: TriedComponent): OptionCases {
+  // Options of these kinds are blocks.
+  return {
+    valid: valid as OptionCases['valid'],
+    invalid: invalid as OptionCases['invalid'],
+  }
+}
+
+/** Its cases as they were given: there are no default arguments. */
+function contractOf({ type, cases }: TriedComponent, contract: PluginContract): ComponentCases {
+  const { valid } = contract.components?.[type] ?? contract
+  return { ...cases, valid: valid ?? [] }
 }
 
 /** Cases at the top of a contract are those of the only component that has any. */

@@ -2,6 +2,7 @@ import type { GatewayConfigInput, Plugin } from '@gatewright/kernel'
 import type { Check } from '../conformance/check.ts'
 import { componentChecks, type TriedComponent, tried } from './component-checks.ts'
 import { manifestChecks } from './manifest-checks.ts'
+import { placeOf, withOptions } from './places.ts'
 import { pluginChecks } from './plugin-checks.ts'
 import type { PluginContract } from './plugin-contract.ts'
 import { readmeChecks } from './readme-checks.ts'
@@ -73,8 +74,16 @@ function wholeConfig(
   components: readonly TriedComponent[],
   config: GatewayConfigInput,
 ): GatewayConfigInput {
-  const middlewares = components
-    .filter(({ kind }) => kind === 'middleware')
-    .map(({ type, cases }) => [type, { ...Object(cases.valid[0]), type }])
-  return { ...config, middlewares: { ...config.middlewares, ...Object.fromEntries(middlewares) } }
+  let whole = config
+  // A service has one strategy.
+  const strategy = components.find(({ kind }) => kind === 'balancer')
+  for (const component of components) {
+    const place = placeOf(component)
+    if (place === undefined) continue
+    if (component.kind === 'balancer' && component !== strategy) continue
+    whole = withOptions(whole, place, component.cases.valid[0])
+  }
+  // A protocol of its own is not what requests come in by.
+  const { web = {}, ...others } = Object(whole.entrypoints)
+  return { ...whole, entrypoints: { web: { address: '127.0.0.1:0', ...web }, ...others } }
 }

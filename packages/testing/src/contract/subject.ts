@@ -1,9 +1,7 @@
 import { definePlugin, Gateway, type Plugin, validateOptions } from '@gatewright/kernel'
+import type { Owner } from '../mount/mount-middleware.ts'
 import { recordLogs } from '../recorded-logs.ts'
 import { type AnyFactory, type Component, watchedGateway } from './component.ts'
-
-/** Makes the plugin that brings a factory, in place of the one of the same type that it has. */
-export type Owner<F> = (factory: F) => Plugin
 
 /** A plugin under test, with the options of its set-up. */
 export class Subject {

@@ -15,6 +15,7 @@ import { headerListOf } from '../memory/header-list.ts'
 import type { SendInit } from '../memory/memory-clients.ts'
 import { type FieldsInit, fieldValues, flatFields } from '../wire/fields.ts'
 import { type Pieces, PiecesSource } from './pieces-source.ts'
+import { isStreamProtocol } from './wiring.ts'
 
 /** What a client with TLS says of itself. */
 export interface InjectTls {
@@ -80,9 +81,11 @@ function addUnlessGiven(fields: string[], name: string, value: string): void {
 /** The entrypoint of that name, or the first one for HTTP. Throws GW_TESTING_ENTRYPOINT. */
 export function entrypointFor({ entrypoints }: GatewayConfig, name: string | undefined): string {
   const known = Object.entries(entrypoints).map(([each, { protocol }]) => ({ each, protocol }))
-  const found = known.find(({ each, protocol }) =>
-    name === undefined ? protocol === 'http' : each === name,
-  )
+  const found =
+    name === undefined
+      ? (known.find(({ protocol }) => protocol === 'http') ??
+        known.find(({ protocol }) => !isStreamProtocol(protocol)))
+      : known.find(({ each }) => each === name)
   if (found !== undefined) return found.each
   throw errors.GW_TESTING_ENTRYPOINT({
     wanted: name === undefined ? 'entrypoint for HTTP' : `entrypoint "${name}"`,

@@ -29,8 +29,9 @@ export function wire(
   for (const [name, given] of Object.entries(fakes)) {
     services[name] = withServers(services[name], listOf(given))
   }
-  if (Object.keys(services).length === 0) {
-    services[defaultNames.service] = withServers(undefined, [spare])
+  const { service } = defaultNames
+  if (Object.keys(services).length === 0 || isBare(services[service], fakes[service])) {
+    services[service] = withServers(services[service], [spare])
   }
   const entrypoints = blocksOf(config['entrypoints'])
   const wired = {
@@ -43,7 +44,8 @@ export function wire(
         : mapped(entrypoints, onLoopback),
     services,
   }
-  if (Object.keys(blocksOf(config['routers'])).length > 0) return wired
+  const isRouted = Object.keys(blocksOf(config['routers'])).length > 0
+  if (isRouted || Object.values(wired.entrypoints).every(isForStreams)) return wired
   return { ...wired, routers: { [defaultNames.router]: defaultRouter(config, services) } }
 }
 
@@ -55,12 +57,28 @@ function defaultRouter(config: GatewayConfigInput, services: Block): Block {
   }
 }
 
+/** A service of that name that says how to balance, and not what. */
+function isBare(service: unknown, given: unknown): boolean {
+  if (service === undefined || given !== undefined) return false
+  return blockOf(blockOf(service)['load_balancer'])['servers'] === undefined
+}
+
 function withServers(service: unknown, fakes: readonly FakeUpstream[]): Block {
   const block = blockOf(service)
   const balancing = blockOf(block['load_balancer'])
   const before = Array.isArray(balancing['servers']) ? balancing['servers'] : []
   const servers = fakes.map(({ url }, i) => ({ ...blockOf(before[i]), url }))
   return { ...block, load_balancer: { ...balancing, servers } }
+}
+
+/** Streams have servers and rules of their own. */
+function isForStreams(entrypoint: unknown): boolean {
+  return isStreamProtocol(blockOf(entrypoint)['protocol'])
+}
+
+/** Whether no request comes in there. */
+export function isStreamProtocol(protocol: unknown): boolean {
+  return protocol === 'tcp' || protocol === 'udp'
 }
 
 function onLoopback(entrypoint: unknown): Block {

@@ -18,7 +18,7 @@ import {
   startMemoryGateway,
   validateInMemory,
 } from './memory-gateway.ts'
-import { optionsChecked, type WrittenOptions } from './mount-middleware.ts'
+import { type Owner, optionsChecked, type WrittenOptions } from './mount-middleware.ts'
 
 /** Header field that tells how often a request is tried. */
 export const triesField = 'x-tries'
@@ -41,10 +41,11 @@ export async function mountBalancer<O>(
   factory: BalancerFactory<O>,
   options: WrittenOptions,
   servers: readonly MountedServer[],
+  owner?: Owner<BalancerFactory>,
 ): Promise<MountedBalancer> {
   const config = (written: WrittenOptions) => configOf(factory.type, written, servers)
   const { apply, ...mounted } = await optionsChecked(at, () =>
-    startMemoryGateway({ plugins: [pluginOf(factory)], config: config(options) }),
+    startMemoryGateway({ plugins: pluginsOf(factory, owner), config: config(options) }),
   )
   const service = (): Service => {
     const found = mounted.gateway.snapshot.services.get('balanced')
@@ -63,8 +64,10 @@ export async function mountBalancer<O>(
 export function validateBalancer<O>(
   factory: BalancerFactory<O>,
   options: WrittenOptions,
+  owner?: Owner<BalancerFactory>,
 ): Promise<readonly ConfigProblem[]> {
-  return validateInMemory([pluginOf(factory)], inMemory(configOf(factory.type, options, ['a'])))
+  const config = inMemory(configOf(factory.type, options, ['a']))
+  return validateInMemory(pluginsOf(factory, owner), config)
 }
 
 /** The URL of a server in the pool. */
@@ -72,13 +75,21 @@ export function serverUrl(name: string): string {
   return `memory://${name}`
 }
 
-function pluginOf<O>(factory: BalancerFactory<O>): Plugin<undefined> {
+function pluginsOf<O>(
+  factory: BalancerFactory<O>,
+  owner: Owner<BalancerFactory> = pluginOf,
+): readonly Plugin[] {
+  const trying = definePlugin({
+    name: 'again',
+    setup: (gateway) => gateway.middlewares.register(again),
+  })
+  return [owner(factory), trying]
+}
+
+function pluginOf(factory: BalancerFactory): Plugin<undefined> {
   return definePlugin({
     name: 'mounted',
-    setup(gateway) {
-      gateway.balancers.register(factory)
-      gateway.middlewares.register(again)
-    },
+    setup: (gateway) => gateway.balancers.register(factory),
   })
 }
 

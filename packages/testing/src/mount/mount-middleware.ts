@@ -19,6 +19,9 @@ import {
 /** Options as a user writes them in the block, before defaults and units. */
 export type WrittenOptions = Readonly<Record<string, unknown>>
 
+/** Makes the plugin that brings a factory, if it does more than that. */
+export type Owner<F> = (factory: F) => Plugin
+
 /** What stands around a mounted middleware. */
 export interface MountOptions {
   /** Label of the block. Default: the type. */
@@ -38,7 +41,7 @@ export interface MountOptions {
   /** See `GatewayOptions`. Default 10,000. */
   readonly pendingTimeoutMs?: number
   /** Makes the plugin that brings the middleware. Default: one that brings nothing else. */
-  readonly owner?: ((factory: MiddlewareFactory) => Plugin) | undefined
+  readonly owner?: Owner<MiddlewareFactory> | undefined
 }
 
 /** A middleware in front of an upstream in memory. All parts may be taken apart. */

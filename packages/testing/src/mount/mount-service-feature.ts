@@ -13,7 +13,7 @@ import {
   startMemoryGateway,
   validateInMemory,
 } from './memory-gateway.ts'
-import { optionsChecked } from './mount-middleware.ts'
+import { type Owner, optionsChecked } from './mount-middleware.ts'
 
 /** What stands around a mounted service feature. */
 export interface FeatureMountOptions {
@@ -27,6 +27,8 @@ export interface FeatureMountOptions {
   readonly plugins?: readonly Plugin[]
   /** Further blocks, such as a second service with {@link memoryServers}. */
   readonly config?: GatewayConfigInput
+  /** Makes the plugin that brings the feature. Default: one that brings nothing else. */
+  readonly owner?: Owner<ServiceFeatureFactory> | undefined
 }
 
 /** A service feature in front of servers in memory. */
@@ -59,7 +61,7 @@ export async function mountServiceFeature<O>(
   const { apply, ...mounted } = await optionsChecked(at, () =>
     startMemoryGateway({
       ...mount,
-      plugins: [pluginOf(factory), ...(mount.plugins ?? [])],
+      plugins: pluginsOf(factory, mount),
       config: configOf(factory, options, mount),
     }),
   )
@@ -80,10 +82,7 @@ export function validateServiceFeature<O>(
   options: unknown,
   mount: FeatureMountOptions = {},
 ): Promise<readonly ConfigProblem[]> {
-  return validateInMemory(
-    [pluginOf(factory), ...(mount.plugins ?? [])],
-    inMemory(configOf(factory, options, mount)),
-  )
+  return validateInMemory(pluginsOf(factory, mount), inMemory(configOf(factory, options, mount)))
 }
 
 function pathOf<O>({ parent, type }: ServiceFeatureFactory<O>): string[] {
@@ -91,7 +90,14 @@ function pathOf<O>({ parent, type }: ServiceFeatureFactory<O>): string[] {
   return parent === 'service' ? [...service, type] : [...service, 'load_balancer', type]
 }
 
-function pluginOf<O>(factory: ServiceFeatureFactory<O>): Plugin<undefined> {
+function pluginsOf<O>(
+  factory: ServiceFeatureFactory<O>,
+  { owner = pluginOf, plugins = [] }: FeatureMountOptions,
+): readonly Plugin[] {
+  return [owner(factory), ...plugins]
+}
+
+function pluginOf(factory: ServiceFeatureFactory): Plugin<undefined> {
   return definePlugin({
     name: 'mounted',
     setup: (gateway) => gateway.serviceFeatures.register(factory),

@@ -11,7 +11,7 @@ import {
   startMemoryGateway,
   validateInMemory,
 } from './memory-gateway.ts'
-import { optionsChecked, type WrittenOptions } from './mount-middleware.ts'
+import { type Owner, optionsChecked, type WrittenOptions } from './mount-middleware.ts'
 
 /** A transport behind an entrypoint in memory. */
 export interface MountedTransport extends Omit<MemoryGateway, 'apply' | 'upstream'> {
@@ -26,6 +26,7 @@ export async function mountTransport<O>(
   options: WrittenOptions,
   url: string,
   plugins: readonly Plugin[] = [],
+  owner: Owner<TransportFactory> = pluginOf,
 ): Promise<MountedTransport> {
   const {
     apply,
@@ -33,7 +34,7 @@ export async function mountTransport<O>(
     ...mounted
   } = await optionsChecked(at, () =>
     startMemoryGateway({
-      plugins: [pluginOf(factory), ...plugins],
+      plugins: [owner(factory), ...plugins],
       config: configOf(options, url),
     }),
   )
@@ -45,11 +46,12 @@ export function validateTransport<O>(
   factory: TransportFactory<O>,
   options: WrittenOptions,
   url: string,
+  owner: Owner<TransportFactory> = pluginOf,
 ): Promise<readonly ConfigProblem[]> {
-  return validateInMemory([pluginOf(factory)], inMemory(configOf(options, url)))
+  return validateInMemory([owner(factory)], inMemory(configOf(options, url)))
 }
 
-function pluginOf<O>(factory: TransportFactory<O>): Plugin<undefined> {
+function pluginOf(factory: TransportFactory): Plugin<undefined> {
   return definePlugin({
     name: 'mounted',
     setup: (gateway) => gateway.transports.register(factory),

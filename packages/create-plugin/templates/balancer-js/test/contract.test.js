@@ -1,4 +1,9 @@
-import { describeBalancer } from '@gatewright/testing/conformance'
-import { balancer } from '../src/balancer.js'
+import { runPluginContract } from '@gatewright/testing'
+import plugin from '../src/index.js'
 
-describeBalancer(balancer, { valid: [{}, { fill: 1 }], invalid: [{ fill: 0 }] })
+await runPluginContract(plugin, {
+  packageJson: new URL('../package.json', import.meta.url),
+  readme: new URL('../README.md', import.meta.url),
+  valid: [{}, { fill: 1 }],
+  invalid: [{ fill: 0 }],
+})

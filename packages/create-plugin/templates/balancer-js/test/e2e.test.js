@@ -1,20 +1,14 @@
-import { readFile } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
-import { reply, startGateway, startUpstream } from '@gatewright/testing'
+import { createTestGateway, fakeUpstream } from '@gatewright/testing'
 import { expect, it } from 'vitest'
 
-const examples = fileURLToPath(new URL('../examples', import.meta.url))
+const config = new URL('../examples/gateway.hcl', import.meta.url)
 
 it('works in a gateway that loads it from a configuration', async () => {
-  await using first = await startUpstream(reply(200, {}, 'from the first'))
-  await using second = await startUpstream(reply(200, {}, 'from the second'))
-  await using gateway = await startGateway(await readFile(`${examples}/gateway.hcl`, 'utf8'), {
-    baseDir: examples,
-    env: { ADDRESS: '127.0.0.1:0', SERVER: first.url, OTHER_SERVER: second.url },
-  })
+  const app = [fakeUpstream.http({ body: 'first' }), fakeUpstream.http({ body: 'second' })]
+  await using gw = await createTestGateway({ config, upstreams: { app } })
 
-  const one = await gateway.request('/')
-  const another = await gateway.request('/')
+  const one = await gw.fetch('/')
+  const another = await gw.fetch('/')
 
-  expect([one.text, another.text]).toEqual(['from the first', 'from the first'])
+  expect([await one.text(), await another.text()]).toEqual(['first', 'first'])
 })

@@ -1,4 +1,9 @@
-import { describeMiddleware } from '@gatewright/testing/conformance'
-import { middleware } from '../src/middleware.js'
+import { runPluginContract } from '@gatewright/testing'
+import plugin from '../src/index.js'
 
-describeMiddleware(middleware, { valid: [{}, { max: 1 }], invalid: [{ max: 0 }] })
+await runPluginContract(plugin, {
+  packageJson: new URL('../package.json', import.meta.url),
+  readme: new URL('../README.md', import.meta.url),
+  valid: [{}, { max: 1 }],
+  invalid: [{ max: 0 }],
+})

@@ -1,14 +1,21 @@
-import { mountMiddleware } from '@gatewright/testing'
+import { createTestGateway, hcl } from '@gatewright/testing'
 import { expect, it } from 'vitest'
-import { middleware } from '../src/middleware.ts'
+import plugin from '../src/index.ts'
+
+const config = (max: number): string => hcl`
+  middlewares "tested" {
+    type = "my-plugin"
+    max  = ${max}
+  }
+`
 
 it('lets as many requests wait as it says', async () => {
+  await using gw = await createTestGateway({ plugins: [plugin], config: config(1) })
   const answer = Promise.withResolvers<number>()
-  await using mounted = await mountMiddleware(middleware, { max: 1 })
-  mounted.upstream.behave(() => answer.promise)
+  gw.upstream.behave(() => answer.promise)
 
-  const waiting = mounted.send()
-  const refused = await mounted.send()
+  const waiting = gw.inject()
+  const refused = await gw.inject()
   answer.resolve(200)
 
   expect(refused.status).toBe(503)
@@ -17,22 +24,22 @@ it('lets as many requests wait as it says', async () => {
 })
 
 it('takes the next request once one has its response', async () => {
-  await using mounted = await mountMiddleware(middleware, { max: 1 })
+  await using gw = await createTestGateway({ plugins: [plugin], config: config(1) })
 
-  const first = await mounted.send()
-  const second = await mounted.send()
+  const first = await gw.inject()
+  const second = await gw.inject()
 
   expect([first.status, second.status]).toEqual([200, 200])
 })
 
 it('still counts after a reload', async () => {
+  await using gw = await createTestGateway({ plugins: [plugin], config: config(2) })
   const answer = Promise.withResolvers<number>()
-  await using mounted = await mountMiddleware(middleware, { max: 2 })
-  mounted.upstream.behave(() => answer.promise)
+  gw.upstream.behave(() => answer.promise)
 
-  const waiting = mounted.send()
-  await mounted.reload({ max: 1 })
-  const refused = await mounted.send()
+  const waiting = gw.inject()
+  await gw.reload(config(1))
+  const refused = await gw.inject()
   answer.resolve(200)
   await waiting
 

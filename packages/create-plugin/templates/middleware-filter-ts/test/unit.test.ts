@@ -1,23 +1,31 @@
-import { mountMiddleware } from '@gatewright/testing'
+import { createTestGateway, hcl } from '@gatewright/testing'
 import { expect, it } from 'vitest'
-import { middleware } from '../src/middleware.ts'
+import plugin from '../src/index.ts'
+
+const config = hcl`
+  middlewares "tested" {
+    type    = "my-plugin"
+    methods = ["GET"]
+    note    = "good day"
+  }
+`
 
 it('marks responses with the note', async () => {
-  await using mounted = await mountMiddleware(middleware, { note: 'good day' })
+  await using gw = await createTestGateway({ plugins: [plugin], config })
 
-  const response = await mounted.send({ target: '/' })
+  const response = await gw.inject('/')
 
   expect(response.status).toBe(200)
   expect(response.headers['x-my-plugin']).toBe('good day')
 })
 
 it('answers other methods with 405 and does not ask the service', async () => {
-  await using mounted = await mountMiddleware(middleware, { methods: ['GET'] })
+  await using gw = await createTestGateway({ plugins: [plugin], config })
 
-  const response = await mounted.send({ method: 'DELETE' })
+  const response = await gw.inject({ method: 'DELETE' })
 
   expect(response.status).toBe(405)
   expect(response.headers.allow).toBe('GET')
   expect(response.error?.code).toBe('GW_MY_PLUGIN_METHOD')
-  expect(mounted.upstream.requests).toHaveLength(0)
+  expect(gw.upstream.calls).toHaveLength(0)
 })

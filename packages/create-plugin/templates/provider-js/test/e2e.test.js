@@ -1,9 +1,9 @@
-import { reply, startGateway, startUpstream } from '@gatewright/testing'
+import { createTestGateway, fakeUpstream, hcl } from '@gatewright/testing'
 import { expect, it } from 'vitest'
 import plugin from '../src/index.js'
 import { routesFolder } from './routes-folder.js'
 
-const config = `
+const config = hcl`
   providers {
     my-plugin {
       file     = "routes.json"
@@ -16,14 +16,16 @@ const config = `
 `
 
 it('routes as the file says, and follows its changes', async () => {
-  await using old = await startUpstream(reply(200, {}, 'from the old one'))
-  await using next = await startUpstream(reply(200, {}, 'from the next one'))
+  await using old = fakeUpstream.http({ body: 'from the old one' })
+  await using next = fakeUpstream.http({ body: 'from the next one' })
+  await Promise.all([old.start(), next.start()])
   await using folder = await routesFolder({ '/': [old.url] })
-  await using gateway = await startGateway(config, { plugins: [plugin], baseDir: folder.path })
+  await using gw = await createTestGateway({ plugins: [plugin], config, baseDir: folder.path })
+  const ask = async () => (await gw.fetch('/')).text()
 
-  const before = await gateway.request('/')
+  const before = await ask()
   await folder.write({ '/': [next.url] })
 
-  expect(before.text).toBe('from the old one')
-  await expect.poll(async () => (await gateway.request('/')).text).toBe('from the next one')
+  expect(before).toBe('from the old one')
+  await expect.poll(ask).toBe('from the next one')
 })

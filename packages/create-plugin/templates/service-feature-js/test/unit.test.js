@@ -1,19 +1,22 @@
-import { mountServiceFeature } from '@gatewright/testing'
+import { createTestGateway, fakeUpstream, hcl } from '@gatewright/testing'
 import { expect, it } from 'vitest'
-import { feature } from '../src/feature.js'
+import plugin from '../src/index.js'
 
 it('names the server that has answered', async () => {
-  await using mounted = await mountServiceFeature(feature, {}, { servers: ['a'] })
+  const app = fakeUpstream.memory(200)
+  await using gw = await createTestGateway({
+    plugins: [plugin],
+    config: hcl`
+      services "app" {
+        my_plugin {
+          header = "x-server"
+        }
+      }
+    `,
+    upstreams: { app },
+  })
 
-  const response = await mounted.send()
+  const response = await gw.inject()
 
-  expect(response.headers['x-served-by']).toBe('a')
-})
-
-it('uses the header of the options', async () => {
-  await using mounted = await mountServiceFeature(feature, { header: 'x-server' })
-
-  const response = await mounted.send()
-
-  expect(response.headers['x-server']).toMatch(/^[ab]$/)
+  expect(response.headers['x-server']).toBe(new URL(app.url).host)
 })

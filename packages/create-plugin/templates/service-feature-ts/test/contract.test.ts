@@ -1,7 +1,9 @@
-import { describeServiceFeature } from '@gatewright/testing/conformance'
-import { feature } from '../src/feature.ts'
+import { runPluginContract } from '@gatewright/testing'
+import plugin from '../src/index.ts'
 
-describeServiceFeature(feature, {
+await runPluginContract(plugin, {
+  packageJson: new URL('../package.json', import.meta.url),
+  readme: new URL('../README.md', import.meta.url),
   valid: [{}, { header: 'x-server' }],
   invalid: [{ header: 'X Server' }],
 })

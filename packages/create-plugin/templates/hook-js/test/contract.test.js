@@ -1,0 +1,8 @@
+import { runPluginContract } from '@gatewright/testing'
+import plugin from '../src/index.js'
+
+await runPluginContract(plugin, {
+  packageJson: new URL('../package.json', import.meta.url),
+  readme: new URL('../README.md', import.meta.url),
+  options: { slow: '1s' },
+})

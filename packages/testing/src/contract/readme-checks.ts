@@ -5,30 +5,34 @@
  */
 import { readFile } from 'node:fs/promises'
 import { type Check, mustHold } from '../conformance/check.ts'
-import type { Component } from './component.ts'
 
 interface Option {
   readonly key: string
   readonly preset: unknown
 }
 
+/** A plugin or a component, as far as it has options. */
+interface Described {
+  readonly schema?: object
+}
+
 /** None without a README. */
 export function readmeChecks(
-  components: readonly Component[],
+  described: readonly Described[],
   given: string | URL | undefined,
 ): readonly Check[] {
   if (given === undefined) return []
   return [
     {
       name: 'has a README whose tables tell every option, with its default, and no other',
-      run: async () => tells(await readFile(given, 'utf8'), components),
+      run: async () => tells(await readFile(given, 'utf8'), described),
     },
   ]
 }
 
-function tells(readme: string, components: readonly Component[]): void {
+function tells(readme: string, described: readonly Described[]): void {
   const rows = optionRows(readme)
-  const options = components.flatMap(optionsOf)
+  const options = described.flatMap(optionsOf)
   for (const { key, preset } of options) {
     const found = rows.filter((row) => row.key === key)
     mustHold(found.length > 0, `no table of options has a row for \`${key}\``)
@@ -41,11 +45,11 @@ function tells(readme: string, components: readonly Component[]): void {
   mustHold(stale === undefined, `there is a row for \`${stale?.key}\`, which is no option`)
 }
 
-function optionsOf({ factory }: Component): Option[] {
-  const properties: Readonly<Record<string, unknown>> = Object(Object(factory.schema)['properties'])
-  return Object.entries(properties).map(([key, schema]) => ({
+function optionsOf({ schema }: Described): Option[] {
+  const properties: Readonly<Record<string, unknown>> = Object(Object(schema)['properties'])
+  return Object.entries(properties).map(([key, option]) => ({
     key,
-    preset: Object(schema)['default'],
+    preset: Object(option)['default'],
   }))
 }
 

@@ -59,7 +59,7 @@ export async function contractChecks(
       checks: [
         ...pluginChecks({ subject, beside, config, request }),
         ...manifestChecks(plugin, components, contract.packageJson),
-        ...readmeChecks(components, contract.readme),
+        ...readmeChecks([plugin, ...components.map(({ factory }) => factory)], contract.readme),
       ],
     },
     ...components.map((component) => ({

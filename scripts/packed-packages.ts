@@ -44,7 +44,9 @@ async function lint(tarball: string): Promise<void> {
       `besides dist, bin and templates: expected ${expected.join(', ')}\nfound ${stray.join(', ')}\n`,
     )
   }
-  await runTool('publint/src/cli.js', 'run', tarball, '--strict')
+  // It warns of "exports" in manifests that are not at the root, as those of templates are.
+  const strict = files.some((file) => file.startsWith('package/templates/')) ? [] : ['--strict']
+  await runTool('publint/src/cli.js', 'run', tarball, ...strict)
   const noLookup = '--no-definitely-typed'
   await runTool('@arethetypeswrong/cli/dist/index.js', tarball, '--profile', 'esm-only', noLookup)
 }

@@ -2,9 +2,9 @@ import { consumerKey } from '@gatewright/identity'
 import { type Exchange, RequestContext, type Scope, StreamContext } from '@gatewright/kernel'
 import { commonLine } from './common-format.ts'
 import { Destination } from './destination.ts'
+import { JsonLines } from './json-lines.ts'
 import type { AccessLogOptions } from './options.ts'
 import { ToldPath } from './query.ts'
-import { type AccessRecord, Recorder } from './record.ts'
 import { Selection } from './selection.ts'
 
 /** Writes a line for every exchange. */
@@ -12,9 +12,8 @@ export class AccessLog implements Disposable {
   readonly #options: AccessLogOptions
   readonly #destination: Destination
   readonly #selection: Selection
-  readonly #recorder: Recorder
+  readonly #lines: JsonLines
   readonly #path: ToldPath
-  readonly #dropped: ReadonlySet<string>
 
   constructor(options: AccessLogOptions, scope: Pick<Scope, 'log' | 'resolvePath'>) {
     const { output, buffer_bytes: bufferBytes } = options
@@ -23,9 +22,8 @@ export class AccessLog implements Disposable {
     this.#options = options
     this.#destination = new Destination(path, bufferBytes, scope.log)
     this.#selection = new Selection(options)
-    this.#recorder = new Recorder(options)
+    this.#lines = new JsonLines(options)
     this.#path = new ToldPath(options.include_query, options.redact_query)
-    this.#dropped = new Set(options.drop)
   }
 
   /** Lines that were dropped since nothing could be written. */
@@ -52,7 +50,7 @@ export class AccessLog implements Disposable {
     const endedAt = performance.now()
     if (exchange instanceof RequestContext) this.#request(exchange, endedAt)
     else if (exchange instanceof StreamContext && this.#options.format === 'json') {
-      this.#write(this.#recorder.ofStream(exchange, endedAt))
+      this.#destination.write(this.#lines.ofStream(exchange, endedAt))
     }
   }
 
@@ -63,17 +61,9 @@ export class AccessLog implements Disposable {
   #request(ctx: RequestContext, endedAt: number): void {
     if (!this.#selection.includes(ctx, ctx.status, endedAt - ctx.startedAt)) return
     const { format } = this.#options
-    if (format === 'json') return this.#write(this.#recorder.ofRequest(ctx, endedAt))
+    if (format === 'json') return this.#destination.write(this.#lines.ofRequest(ctx, endedAt))
     const path = this.#path.of(ctx.request.head.target)
     const user = ctx.get(consumerKey)?.name
     this.#destination.write(`${commonLine(ctx, path, user, format === 'combined')}\n`)
-  }
-
-  #write(record: AccessRecord): void {
-    const { fields } = this.#options
-    for (const field of this.#dropped) delete record[field]
-    const told = fields?.map((field) => [field, record[field] ?? null])
-    const line = JSON.stringify(told === undefined ? record : Object.fromEntries(told))
-    this.#destination.write(`${line}\n`)
   }
 }

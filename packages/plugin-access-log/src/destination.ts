@@ -4,24 +4,54 @@ import { pino } from 'pino'
 type Stream = ReturnType<typeof pino.destination>
 
 const descriptors: Readonly<Record<string, number>> = { stdout: 1, stderr: 2 }
+/** Of what is gathered. To write a piece costs more than to gather many lines. */
+const filePieceBytes = 64 * 1024
+/** A pipe takes so much at once without mixing it with what others write. */
+const pipePieceBytes = 4096
+/** What is written now and then is not to wait for company. */
+const gatherMs = 1000
+/** How often it is told that lines are dropped. */
+const warnMs = 10_000
+/** A character takes up to so many bytes. */
+const characterBytes = 3
 
-/** Where the lines go. Nobody waits for it: what does not fit into its buffer is dropped. */
+/**
+ * Where the lines go. They are gathered and written together, and nobody waits for that: what does
+ * not fit into the buffer is dropped.
+ */
 export class Destination implements Disposable {
   /** Lines that were dropped. */
   dropped = 0
   readonly #output: string
   readonly #bufferBytes: number
+  readonly #pieceBytes: number
   readonly #log: Scope['log']
   readonly #onReopen = (): void => this.reopen()
+  readonly #onExit = (): void => {
+    this.flush()
+    this.#stream?.flushSync()
+  }
   #stream: Stream | undefined = undefined
-  /** It was told that lines are dropped. */
-  #told = false
+  #timer: NodeJS.Timeout | undefined = undefined
+  /** Room for lines. What was handed over of it stays as it is. */
+  #room: Buffer = Buffer.alloc(0)
+  /** Where in it the gathered lines begin and end, and how many they are. */
+  #start = 0
+  #end = 0
+  #lines = 0
+  /** How many lines the piece has that is handed over. */
+  #handed = 0
+  /** `performance.now()` when it was told last that lines are dropped. */
+  #warnedAt = Number.NEGATIVE_INFINITY
 
   /** @param output `stdout`, `stderr` or an absolute path. */
   constructor(output: string, bufferBytes: number, log: Scope['log']) {
     this.#output = output
     this.#bufferBytes = bufferBytes
     this.#log = log
+    const usual = this.#isFile ? filePieceBytes : pipePieceBytes
+    // What is handed over is taken or dropped as a whole.
+    this.#pieceBytes = Math.min(usual, Math.ceil(bufferBytes / 4))
   }
 
   /** To be called once a configuration that has it is active; again without effect. */
@@ -33,24 +63,32 @@ export class Destination implements Disposable {
       sync: false,
       mkdir: true,
       append: true,
-      minLength: 4096,
-      // What is written now and then is not to wait for company.
-      periodicFlush: 1000,
+      contentMode: 'buffer',
+      maxWrite: this.#pieceBytes,
       maxLength: this.#bufferBytes,
     })
     stream.on('drop', () => this.#drop())
-    stream.on('write', () => {
-      this.#told = false
-    })
     stream.on('error', (error: unknown) => {
       this.#log.error({ err: error, output }, 'the access log cannot be written')
     })
     this.#stream = stream
+    this.#timer = setInterval(() => this.flush(), gatherMs).unref()
+    process.on('exit', this.#onExit)
     if (this.#isFile) process.on('SIGUSR1', this.#onReopen)
   }
 
   write(line: string): void {
-    this.#stream?.write(line)
+    if (this.#stream === undefined) return
+    const most = line.length * characterBytes
+    if (most > this.#room.length - this.#end) this.#makeRoom(most)
+    const before = this.#end
+    this.#end += this.#room.write(line, before)
+    this.#lines++
+    const gathered = this.#end - this.#start
+    if (gathered < this.#pieceBytes) return
+    // Whole lines, and no more than a piece, unless a line is longer than that.
+    if (gathered > this.#pieceBytes && before > this.#start) this.#hand(before, this.#lines - 1)
+    if (this.#end - this.#start >= this.#pieceBytes) this.flush()
   }
 
   /** Opens its file again, whatever has become of the old one. */
@@ -60,26 +98,49 @@ export class Destination implements Disposable {
 
   /** Writes what waits. */
   flush(): void {
-    this.#stream?.flush()
+    if (this.#lines > 0) this.#hand(this.#end, this.#lines)
   }
 
   [Symbol.dispose](): void {
     process.off('SIGUSR1', this.#onReopen)
+    process.off('exit', this.#onExit)
+    clearInterval(this.#timer)
+    this.flush()
     const stream = this.#stream
     this.#stream = undefined
     // Standard streams belong to the process.
     if (this.#isFile) stream?.end()
-    else stream?.flush()
   }
 
   get #isFile(): boolean {
     return descriptors[this.#output] === undefined
   }
 
+  #makeRoom(bytes: number): void {
+    this.flush()
+    this.#room = Buffer.allocUnsafeSlow(Math.max(filePieceBytes, bytes))
+    this.#start = 0
+    this.#end = 0
+  }
+
+  /** Hands the first of the gathered lines over to be written. */
+  #hand(end: number, lines: number): void {
+    const piece = this.#room.subarray(this.#start, end)
+    this.#start = end
+    this.#lines -= lines
+    this.#handed = lines
+    // Its types know of strings only; with this content mode it takes buffers.
+    this.#stream?.write(piece as unknown as string)
+  }
+
   #drop(): void {
-    this.dropped++
-    if (this.#told) return
-    this.#told = true
-    this.#log.warn('the access log is written too slowly; lines are dropped and counted')
+    this.dropped += this.#handed
+    const now = performance.now()
+    if (now - this.#warnedAt < warnMs) return
+    this.#warnedAt = now
+    this.#log.warn(
+      { dropped: this.dropped },
+      'the access log is written too slowly; lines are dropped and counted',
+    )
   }
 }

@@ -118,6 +118,18 @@ describe('the access log', () => {
     await gateway.request('/')
 
     expect(await lines(gateway, 1)).toMatchObject([{ country: 'DK', cached: false }])
+
+    await gateway.reload(config(upstream.url, 'fields = ["cached", "method"]'))
+    await writeFile(file(), '')
+    await gateway.request('/')
+    expect(await flushed(gateway, 1)).toEqual(['{"cached":false,"method":"GET"}'])
+
+    await gateway.reload(config(upstream.url, 'drop = ["country"]'))
+    await writeFile(file(), '')
+    await gateway.request('/')
+    const [line] = await lines(gateway, 1)
+    expect(line).toMatchObject({ cached: false })
+    expect(line).not.toHaveProperty('country')
   })
 
   it('tells headers that are asked for, and keeps secret what is', async () => {

@@ -1,6 +1,6 @@
 import { definePlugin } from '@gatewright/kernel'
 import { describe, expect, it } from 'vitest'
-import { measureMiddlewares, passingCases } from '../src/micro/middlewares.ts'
+import { measureMiddlewares, passingCases, sectionCases } from '../src/micro/middlewares.ts'
 import { mount } from '../src/micro/mounted.ts'
 
 const short = { rounds: 2, requests: 5 }
@@ -16,6 +16,15 @@ describe('measureMiddlewares', () => {
     for (const [i, { name }] of passingCases.entries()) {
       expect(results[i + 1]?.name).toContain(`middleware ${name}, beyond that`)
     }
+  })
+
+  it('has a figure of each section that tells of requests', async () => {
+    const results = await measureMiddlewares(sectionCases, short)
+
+    expect(results.map(({ name }) => name)).toEqual([
+      'exchange without middlewares',
+      ...sectionCases.map(({ name }) => `section ${name}, beyond that`),
+    ])
   })
 
   it('marks those that let requests wait', async () => {

@@ -1,17 +1,20 @@
 /**
- * What each middleware adds to a request that it lets pass.
+ * What each middleware adds to a request that it lets pass, and each section that tells of requests.
  *
  * @module
  */
 import { createHmac } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import { isThenable, type Plugin, type RequestContext } from '@gatewright/kernel'
 import type { MicroResult } from './micro.ts'
-import { type Block, type Mounted, mount } from './mounted.ts'
+import { type Block, type Mounted, mount, type Sections } from './mounted.ts'
 
 /** A middleware, and a request that it lets pass without input or output. */
 export interface PassingCase {
   readonly name: string
-  readonly block: Block
+  readonly block?: Block
+  /** Instead of a middleware. */
+  readonly sections?: Sections
   /** What the request must have for it: name, value, … */
   readonly fields: readonly string[]
   /** Those that bring the type; default: the first-party ones. */
@@ -65,16 +68,25 @@ export const passingCases: readonly PassingCase[] = [
   },
 ]
 
+/** Every section that looks at all requests, as far as that costs anything. */
+export const sectionCases: readonly PassingCase[] = [
+  section('metrics', {}),
+  section('access_log', { output: '/dev/null' }),
+  section('tracing', { request_id: 'none' }),
+  section('debug', { allow: ['127.0.0.1'] }),
+]
+
 /** What the chain without a middleware costs, and then what each middleware adds to that. */
 export async function measureMiddlewares(
-  cases: readonly PassingCase[] = passingCases,
+  cases: readonly PassingCase[] = [...passingCases, ...sectionCases],
   effort: Effort = usual,
 ): Promise<readonly MicroResult[]> {
   await using stack = new AsyncDisposableStack()
   const entrants: Entrant[] = []
-  for (const { name, block, fields, plugins } of [nothing, ...cases]) {
-    const mounted = stack.use(await mount(block, plugins))
-    const entrant = new Entrant(name, mounted, fields)
+  for (const { name, block, sections, fields, plugins } of [nothing, ...cases]) {
+    const mounted = stack.use(await mount(block, plugins, sections))
+    const kind = sections === undefined ? 'middleware' : 'section'
+    const entrant = new Entrant(block || sections ? `${kind} ${name}` : name, mounted, fields)
     // The first request may have to wait for what is remembered from then on.
     await entrant.run(1)
     entrants.push(entrant)
@@ -82,23 +94,21 @@ export async function measureMiddlewares(
   // All in turn: the chain has seen every kind before it counts, and the machine is the same.
   for (let i = 0; i < effort.rounds; i++) {
     for (const entrant of entrants) entrant.take(await entrant.run(effort.requests))
+    // What logs write is taken from them between turns.
+    await setImmediate()
   }
   const [without, ...others] = entrants.map(({ name, best }) => ({ name, ...best }))
   if (without === undefined) throw new Error('nothing was measured')
   return [
     { name: without.name, nanos: without.nanos },
     ...others.map(({ name, nanos, waits }) => ({
-      name: `middleware ${name}, beyond that${waits ? '; not synchronous' : ''}`,
+      name: `${name}, beyond that${waits ? '; not synchronous' : ''}`,
       nanos: nanos - without.nanos,
     })),
   ]
 }
 
-const nothing: Omit<PassingCase, 'block'> & { readonly block: undefined } = {
-  name: 'exchange without middlewares',
-  block: undefined,
-  fields: [],
-}
+const nothing: PassingCase = { name: 'exchange without middlewares', fields: [] }
 
 interface Figure {
   readonly nanos: number
@@ -159,6 +169,10 @@ function passing(
   fields: readonly string[] = [],
 ): PassingCase {
   return { name: type, block: { ...options, type }, fields }
+}
+
+function section(type: string, options: Readonly<Record<string, unknown>>): PassingCase {
+  return { name: type, sections: { [type]: options }, fields: [] }
 }
 
 /** Signed with the secret, and valid beyond the life of any machine. */

@@ -18,6 +18,9 @@ import {
 import { createLoader } from '@gatewright/standard'
 import { createConnection, createRequest } from './exchange.ts'
 
+/** Blocks at top level, by their type. */
+export type Sections = Readonly<Record<string, unknown>>
+
 /** A `middlewares` block. */
 export type Block = Readonly<Record<string, unknown>> & { readonly type: string }
 
@@ -42,10 +45,12 @@ const body = Buffer.alloc(1024)
  * Starts it with the middleware of a block, or with none. Throws what `Gateway.start` throws.
  *
  * @param plugins Those that bring the type; default: the first-party ones.
+ * @param sections What else the configuration has.
  */
 export async function mount(
   block: Block | undefined,
   plugins: readonly Plugin[] = [],
+  sections: Sections = {},
 ): Promise<Mounted> {
   const listening = Promise.withResolvers<Ingress>()
   const gateway = new Gateway({
@@ -53,6 +58,7 @@ export async function mount(
     loader: createLoader({ baseDir: process.cwd() }),
   })
   await gateway.start({
+    ...sections,
     entrypoints: { memory: { address: '127.0.0.1:0', protocol: 'memory' } },
     routers: { app: { rule: 'any', service: 'app', middlewares: block ? ['measured'] : [] } },
     middlewares: block ? { measured: block } : {},

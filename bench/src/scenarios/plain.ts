@@ -57,6 +57,21 @@ export const small: readonly Scenario[] = [
   },
   {
     ...cpu,
+    name: 'AO',
+    title: 'GET 1 KiB, with what tells of it',
+    gateways: [
+      'gatewright',
+      'gatewright-off',
+      'gatewright-debug',
+      'gatewright-traced',
+      'gatewright-metrics',
+      'gatewright-observed',
+    ],
+    peers: ['nginx', 'nginx-logged'],
+    load: get,
+  },
+  {
+    ...cpu,
     name: 'A1000',
     title: 'GET 1 KiB through one of 1,000 routers',
     gateways: ['gatewright', 'gatewright-routers'],

@@ -14,6 +14,10 @@ export interface SetUp {
 
 const taps = fileURLToPath(new URL('./taps.ts', import.meta.url))
 
+const metrics = 'metrics {\n}\n'
+/** Into the folder of the configuration, as nginx writes its own. */
+const jsonLog = 'access_log {\noutput = "access.log"\n}\n'
+
 /** One route and nothing else. */
 const bare: SetUp = {
   name: 'gatewright',
@@ -45,8 +49,52 @@ const logged: SetUp = {
   routers: 200,
   extras: {
     plugin: taps,
-    blocks: 'observability {\nmetrics {\n}\naccess_log {\nformat = "json"\n}\n}',
+    blocks: metrics + jsonLog,
   },
+}
+
+/** The packages of what is below, loaded and told to do nothing. */
+const unobserved: SetUp = {
+  name: 'gatewright-off',
+  title: 'Gatewright with the packages for metrics, log and traces, none in use',
+  routers: 1,
+  extras: {
+    blocks: ['metrics', 'access-log', 'tracing', 'debug']
+      .map((name) => `plugins "${name}" {\nsource = "@gatewright/plugin-${name}"\n}\n`)
+      .join(''),
+  },
+}
+
+/** Counts and histograms. */
+const measured: SetUp = {
+  name: 'gatewright-metrics',
+  title: 'Gatewright, metrics',
+  routers: 1,
+  extras: { blocks: metrics },
+}
+
+/** Both, and nothing else. */
+const observed: SetUp = {
+  name: 'gatewright-observed',
+  title: 'Gatewright, metrics and JSON access log',
+  routers: 1,
+  extras: { blocks: metrics + jsonLog },
+}
+
+/** Traces are handed on, and nothing is sent. */
+const traced: SetUp = {
+  name: 'gatewright-traced',
+  title: 'Gatewright, propagation of traces',
+  routers: 1,
+  extras: { blocks: 'tracing {\nrequest_id = "none"\n}\n' },
+}
+
+/** Timelines may be asked for, and nobody asks. */
+const debugged: SetUp = {
+  name: 'gatewright-debug',
+  title: 'Gatewright, timelines that nobody asks for',
+  routers: 1,
+  extras: { blocks: 'debug {\nallow = ["127.0.0.1"]\n}\n' },
 }
 
 /** Five middlewares that need nobody else. */
@@ -95,6 +143,11 @@ export const setUps: readonly SetUp[] = [
   manyRouters,
   full,
   logged,
+  unobserved,
+  measured,
+  observed,
+  traced,
+  debugged,
   fiveMiddlewares,
   portable,
   pipelined,

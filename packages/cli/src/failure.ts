@@ -36,9 +36,9 @@ export function failureOf(error: unknown, document?: HclDocument): Failure {
   if (error instanceof HclSyntaxError) return syntaxFailure(error)
   const known = asGatewayError(error)
   if (known.problems.length > 0) return invalid(known.problems, document)
-  const { code, kind, message } = known
+  const { code, message } = known
   const listenHint = listenHints[code]
-  const hint = listenHint ?? kind.hint
+  const hint = listenHint ?? known.hint
   return {
     exitCode: listenHint === undefined ? exitCodes.failed : exitCodes.listen,
     code,

@@ -13,6 +13,9 @@ export function withReadOnlyFiles(loader: PluginLoader, allowMissingEnv: boolean
     find: (kind, type) =>
       kind === 'provider' && type === 'file' ? plugin : loader.find(kind, type),
     companions: (kind, type) => loader.companions(kind, type),
+    named: (name) => loader.named?.(name),
+    originOf: (found) => loader.originOf?.(found),
+    ownerOf: (file) => loader.ownerOf?.(file),
     types: (kind) => loader.types(kind),
   }
 }

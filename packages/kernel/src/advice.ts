@@ -22,14 +22,22 @@ export class Advice {
   }
 
   /** Says what it has not said of the configuration before this one. */
-  giveFor({ routers, middlewares }: Pick<Blueprint, 'routers' | 'middlewares'>): void {
+  giveFor({
+    routers,
+    middlewares,
+    warnings,
+  }: Pick<Blueprint, 'routers' | 'middlewares' | 'warnings'>): void {
     const plans = new Map(middlewares.map((plan) => [plan.name, plan]))
+    const pieces = routers.flatMap((router) => [...adviceFor(router, plans)])
     const said = new Set<string>()
-    for (const { advice, ...place } of routers.flatMap((router) => [...adviceFor(router, plans)])) {
+    const say = (place: object, advice: string): void => {
       const id = JSON.stringify([place, advice])
       if (!this.#said.has(id) && !said.has(id)) this.#log.warn(place, advice)
       said.add(id)
     }
+    for (const { message, path, ...rest } of warnings)
+      say({ path: path.join('.'), ...rest }, message)
+    for (const { advice, ...place } of pieces) say(place, advice)
     this.#said = said
   }
 }

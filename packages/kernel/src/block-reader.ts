@@ -10,11 +10,12 @@ import type { ConfigPath, ConfigProblem, Report } from './config.ts'
 import { type GatewayError, isGatewayError, problemOf } from './gateway-error.ts'
 import { isRecord, type MergedConfig } from './merged-config.ts'
 import { nearest } from './nearest.ts'
-import type { ExtensionKind } from './plugin.ts'
+import type { AbsentPlugin, ExtensionKind } from './plugin.ts'
 import type { PluginHost } from './plugin-host.ts'
 import { findReferences, type Reference } from './references.ts'
 import type { PluginRegistry } from './registry.ts'
 import type { AnyOptions, OptionsSchema } from './schema.ts'
+import { type ConfigWarning, StandIns } from './stand-ins.ts'
 import { validate } from './validation.ts'
 
 /** Reads single blocks of one configuration; made anew for each. */
@@ -28,9 +29,13 @@ export class BlockReader {
   readonly references: Reference[] = []
   /** Names of the plugins that the configuration uses. */
   readonly plugins: Set<string>
+  /** What the configuration says that can hardly be meant, or will not be understood for ever. */
+  readonly warnings: ConfigWarning[] = []
+  /** For the types of optional plugins that are not there. */
+  readonly standIns: StandIns = new StandIns((warning) => this.warnings.push(warning))
 
-  /** Types whose plugin failed, which has been reported. */
-  readonly #unloadable = new Set<string>()
+  /** Types whose plugin failed, or is left out, which has been reported. */
+  readonly #unloadable = new Map<string, AbsentPlugin | undefined>()
   readonly #labelled = new Map<string, Readonly<Record<string, unknown>>>()
 
   constructor(host: PluginHost, merged: MergedConfig, report: Report) {
@@ -104,6 +109,7 @@ export class BlockReader {
     const factory = await this.find(kind, registry, type, path)
     if (factory !== undefined || this.hasFailed(kind, type)) return factory
     const known = this.host.knownTypes(kind, registry)
+    if (this.isExcused(kind, type, path, known)) return undefined
     const suggestion = nearest(type, known)
     const rest =
       suggestion === undefined
@@ -128,10 +134,10 @@ export class BlockReader {
     try {
       const factory = await this.host.find(kind, type, registry)
       const plugin = registry.ownerOf(type)
-      if (plugin !== undefined) this.plugins.add(plugin)
+      if (plugin !== undefined) this.use(plugin)
       return factory
     } catch (error) {
-      this.#unloadable.add(`${kind} ${type}`)
+      this.#unloadable.set(`${kind} ${type}`, undefined)
       this.reportError(error, path)
       return undefined
     }
@@ -140,7 +146,7 @@ export class BlockReader {
   /** Loads what a type needs beside its own plugin, and marks that as used. */
   async addCompanions(kind: ExtensionKind, type: string, path: ConfigPath): Promise<void> {
     try {
-      for (const name of await this.host.addCompanions(kind, type)) this.plugins.add(name)
+      for (const name of await this.host.addCompanions(kind, type)) this.use(name)
     } catch (error) {
       this.reportError(error, path)
     }
@@ -149,6 +155,29 @@ export class BlockReader {
   /** True if the plugin of a type could not be loaded, which has been reported. */
   hasFailed(kind: ExtensionKind, type: string): boolean {
     return this.#unloadable.has(`${kind} ${type}`)
+  }
+
+  /** The plugin that is left out and has the type; `undefined` if that is not why it is missing. */
+  absentFor(kind: ExtensionKind, type: string): AbsentPlugin | undefined {
+    return this.#unloadable.get(`${kind} ${type}`)
+  }
+
+  /** True if a type that there is not belongs to a plugin that is left out; see {@link StandIns}. */
+  isExcused(
+    kind: ExtensionKind,
+    type: string,
+    path: ConfigPath,
+    known?: readonly string[],
+  ): boolean {
+    const absent = this.standIns.excuse(kind, type, path, known)
+    if (absent !== undefined) this.#unloadable.set(`${kind} ${type}`, absent)
+    return absent !== undefined
+  }
+
+  /** Marks a plugin as used, and those that it requires. */
+  use(plugin: string): void {
+    this.plugins.add(plugin)
+    for (const name of this.host.withRequired(plugin)) this.plugins.add(name)
   }
 
   /** Shapes and validates; what cannot be shaped is not validated. */
@@ -187,5 +216,5 @@ export function unwrapped(block: unknown): Readonly<Record<string, unknown>> | u
 }
 
 function hintOf(error: GatewayError): { hint?: string } {
-  return error.kind.hint === undefined ? {} : { hint: error.kind.hint }
+  return error.hint === undefined ? {} : { hint: error.hint }
 }

@@ -95,9 +95,13 @@ export function isUnchanged(changes: ConfigChanges): boolean {
   })
 }
 
-/** 16 hexadecimal digits that are the same for equal configurations, in whatever order written. */
-export function hashOf(texts: BlockTexts): string {
+/**
+ * 16 hexadecimal digits that are the same for equal configurations, in whatever order written.
+ * @param absent Plugins that they have to do without.
+ */
+export function hashOf(texts: BlockTexts, absent: readonly string[] = []): string {
   const hash = createHash('sha256')
+  for (const plugin of absent) hash.update(`${JSON.stringify(['absent', plugin])}\n`)
   for (const kind of blockKinds) {
     const blocks = [...texts[kind]].toSorted(([a], [b]) => (a < b ? -1 : 1))
     for (const [name, text] of blocks) hash.update(`${JSON.stringify([kind, name])}${text}\n`)

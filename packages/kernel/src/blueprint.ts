@@ -12,6 +12,7 @@ import type { EntrypointFeatureFactory, ListenAddress, ProtocolFactory } from '.
 import type { ProviderFactory } from './provider.ts'
 import type { Route, RoutingFactory } from './routing.ts'
 import type { AnyTransportFactory, BalancerFactory, ServiceFeatureFactory } from './service.ts'
+import type { ConfigWarning } from './stand-ins.ts'
 
 /** A factory with the options of one block, validated. */
 export interface Planned<F> {
@@ -105,6 +106,8 @@ export interface Blueprint {
   readonly dependencies: ReadonlyMap<string, readonly string[]>
   /** Router → text that differs if anything differs that its exchanges depend on. */
   readonly signatures: ReadonlyMap<string, string>
+  /** What can hardly be meant, or will not be understood for ever. */
+  readonly warnings: readonly ConfigWarning[]
   /** Where relative paths begin that stand in the block at `path`; absolute. */
   folderOf(path: ConfigPath): string
   /** True if a value must not be shown, because it came from outside, such as the environment. */

@@ -49,9 +49,12 @@ export async function readConfig(
   checkRouterKinds(reader, routers, entrypoints)
   checkDatagramRouters(reader, routers, entrypoints)
   checkReferences(reader.references, namesOf(reader), report)
+  const { absent } = reader.standIns
+  // Those whose entrypoints are left out.
+  const reachable = routers.filter(({ entrypoints: on }) => absent.length === 0 || on.length > 0)
   // Every part was put in by the readers above.
   const config = deepFreeze(reader.config) as unknown as GatewayConfig
-  const dependencies = dependenciesOf(routers, reader.references)
+  const dependencies = dependenciesOf(reachable, reader.references)
   const texts = blockTextsOf(config, labelledSections(sections, host), whereFrom(config, merged))
   return {
     config,
@@ -60,12 +63,14 @@ export async function readConfig(
     listeners,
     middlewares,
     services,
-    routers,
+    routers: reachable,
     routing,
     sections,
     providers,
     texts,
-    hash: hashOf(texts),
+    // Once the plugin is there, the same text means something else.
+    hash: hashOf(texts, absent),
+    warnings: reader.warnings,
     dependencies,
     signatures: signaturesOf(texts, dependencies),
     folderOf: (path) => merged.folderOf(path),

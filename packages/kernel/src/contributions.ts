@@ -176,12 +176,11 @@ export class Contributions {
 }
 
 function problemsOf(
-  { code, message, kind, problems }: GatewayError,
+  { code, message, hint, problems }: GatewayError,
   file: string,
 ): ConfigProblem[] {
   if (problems.length > 0) return [...problems]
-  const hint = kind.hint === undefined ? {} : { hint: kind.hint }
-  return [{ path: [], code, message, file, ...hint }]
+  return [{ path: [], code, message, file, ...(hint !== undefined && { hint }) }]
 }
 
 function sameInput(one: ConfigInput, other: ConfigInput | undefined): boolean {

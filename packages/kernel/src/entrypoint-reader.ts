@@ -28,6 +28,11 @@ export async function readEntrypoint(
   if (factory === undefined) return undefined
   await reader.addCompanions('protocol', type, [...path, 'protocol'])
   const features = await findFeatures(reader, factory, raw, path)
+  // Without what guards it, it does not open.
+  const isUnguarded = Object.keys(raw).some(
+    (key) => !isOwned(reader, key) && reader.isExcused('entrypoint feature', key, [...path, key]),
+  )
+  if (isUnguarded) return undefined
   const schemas = [factory.schema, ...features.map(({ schema }) => schema)]
   const options = reader.block(block, combine(entrypointKeys, ['address'], schemas), path)
   if (options === undefined) return undefined
@@ -105,9 +110,7 @@ async function findFeatures(
       continue
     }
     await reader.find('entrypoint feature', entrypointFeatures, key, path)
-    const owned = entrypointFeatures
-      .all()
-      .some(({ schema }) => Object.hasOwn(schema.properties, key))
+    const owned = isOwned(reader, key)
     // Only the keys of features that are loaded can be suggested.
     const meant = owned ? undefined : nearest(key, known)
     if (meant !== undefined) {
@@ -117,6 +120,11 @@ async function findFeatures(
   return entrypointFeatures
     .all()
     .filter(({ protocols: only }) => only === undefined || only.includes(protocol.type))
+}
+
+/** True if a feature that is loaded has the key. */
+function isOwned({ host }: BlockReader, key: string): boolean {
+  return host.entrypointFeatures.all().some(({ schema }) => Object.hasOwn(schema.properties, key))
 }
 
 function readAddress(text: string, path: ConfigPath, report: Report): ListenAddress | undefined {

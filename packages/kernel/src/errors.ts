@@ -11,6 +11,7 @@ import {
   isGatewayError,
   problemOf,
 } from './gateway-error.ts'
+import { pluginKinds } from './plugin-errors.ts'
 
 const catalogue = {
   GW_NO_ROUTE: {
@@ -227,6 +228,7 @@ const catalogue = {
     source: 'config',
     message: (p: { noun: string; type: string; first: string; second: string }) =>
       `${p.noun} "${p.type}" is registered by ${p.first} and by ${p.second}`,
+    hint: 'give one of them another name: "alias" in the "plugins" block of its plugin',
   },
   GW_REGISTRY_CLOSED: {
     status: 500,
@@ -234,60 +236,7 @@ const catalogue = {
     message: (p: { noun: string; type: string }) =>
       `${p.noun} "${p.type}" was registered after set-up; register in "setup"`,
   },
-  GW_PLUGIN_INVALID: {
-    status: 500,
-    source: 'config',
-    message: (p: { found: string }) =>
-      `expected a plugin with "name" and "setup", found ${p.found}`,
-    hint: 'give "use" the default export of the package',
-  },
-  GW_PLUGIN_DUPLICATE_NAME: {
-    status: 500,
-    source: 'config',
-    message: (p: { name: string }) => `plugin "${p.name}" was given twice`,
-  },
-  GW_PLUGIN_DEPENDENCY_CYCLE: {
-    status: 500,
-    source: 'config',
-    message: (p: { names: readonly string[] }) =>
-      `plugins wait for each other: ${p.names.join(' → ')}`,
-  },
-  GW_PLUGIN_SETUP_FAILED: {
-    status: 500,
-    source: 'config',
-    message: (p: { name: string; problem: string }) => `plugin "${p.name}" failed: ${p.problem}`,
-  },
-  GW_PLUGIN_API_VERSION: {
-    status: 500,
-    source: 'config',
-    message: (p: { name: string; version: number }) =>
-      `plugin "${p.name}" needs plugin API ${p.version}; this kernel supports 1`,
-  },
-  GW_PLUGIN_SCHEMA_INVALID: {
-    status: 500,
-    source: 'config',
-    message: (p: { noun: string; type: string; plugin: string; key: string }) =>
-      `${p.noun} "${p.type}" of plugin "${p.plugin}" has the option "${p.key}", which belongs to the kernel`,
-  },
-  GW_PLUGIN_NEEDS_RESTART: {
-    status: 500,
-    source: 'config',
-    message: (p: { name: string }) =>
-      `plugin "${p.name}" was set up with another source or other options; it needs a worker roll`,
-    hint: 'restart the gateway to apply the change',
-  },
-  GW_PLUGIN_UNKNOWN_TAP: {
-    status: 500,
-    source: 'config',
-    message: (p: { name: string; hook: string; before: string }) =>
-      `"${p.name}" wants to stand before "${p.before}" on hook "${p.hook}", which nobody of that name has tapped`,
-    hint: 'order taps by their stage',
-  },
-  GW_PLUGIN_LATE_TAP: {
-    status: 500,
-    source: 'gateway',
-    message: (p: { name: string }) => `"${p.name}" tapped a hook after its set-up`,
-  },
+  ...pluginKinds,
 } as const satisfies Readonly<Record<`GW_${string}`, ErrorKind<never>>>
 
 /** The errors that the kernel itself raises. */

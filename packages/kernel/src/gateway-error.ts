@@ -45,6 +45,8 @@ export interface GatewayErrorOptions extends ErrorOptions {
    * `['keys', 0]`. The problem is then shown where that stands, not at the whole block.
    */
   readonly option?: ConfigPath
+  /** What the operator can do about this one, in place of the hint of its kind. */
+  readonly hint?: string
   /** Header fields for the response to the client, such as `retry-after`: name, value, … */
   readonly headers?: readonly string[]
   /** Further members of the body that the client gets (RFC 9457 section 3.2). */
@@ -52,6 +54,7 @@ export interface GatewayErrorOptions extends ErrorOptions {
 }
 
 const brand = Symbol.for('gatewright.error')
+const none: GatewayErrorOptions = {}
 
 /** A failure with a permanent code. Made by the functions of an error catalogue only. */
 export class GatewayError extends Error {
@@ -65,21 +68,29 @@ export class GatewayError extends Error {
   readonly problems: readonly ConfigProblem[]
   /** Which option of a block is wrong; empty if it is the block. */
   readonly option: ConfigPath
+  /** What the operator can do. */
+  readonly hint: string | undefined
   /** Header fields for the response to the client: name, value, … */
   readonly headers: readonly string[]
   /** Further members of the body that the client gets. */
   readonly members: Readonly<Record<string, string | number | boolean>> | undefined
   readonly [brand] = true
 
-  constructor(code: string, kind: AnyErrorKind, message: string, options?: GatewayErrorOptions) {
+  constructor(
+    code: string,
+    kind: AnyErrorKind,
+    message: string,
+    options: GatewayErrorOptions = none,
+  ) {
     super(message, options)
     this.code = code
     this.kind = kind
-    this.retryable = options?.retryable ?? kind.retryable ?? false
-    this.problems = options?.problems ?? []
-    this.option = options?.option ?? []
-    this.headers = options?.headers ?? []
-    this.members = options?.members
+    this.retryable = options.retryable ?? kind.retryable ?? false
+    this.problems = options.problems ?? []
+    this.option = options.option ?? []
+    this.hint = options.hint ?? kind.hint
+    this.headers = options.headers ?? []
+    this.members = options.members
   }
 
   /** HTTP status for the client. */

@@ -40,6 +40,7 @@ export type {
   RouterConfig,
 } from './config.ts'
 export type { ClientCertificate, Connection } from './connection.ts'
+export { kernelCopies } from './copies.ts'
 export type { Dialect, DialectFactory } from './dialect.ts'
 export { asGatewayError, errors } from './errors.ts'
 export { ContextKey, Exchange, type Interruptible, StreamContext } from './exchange.ts'
@@ -86,6 +87,7 @@ export type {
   ServicePipeline,
 } from './pipeline.ts'
 export {
+  type AbsentPlugin,
   definePlugin,
   defineSection,
   type ExtensionKind,
@@ -94,10 +96,13 @@ export {
   type Plugin,
   type PluginGateway,
   type PluginLoader,
+  type PluginOrigin,
+  type ProvidedTypes,
   type Registry,
   RegistryKey,
   type SectionFactory,
 } from './plugin.ts'
+export { checkPlugin } from './plugin-check.ts'
 export { problemResponse } from './problem.ts'
 export {
   defineEntrypointFeature,

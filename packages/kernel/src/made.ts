@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { errors } from './errors.ts'
 import { badResult } from './failure.ts'
 
 const filterSteps = ['onRequest', 'onResponse', 'onConnection']
@@ -25,16 +24,6 @@ export function checkTransport(made: unknown, type: string): void {
 export function checkMethod(made: unknown, method: string, owner: string): void {
   if (has(made, method)) return
   throw badResult(owner, 'create', `an object with the method "${method}"`, made)
-}
-
-/** Throws GW_PLUGIN_INVALID for what is no plugin, such as a module in place of its default export. */
-export function checkPlugin(given: unknown): void {
-  if (typeof valueOf(given, 'name') === 'string' && has(given, 'setup')) return
-  const found =
-    typeof given === 'object' && given !== null
-      ? `an object with ${Object.keys(given).join(', ') || 'nothing in it'}`
-      : String(given)
-  throw errors.GW_PLUGIN_INVALID({ found })
 }
 
 function has(made: unknown, method: string): boolean {

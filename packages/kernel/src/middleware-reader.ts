@@ -7,6 +7,8 @@ import { type BlockReader, unwrapped } from './block-reader.ts'
 import { combine, commonMiddlewareKeys, pick } from './block-schemas.ts'
 import type { CommonKeys, MiddlewarePlan } from './blueprint.ts'
 import type { ConfigPath } from './config.ts'
+import type { AbsentPlugin } from './plugin.ts'
+import { middlewareStandIn } from './stand-ins.ts'
 
 const typeKey = { type: { type: 'string', description: 'Which middleware it is.' } }
 
@@ -27,6 +29,8 @@ export async function readMiddleware(
   const where = [...path, 'type']
   if (await belongsToEntrypoints(reader, type, where)) return undefined
   const factory = await reader.factory('middleware', middlewares, type, where, 'middleware type')
+  const absent = reader.absentFor('middleware', type)
+  if (absent !== undefined) return standIn(reader, name, type, block, absent)
   if (factory === undefined) return undefined
   const schema = combine(typeKey, [], [commonMiddlewareKeys, factory.schema])
   const options = reader.block(block, schema, path)
@@ -35,6 +39,28 @@ export async function readMiddleware(
   // The schema of the common keys was part of the validation.
   const common = pick(options, commonMiddlewareKeys) as unknown as CommonKeys
   return { name, factory, options: pick(options, factory.schema), common }
+}
+
+/** In place of a block whose type belongs to a plugin that is left out: its own keys are unknown. */
+function standIn(
+  reader: BlockReader,
+  name: string,
+  type: string,
+  block: unknown,
+  absent: AbsentPlugin,
+): MiddlewarePlan | undefined {
+  const path = ['middlewares', name]
+  const given = pick(unwrapped(block) ?? {}, commonMiddlewareKeys)
+  const options = reader.block(
+    { ...given, type },
+    combine(typeKey, ['type'], [commonMiddlewareKeys]),
+    path,
+  )
+  if (options === undefined) return undefined
+  reader.keep('middlewares', name, options)
+  // The schema of the common keys was part of the validation.
+  const common = pick(options, commonMiddlewareKeys) as unknown as CommonKeys
+  return middlewareStandIn(name, type, common, absent)
 }
 
 /** A feature of entrypoints that somebody takes for a middleware. */

@@ -6,12 +6,9 @@
 import type { Logger } from 'pino'
 import { isThenable } from './awaitable.ts'
 import { commonMiddlewareKeys, entrypointKeys, loadBalancerKeys } from './block-schemas.ts'
-import { canonicalJson } from './canonical.ts'
-import type { ConfigProblem } from './config.ts'
 import type { DialectFactory } from './dialect.ts'
 import { errors } from './errors.ts'
 import { figures } from './figure.ts'
-import { type GatewayError, isGatewayError, problemOf } from './gateway-error.ts'
 import type { GatewayHooks } from './hooks.ts'
 import { kernelFigures } from './kernel-figures.ts'
 import type { MiddlewareFactory } from './middleware.ts'
@@ -25,24 +22,33 @@ import type {
   SectionFactory,
 } from './plugin.ts'
 import { inOrder } from './plugin-order.ts'
+import {
+  checkAlias,
+  defaultTimeoutMs,
+  identityOf,
+  mismatchOf,
+  missing,
+  optionsOf,
+  type PluginUse,
+  setUpFailure,
+  titleIn,
+  tooSlow,
+} from './plugin-use.ts'
 import type { EntrypointFeatureFactory, ProtocolFactory } from './protocol.ts'
 import type { ProviderFactory } from './provider.ts'
 import { PluginRegistry } from './registry.ts'
 import type { MatcherFactory, RoutingFactory } from './routing.ts'
 import type { RunningGateway } from './running-gateway.ts'
 import type { AnyTransportFactory, BalancerFactory, ServiceFeatureFactory } from './service.ts'
+import { OwnRegistry, SetUp, warnOfDeprecation } from './set-up.ts'
 import { SectionKey } from './snapshot.ts'
 import { inTime } from './time-limit.ts'
 import type { UpgradeFactory } from './upgrade.ts'
-import { validateOptions } from './validation.ts'
 
 /** For what the kernel itself brings. */
 export const kernelName = '@gatewright/kernel'
 const middlewareKeys = ['type', ...Object.keys(commonMiddlewareKeys.properties)]
 const balancingKeys = Object.keys(loadBalancerKeys)
-
-/** How long one `setup` may take, in milliseconds. */
-const setUpTimeoutMs = 10_000
 
 /** A section as it was registered, with the handle that its plugin got. */
 export interface RegisteredSection {
@@ -51,25 +57,10 @@ export interface RegisteredSection {
   readonly key: SectionKey<unknown>
 }
 
-/** A plugin with the options of its set-up. */
-export interface PluginUse {
-  readonly plugin: Plugin
-  readonly options: unknown
-  /** What it was loaded from; `undefined` if the program gave it. */
-  readonly source?: string
-}
-
-/** One set-up of a plugin, for what it registers and taps. */
-export interface SetUp {
-  /** Name of the plugin. */
-  readonly plugin: string
-  /** True once it has failed: what it did counts for nothing. */
-  failed: boolean
-}
-
 interface KnownPlugin {
   readonly plugin: Plugin
   readonly identity: string
+  readonly setUp: SetUp
 }
 
 /** The plugins of a gateway and everything that they registered. */
@@ -97,6 +88,22 @@ export class PluginHost {
   readonly #running: RunningGateway
   readonly #custom = new Map<object, PluginRegistry<{ readonly type: string }>>()
   readonly #done = new Map<string, KnownPlugin>()
+  /** Those whose set-up waits for that of the next. */
+  readonly #waiting: string[] = []
+  readonly #kinds = new Map<Pick<PluginRegistry<never>, 'removeOwnedBy'>, ExtensionKind>([
+    [this.protocols, 'protocol'],
+    [this.entrypointFeatures, 'entrypoint feature'],
+    [this.upgrades, 'upgrade'],
+    [this.dialects, 'dialect'],
+    [this.routings, 'routing'],
+    [this.matchers, 'matcher'],
+    [this.middlewares, 'middleware'],
+    [this.balancers, 'balancer'],
+    [this.serviceFeatures, 'service feature'],
+    [this.transports, 'transport'],
+    [this.providers, 'provider'],
+    [this.sections, 'section'],
+  ])
   #current: SetUp | undefined = undefined
   #givenDone: Promise<void> | undefined = undefined
 
@@ -188,102 +195,170 @@ export class PluginHost {
   /** What the kernel brings. */
   #registerOwn(): void {
     const registry = this.#customRegistry(figures)
-    this.#current = { plugin: kernelName, failed: false }
+    this.#current = new SetUp(kernelName)
     for (const figure of kernelFigures(this.#running)) registry.register(figure)
     this.#current = undefined
   }
 
+  /** The plugin and those that it requires, as far as they are set up. */
+  withRequired(name: string, seen: Set<string> = new Set()): Set<string> {
+    const known = this.#done.get(name)
+    if (known === undefined || seen.has(name)) return seen
+    seen.add(name)
+    for (const required of known.plugin.requires ?? []) this.withRequired(required, seen)
+    return seen
+  }
+
   async #ensureFound(plugin: Plugin): Promise<void> {
-    // Already set up by a block of its own, with the options of that.
-    if (this.#done.get(plugin.name)?.plugin === plugin) return
-    await this.ensure({ plugin, options: optionsOf({ plugin, options: undefined }) })
+    // Already set up, perhaps by a block of its own with the options of that.
+    if (this.#done.has(plugin.name)) return
+    await this.#setUp({ plugin, options: optionsOf({ plugin, options: undefined }) })
   }
 
   async #setUpAll(uses: readonly PluginUse[]): Promise<void> {
     for (const use of inOrder(uses)) {
       await this.#setUp({ ...use, options: optionsOf(use) })
-      this.given.add(use.plugin.name)
+      for (const name of this.withRequired(use.plugin.name)) this.given.add(name)
     }
   }
 
   async #setUp(use: PluginUse): Promise<void> {
-    const { plugin, options } = use
-    if (this.#done.has(plugin.name)) throw errors.GW_PLUGIN_DUPLICATE_NAME({ name: plugin.name })
+    const { plugin, options, listed } = use
+    const { name } = plugin
+    if (this.#done.has(name)) throw errors.GW_PLUGIN_DUPLICATE_NAME({ name })
     const version = plugin.apiVersion ?? 1
-    if (version !== 1) throw errors.GW_PLUGIN_API_VERSION({ name: plugin.name, version })
-    const setUp: SetUp = { plugin: plugin.name, failed: false }
+    if (version !== 1) throw errors.GW_PLUGIN_API_VERSION({ name: this.#titleOf(plugin), version })
+    await this.#setUpRequired(plugin)
+    const setUp = new SetUp(name, listed?.alias)
+    const timeoutMs = listed?.timeoutMs ?? defaultTimeoutMs
     this.#current = setUp
     try {
-      const pending = plugin.setup(this.#viewFor(plugin), options)
-      if (isThenable(pending)) await inTime(pending, setUpTimeoutMs, notReady)
+      const pending = plugin.setup(this.#viewFor(plugin, setUp), options)
+      if (isThenable(pending)) {
+        await inTime(pending, timeoutMs, () => tooSlow(this.#titleOf(plugin), timeoutMs))
+      }
+      setUp.over = true
+      await this.#check(use, setUp)
     } catch (error) {
       setUp.failed = true
-      this.#forget(plugin.name)
-      throw setUpFailure(plugin.name, error)
+      this.#forget(name)
+      throw setUpFailure(this.#titleOf(plugin), error)
     } finally {
+      setUp.over = true
       this.#current = undefined
     }
-    this.#done.set(plugin.name, { plugin, identity: identityOf(use) })
+    this.#done.set(name, { plugin, identity: identityOf(use), setUp })
+  }
+
+  /** Names those that wait for each other, or are not there. */
+  async #setUpRequired({ name, requires = [] }: Plugin): Promise<void> {
+    if (this.#waiting.includes(name)) {
+      throw errors.GW_PLUGIN_DEPENDENCY_CYCLE({ names: [...this.#waiting, name] })
+    }
+    this.#waiting.push(name)
+    try {
+      for (const required of requires) {
+        if (this.#done.has(required)) continue
+        const plugin = await this.loader?.named?.(required)
+        if (plugin === undefined) throw missing(name, required)
+        await this.#ensureFound(plugin)
+      }
+    } finally {
+      this.#waiting.pop()
+    }
+  }
+
+  /** Throws if what was registered is not what was to be, or belongs to somebody else. */
+  async #check({ plugin, source, listed }: PluginUse, setUp: SetUp): Promise<void> {
+    const { name } = plugin
+    checkAlias(setUp)
+    const origin = this.loader?.originOf?.(plugin)
+    const problem = origin === undefined ? undefined : mismatchOf(plugin, setUp, origin)
+    if (problem !== undefined) {
+      if (listed?.ignoresCompat !== true) {
+        throw errors.GW_PLUGIN_MANIFEST_MISMATCH({ name, problem })
+      }
+      this.#log.warn({ plugin: name, problem }, 'a plugin is not what its package.json says')
+    }
+    // A program may replace what others have.
+    if (source === undefined) return
+    for (const { kind, type } of setUp.registered) {
+      if (kind !== undefined) await this.#checkFree(kind, type, plugin)
+    }
+  }
+
+  /** Types that can be found are not registered before somebody needs one of them. */
+  async #checkFree(kind: ExtensionKind, type: string, plugin: Plugin): Promise<void> {
+    const other = await this.#tryFind(kind, type)
+    if (other === undefined || other.name === plugin.name) return
+    const first = this.#titleOf(other)
+    // The same, under another name.
+    if (first === this.#titleOf(plugin)) return
+    throw errors.GW_DUPLICATE_TYPE({ noun: kind, type, first, second: plugin.name })
+  }
+
+  async #tryFind(kind: ExtensionKind, type: string): Promise<Plugin | undefined> {
+    try {
+      return await this.loader?.find(kind, type)
+    } catch {
+      // What cannot be loaded takes nothing from anybody.
+      return undefined
+    }
+  }
+
+  #titleOf(plugin: Plugin): string {
+    return titleIn(this.loader?.originOf?.(plugin), plugin.name)
   }
 
   /** A failed set-up leaves no types; its taps stay, since tapable keeps them, and never run. */
   #forget(plugin: string): void {
-    for (const registry of [
-      this.protocols,
-      this.entrypointFeatures,
-      this.upgrades,
-      this.dialects,
-      this.routings,
-      this.matchers,
-      this.middlewares,
-      this.balancers,
-      this.serviceFeatures,
-      this.transports,
-      this.providers,
-      this.sections,
-      ...this.#custom.values(),
-    ]) {
+    for (const registry of [...this.#kinds.keys(), ...this.#custom.values()]) {
       registry.removeOwnedBy(plugin)
     }
   }
 
-  #viewFor(plugin: Plugin): PluginGateway {
-    const { protocols, entrypointFeatures, upgrades, dialects, routings, matchers } = this
-    const { middlewares, balancers, serviceFeatures, transports, providers } = this
+  #viewFor(plugin: Plugin, setUp: SetUp): PluginGateway {
+    const log = this.#log.child({ plugin: plugin.name })
+    const own = <F extends { readonly type: string }>(registry: PluginRegistry<F>): Registry<F> =>
+      new OwnRegistry(registry, setUp, this.#kinds.get(registry))
     return {
       hooks: this.#hooks,
-      log: this.#log.child({ plugin: plugin.name }),
+      log,
       running: this.#running,
-      protocols,
-      entrypointFeatures,
-      upgrades,
-      dialects,
-      routings,
-      matchers,
-      middlewares,
-      balancers,
-      serviceFeatures,
-      transports,
-      providers,
-      registry: (key) => this.#customRegistry(key),
-      section: (factory) => this.#section(factory),
+      protocols: own(this.protocols),
+      entrypointFeatures: own(this.entrypointFeatures),
+      upgrades: own(this.upgrades),
+      dialects: own(this.dialects),
+      routings: own(this.routings),
+      matchers: own(this.matchers),
+      middlewares: own(this.middlewares),
+      balancers: own(this.balancers),
+      serviceFeatures: own(this.serviceFeatures),
+      transports: own(this.transports),
+      providers: own(this.providers),
+      registry: (key) => own(this.#customRegistry(key)),
+      section: (factory) => this.#section(factory, own(this.sections)),
+      deprecate: (code, message) => warnOfDeprecation(log, code, message),
     }
   }
 
-  #section<O, T>(factory: SectionFactory<O, T>): SectionKey<T> {
+  #section<O, T>(
+    factory: SectionFactory<O, T>,
+    sections: Registry<RegisteredSection>,
+  ): SectionKey<T> {
     const key = new SectionKey<T>(factory.type)
-    this.sections.register({ type: factory.type, factory, key })
+    sections.register({ type: factory.type, factory, key })
     return key
   }
 
-  #customRegistry<F extends { readonly type: string }>(key: RegistryKey<F>): Registry<F> {
+  #customRegistry<F extends { readonly type: string }>(key: RegistryKey<F>): PluginRegistry<F> {
     let registry = this.#custom.get(key)
     if (registry === undefined) {
       registry = this.#registry(key.noun)
       this.#custom.set(key, registry)
     }
     // The key that leads to the registry carries its type.
-    return registry as unknown as Registry<F>
+    return registry as unknown as PluginRegistry<F>
   }
 
   #registry<F extends { readonly type: string }>(
@@ -292,31 +367,4 @@ export class PluginHost {
   ): PluginRegistry<F> {
     return new PluginRegistry<F>(noun, () => this.#current?.plugin, ownKeys)
   }
-}
-
-function notReady(): Error {
-  return new Error(`not set up within ${setUpTimeoutMs / 1000} s`)
-}
-
-function optionsOf({ plugin, options }: PluginUse): unknown {
-  if (plugin.schema !== undefined) {
-    try {
-      return validateOptions(plugin.schema, options)
-    } catch (error) {
-      throw setUpFailure(plugin.name, error)
-    }
-  }
-  if (options === undefined) return undefined
-  throw setUpFailure(plugin.name, new Error('it takes no options'))
-}
-
-function setUpFailure(name: string, error: unknown): GatewayError {
-  if (isGatewayError(error) && error.code !== 'GW_INVALID_OPTIONS') return error
-  const problems: readonly ConfigProblem[] = isGatewayError(error) ? error.problems : []
-  const params = { name, problem: problemOf(error) }
-  return errors.GW_PLUGIN_SETUP_FAILED(params, { cause: error, problems })
-}
-
-function identityOf({ options, source }: PluginUse): string {
-  return canonicalJson([source ?? null, options ?? null])
 }

@@ -7,7 +7,7 @@ import { errors } from './errors.ts'
 import type { Plugin } from './plugin.ts'
 
 /**
- * Given order, moved only as far as `after` asks; names that are not among them do not count.
+ * Given order, moved only as far as `requires` and `after` ask; names that are not among them do not count.
  * Throws GW_PLUGIN_DEPENDENCY_CYCLE and GW_PLUGIN_DUPLICATE_NAME.
  */
 export function inOrder<T extends { readonly plugin: Plugin }>(uses: readonly T[]): T[] {
@@ -24,7 +24,8 @@ export function inOrder<T extends { readonly plugin: Plugin }>(uses: readonly T[
     if (trail.includes(name)) {
       throw errors.GW_PLUGIN_DEPENDENCY_CYCLE({ names: [...trail, name] })
     }
-    for (const dependency of use.plugin.after ?? []) {
+    const { requires = [], after = [] } = use.plugin
+    for (const dependency of [...requires, ...after]) {
       const before = byName.get(dependency)
       if (before !== undefined) visit(before, [...trail, name])
     }

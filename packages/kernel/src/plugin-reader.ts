@@ -4,7 +4,9 @@
  * @module
  */
 import type { BlockReader } from './block-reader.ts'
-import type { ConfigPath } from './config.ts'
+import type { ConfigPath, ConfigProblem } from './config.ts'
+import { errors } from './errors.ts'
+import { type GatewayError, isGatewayError, problemOf } from './gateway-error.ts'
 import type { ListedPlugin, PluginLoader } from './plugin.ts'
 import { inOrder } from './plugin-order.ts'
 import type { OptionsSchema } from './schema.ts'
@@ -29,7 +31,13 @@ export async function readPlugins(reader: BlockReader): Promise<void> {
 
 async function findListed(reader: BlockReader, loader: PluginLoader): Promise<ListedPlugin[]> {
   try {
-    return inOrder(await loader.listed(reader.merged.config, reader.report))
+    const found = await loader.listed(reader.merged.config, reader.report)
+    const listed: ListedPlugin[] = []
+    for (const entry of found) {
+      if ('problem' in entry) reader.standIns.leaveOut(entry)
+      else listed.push(entry)
+    }
+    return inOrder(withoutTwins(reader, listed))
   } catch (error) {
     const path: ConfigPath = loader.keys.slice(0, 1)
     reader.reportError(error, path)
@@ -37,15 +45,62 @@ async function findListed(reader: BlockReader, loader: PluginLoader): Promise<Li
   }
 }
 
+/** One of each name; the others are reported where they stand. */
+function withoutTwins(reader: BlockReader, listed: readonly ListedPlugin[]): ListedPlugin[] {
+  const byName = new Map<string, ListedPlugin>()
+  for (const entry of listed) {
+    const { name } = entry.plugin
+    const first = byName.get(name)
+    if (first === undefined) byName.set(name, entry)
+    else {
+      const labels = [labelOf(first), labelOf(entry)] as const
+      reader.reportError(errors.GW_PLUGIN_DUPLICATE_NAME({ name, labels }), blockOf(entry))
+    }
+  }
+  return [...byName.values()]
+}
+
 async function setUp(reader: BlockReader, listed: ListedPlugin): Promise<void> {
-  const { plugin, path, source } = listed
+  const { plugin, path, source, warnings = [] } = listed
+  reader.warnings.push(...warnings)
   const shaped = reader.block(listed.options ?? {}, plugin.schema ?? noOptions, path)
   if (shaped === undefined) return
   try {
     const options = plugin.schema === undefined ? undefined : shaped
-    await reader.host.ensure({ plugin, options, source })
-    reader.plugins.add(plugin.name)
+    await reader.host.ensure({ plugin, options, source, listed })
+    reader.use(plugin.name)
   } catch (error) {
-    reader.reportError(error, path)
+    const provides = reader.host.loader?.originOf?.(plugin)?.provides
+    if (listed.optional !== true) return reader.reportError(error, pathOf(error, listed))
+    reader.standIns.leaveOut({
+      label: labelOf(listed),
+      problem: problemFrom(error, blockOf(listed)),
+      ...(provides !== undefined && { provides }),
+    })
   }
+}
+
+/** Options are to blame for some errors, the block as a whole for the others. */
+function pathOf(error: unknown, listed: ListedPlugin): ConfigPath {
+  if (!isGatewayError(error)) return blockOf(listed)
+  const aboutOptions = error.code === 'GW_PLUGIN_NEEDS_RESTART' || hasOptionsAtFault(error)
+  return aboutOptions ? listed.path : blockOf(listed)
+}
+
+function hasOptionsAtFault({ problems, option }: GatewayError): boolean {
+  return problems.length > 0 || option.length > 0
+}
+
+function problemFrom(error: unknown, path: ConfigPath): ConfigProblem {
+  if (!isGatewayError(error)) return { path, code: 'GW_INTERNAL', message: problemOf(error) }
+  const { code, message, hint } = error
+  return { path, code, message, ...(hint !== undefined && { hint }) }
+}
+
+function blockOf({ path }: ListedPlugin): ConfigPath {
+  return path.slice(0, 2)
+}
+
+function labelOf({ label, path }: ListedPlugin): string {
+  return label ?? String(path[1])
 }

@@ -5,7 +5,7 @@
  */
 import type { Logger } from 'pino'
 import type { Awaitable } from './awaitable.ts'
-import type { ConfigPath, GatewayConfigInput, Report } from './config.ts'
+import type { ConfigPath, ConfigProblem, GatewayConfigInput, Report } from './config.ts'
 import type { DialectFactory } from './dialect.ts'
 import type { GatewayHooks } from './hooks.ts'
 import type { MiddlewareFactory } from './middleware.ts'
@@ -100,6 +100,11 @@ export interface PluginGateway {
   /** A registry that this or another plugin adds; made on first use. */
   registry<F extends { readonly type: string }>(key: RegistryKey<F>): Registry<F>
   section<O, T>(factory: SectionFactory<O, T>): SectionKey<T>
+  /**
+   * Warns of something that is used and will not be there for ever, once per process and code.
+   * The message says what to use instead.
+   */
+  deprecate(code: string, message: string): void
 }
 
 /** What a plugin package exports by default. */
@@ -110,7 +115,14 @@ export interface Plugin<O = AnyOptions> {
   readonly apiVersion?: number
   /** Options given in `plugins "name" { config { … } }` or to `gateway.use`. */
   readonly schema?: OptionsSchema<O>
-  /** Plugins that must be set up before this one, if they are there at all. */
+  /** One sentence for lists of plugins. */
+  readonly description?: string
+  /**
+   * Names of the plugins without which this one is of no use. They are set up before it; one that is
+   * not there is an error that says what to add.
+   */
+  readonly requires?: readonly string[]
+  /** Names of the plugins that must be set up before this one, if they are there at all. */
   readonly after?: readonly string[]
   /** Registers factories and taps hooks. Opens no socket, file or timer. */
   setup(gateway: PluginGateway, options: O): Awaitable<void>
@@ -130,6 +142,40 @@ export interface ListedPlugin {
   readonly path: ConfigPath
   /** What the plugin was loaded from; a change needs a new process. */
   readonly source: string
+  /** What the block is called. */
+  readonly label?: string
+  /** True if the configuration can do without it. */
+  readonly optional?: boolean
+  /** True if what its package says of itself need not be so. */
+  readonly ignoresCompat?: boolean
+  /** Other names for types that it registers: own → in this gateway. */
+  readonly alias?: Readonly<Record<string, string>>
+  /** How long its `setup` may take. Default 10 000. */
+  readonly timeoutMs?: number
+  /** What speaks against it, but does not rule it out. */
+  readonly warnings?: readonly ConfigProblem[]
+}
+
+/** A plugin that could not be loaded, and that the configuration can do without. */
+export interface AbsentPlugin {
+  readonly label: string
+  /** Why it could not; at its block. */
+  readonly problem: ConfigProblem
+  /** What it would have registered; `undefined` if nobody knows. */
+  readonly provides?: ProvidedTypes
+}
+
+/** Types by kind, as a package says what it has. */
+export type ProvidedTypes = Readonly<Partial<Record<ExtensionKind, readonly string[]>>>
+
+/** What is known of a plugin beside what it exports. */
+export interface PluginOrigin {
+  /** `gatewright-plugin-geo@1.2.0`, or the path of a file. */
+  readonly title: string
+  /** What its package says that it has; types have the names that the plugin gives them. */
+  readonly provides?: ProvidedTypes
+  /** The version of the plugin contract that its package names. */
+  readonly apiVersion?: number
 }
 
 /** What a loader can be asked for: the noun of a registry, or `section`. */
@@ -144,17 +190,28 @@ export type ExtensionKind =
   | 'transport'
   | 'provider'
   | 'section'
+  | 'matcher'
+  | 'dialect'
 
 /** Finds plugins that a configuration needs and that nobody gave to `gateway.use`. */
 export interface PluginLoader {
   /** Top-level keys of the configuration that only the loader reads. */
   readonly keys: readonly string[]
   /** The plugins that the configuration lists by itself. */
-  listed(config: GatewayConfigInput, report: Report): Awaitable<readonly ListedPlugin[]>
+  listed(
+    config: GatewayConfigInput,
+    report: Report,
+  ): Awaitable<readonly (ListedPlugin | AbsentPlugin)[]>
   /** The plugin that has this type; `undefined` if none is known. */
   find(kind: ExtensionKind, type: string): Awaitable<Plugin | undefined>
   /** Plugins that what has this type needs beside its own, although no configuration names them. */
   companions(kind: ExtensionKind, type: string): Awaitable<readonly Plugin[]>
   /** What {@link PluginLoader.find} knows, for messages. */
   types(kind: ExtensionKind): readonly string[]
+  /** The plugin of that name, for another one that requires it; `undefined` if none is known. */
+  named?(name: string): Awaitable<Plugin | undefined>
+  /** What is known of a plugin that it has found. */
+  originOf?(plugin: Plugin): PluginOrigin | undefined
+  /** Name of the plugin that the code in a file belongs to. */
+  ownerOf?(file: string): string | undefined
 }

@@ -48,9 +48,8 @@ export async function prepareUnbound(
   active: LiveSnapshot | undefined,
 ): Promise<Prepared | undefined> {
   if (!isGatewayError(error) || !unbound.includes(error.code)) return undefined
-  const { code, message, option: path, kind } = error
-  const hint = kind.hint === undefined ? {} : { hint: kind.hint }
-  failed.report({ path, code, message, ...hint })
+  const { code, message, option: path, hint } = error
+  failed.report({ path, code, message, ...(hint !== undefined && { hint }) })
   const revised = await reviseDraft(failed, host)
   return revised === undefined ? undefined : await settle(revised, host, active, false)
 }

@@ -143,9 +143,10 @@ async function pluginOptions(
   loader: PluginLoader | undefined,
 ): Promise<Owned[]> {
   const listed = (await loader?.listed(config, () => {})) ?? []
-  return listed.flatMap(({ plugin: { schema }, path }) =>
-    schema === undefined ? [] : [{ path, schema }],
-  )
+  return listed.flatMap((entry) => {
+    if ('problem' in entry || entry.plugin.schema === undefined) return []
+    return [{ path: entry.path, schema: entry.plugin.schema }]
+  })
 }
 
 function valueAt(value: unknown, path: ConfigPath): unknown {

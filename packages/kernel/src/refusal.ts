@@ -12,13 +12,13 @@ export function refusalOf(error: unknown, path: ConfigPath): ConfigProblem[] {
   if (!isGatewayError(error)) {
     return [{ path, code: 'GW_PLUGIN_ERROR', message: ofBlock(path, problemOf(error)) }]
   }
-  const { code, message, option, problems, kind } = error
+  const { code, message, option, problems, hint } = error
   if (problems.length > 0) {
     return problems.map((problem) => ({ ...problem, path: [...path, ...problem.path] }))
   }
-  const hint = kind.hint === undefined ? {} : { hint: kind.hint }
-  if (option.length === 0) return [{ path, code, message: ofBlock(path, message), ...hint }]
-  return [{ path: [...path, ...option], code, message, ...hint }]
+  const advice = hint === undefined ? {} : { hint }
+  if (option.length === 0) return [{ path, code, message: ofBlock(path, message), ...advice }]
+  return [{ path: [...path, ...option], code, message, ...advice }]
 }
 
 function ofBlock([section, name]: ConfigPath, problem: string): string {

@@ -9,7 +9,8 @@ import type { Registry } from './plugin.ts'
 
 /** Named factories of one kind, each with the plugin that registered it. */
 export class PluginRegistry<F extends { readonly type: string }> implements Registry<F> {
-  readonly #noun: string
+  /** What its factories are, for messages. */
+  readonly noun: string
   readonly #entries = new Map<string, { readonly factory: F; readonly plugin: string }>()
   /** The plugin that is being set up; `undefined` closes the registry. */
   readonly #currentPlugin: () => string | undefined
@@ -21,7 +22,7 @@ export class PluginRegistry<F extends { readonly type: string }> implements Regi
     currentPlugin: () => string | undefined,
     ownKeys: readonly string[] = [],
   ) {
-    this.#noun = noun
+    this.noun = noun
     this.#currentPlugin = currentPlugin
     this.#ownKeys = ownKeys
   }
@@ -29,17 +30,17 @@ export class PluginRegistry<F extends { readonly type: string }> implements Regi
   register(factory: F): void {
     const { type } = factory
     const plugin = this.#currentPlugin()
-    if (plugin === undefined) throw errors.GW_REGISTRY_CLOSED({ noun: this.#noun, type })
+    if (plugin === undefined) throw errors.GW_REGISTRY_CLOSED({ noun: this.noun, type })
     const existing = this.#entries.get(type)
     if (existing !== undefined) {
       const owners = { first: existing.plugin, second: plugin }
-      throw errors.GW_DUPLICATE_TYPE({ noun: this.#noun, type, ...owners })
+      throw errors.GW_DUPLICATE_TYPE({ noun: this.noun, type, ...owners })
     }
     // Every kind of factory that takes options describes them like this.
     const { schema } = factory as F & { readonly schema?: { readonly properties: object } }
     for (const key of this.#ownKeys) {
       if (schema === undefined || !Object.hasOwn(schema.properties, key)) continue
-      throw errors.GW_PLUGIN_SCHEMA_INVALID({ noun: this.#noun, type, plugin, key })
+      throw errors.GW_PLUGIN_SCHEMA_INVALID({ noun: this.noun, type, plugin, key })
     }
     this.#entries.set(type, { factory, plugin })
   }
@@ -50,7 +51,7 @@ export class PluginRegistry<F extends { readonly type: string }> implements Regi
     const known = this.types()
     const candidate = nearest(type, known)
     throw errors.GW_UNKNOWN_TYPE({
-      noun: this.#noun,
+      noun: this.noun,
       type,
       known,
       ...(candidate !== undefined && { nearest: candidate }),

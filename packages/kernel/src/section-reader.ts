@@ -50,7 +50,8 @@ async function readSection(
   const section = await reader.find('section', sections, key, path)
   if (section === undefined) {
     const known = [...otherKeys, ...reader.host.knownTypes('section', sections)]
-    if (!reader.hasFailed('section', key)) reader.report(unknownKey(path, known))
+    if (reader.hasFailed('section', key) || reader.isExcused('section', key, path, known)) return []
+    reader.report(unknownKey(path, known))
     return []
   }
   const { labelled, schema } = section.factory

@@ -10,8 +10,10 @@ import type { ConfigPath, Report } from './config.ts'
 import type { EndpointTarget } from './endpoint-pool.ts'
 import { isRecord } from './merged-config.ts'
 import { loadAll, reportMisplaced } from './misplaced-keys.ts'
+import type { AbsentPlugin } from './plugin.ts'
 import type { JsonSchema } from './schema.ts'
 import type { AnyTransportFactory, BalancerFactory, ServiceFeatureFactory } from './service.ts'
+import { serviceStandIn } from './stand-ins.ts'
 
 type Block = Readonly<Record<string, unknown>>
 
@@ -33,6 +35,11 @@ export async function readService(
   await findFeatures(reader, raw, path)
   await findFeatures(reader, rawBalancer, where)
   const transports = await findTransports(reader, rawBalancer, bareScheme, where)
+  const absent = findAbsent(reader, raw, rawBalancer, { path, where })
+  if (absent !== undefined) {
+    reader.keep('services', name, { ...raw })
+    return serviceStandIn(name, absent)
+  }
   if (balancer === undefined) return undefined
   const parts = { balancer, transports }
   const rest = await withoutMisplaced(reader, parts, { block, raw, rawBalancer, path, where })
@@ -58,6 +65,36 @@ export async function readService(
     })),
     features: features.toSorted((a, b) => a.factory.stage - b.factory.stage),
   }
+}
+
+/** The plugin that is left out, if the service cannot be without it. */
+function findAbsent(
+  reader: BlockReader,
+  raw: Block,
+  balancing: Block,
+  { path, where }: Pick<Written, 'path' | 'where'>,
+): AbsentPlugin | undefined {
+  if (reader.standIns.absent.length === 0) return undefined
+  const { host } = reader
+  const features = host.knownTypes('service feature', host.serviceFeatures)
+  const outer = Object.keys(raw).filter((key) => key !== 'load_balancer' && !features.includes(key))
+  for (const key of outer) reader.isExcused('service feature', key, [...path, key], features)
+  // Most keys in there belong to strategies and transports, so one has to be sure.
+  const inner = Object.keys(balancing).filter((key) => !features.includes(key))
+  for (const key of inner) reader.isExcused('service feature', key, [...where, key])
+  const schemes = schemesOf(balancing, '')
+  const known = host.transports.all().flatMap(({ schemes: served }) => served)
+  const unserved = schemes.filter((scheme) => scheme !== '' && !known.includes(scheme))
+  for (const scheme of unserved) {
+    reader.isExcused('transport', scheme, where, [
+      ...known,
+      ...host.knownTypes('transport', host.transports),
+    ])
+  }
+  const keys = [...outer, ...inner].map((key) => reader.absentFor('service feature', key))
+  const others = unserved.map((scheme) => reader.absentFor('transport', scheme))
+  const strategy = reader.absentFor('balancer', String(balancing['strategy']))
+  return [strategy, ...keys, ...others].find((plugin) => plugin !== undefined)
 }
 
 /** Who has the keys of a `load_balancer` block besides features. */
@@ -159,14 +196,7 @@ async function findTransports(
   path: ConfigPath,
 ): Promise<AnyTransportFactory[]> {
   const { transports } = reader.host
-  const servers = balancer['servers']
-  const list: unknown[] = Array.isArray(servers) ? servers : [servers]
-  const schemes = new Set(
-    list.map((server) => {
-      const url = isRecord(server) ? server['url'] : undefined
-      return (typeof url === 'string' ? schemeOf(url) : undefined) ?? bareScheme
-    }),
-  )
+  const schemes = schemesOf(balancer, bareScheme)
   const found = new Set<AnyTransportFactory>()
   for (const scheme of schemes) {
     const known = transports.all().find((factory) => factory.schemes.includes(scheme))
@@ -178,6 +208,17 @@ async function findTransports(
     found.add(factory)
   }
   return [...found]
+}
+
+/** Of the servers, each once. */
+function schemesOf(balancer: Block, bareScheme: string): string[] {
+  const servers = balancer['servers']
+  const list: unknown[] = Array.isArray(servers) ? servers : [servers]
+  const schemes = list.map((server) => {
+    const url = isRecord(server) ? server['url'] : undefined
+    return (typeof url === 'string' ? schemeOf(url) : undefined) ?? bareScheme
+  })
+  return [...new Set(schemes)]
 }
 
 function schemeOf(url: string): string | undefined {

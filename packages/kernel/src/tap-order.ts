@@ -5,7 +5,7 @@
  */
 import { natures } from './hook-natures.ts'
 import type { GatewayHooks } from './hooks.ts'
-import type { SetUp } from './plugin-host.ts'
+import type { SetUp } from './set-up.ts'
 import type { Snapshot } from './snapshot.ts'
 
 /** A tap where it stands. */

@@ -261,8 +261,8 @@ describe('a set-up that hangs', () => {
     await vi.advanceTimersByTimeAsync(10_000)
 
     expect(await start).toMatchObject({
-      code: 'GW_PLUGIN_SETUP_FAILED',
-      message: 'plugin "slow" failed: not set up within 10 s',
+      code: 'GW_PLUGIN_TIMEOUT',
+      message: 'plugin "slow" did not finish its set-up within 10000 ms',
     })
   })
 })

@@ -132,6 +132,12 @@ export const companions: Readonly<
   Partial<Record<ExtensionKind, Readonly<Record<string, readonly Load[]>>>>
 > = { protocol: { http: [grpc, websocket] } }
 
+/** The first-party plugin of that name; `undefined` if there is none. */
+export async function firstPartyNamed(name: string): Promise<Plugin | undefined> {
+  if (!name.startsWith('@gatewright/plugin-')) return undefined
+  return (await loadAll()).find((plugin) => plugin.name === name)
+}
+
 /** Every first-party plugin, each once. */
 export async function loadAll(): Promise<Plugin[]> {
   const loads = new Set(Object.values(firstParty).flatMap((types) => Object.values(types ?? {})))

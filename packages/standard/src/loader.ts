@@ -1,21 +1,31 @@
 import { dirname } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
 import {
+  type AbsentPlugin,
   type ConfigPath,
+  type ConfigProblem,
   type ExtensionKind,
   type GatewayConfigInput,
+  type GatewayError,
   isGatewayError,
+  errors as kernelErrors,
   type ListedPlugin,
-  nearest,
   type Plugin,
   type PluginLoader,
-  problemOf,
+  type PluginOrigin,
+  type ProvidedTypes,
   type Report,
 } from '@gatewright/kernel'
 import semver from 'semver'
+import { incompatibilities, isSameMajor, secondKernel } from './compatibility.ts'
 import { errors } from './errors.ts'
-import { companions, firstParty } from './first-party.ts'
-import { findPlugin } from './plugin-source.ts'
+import { companions, firstParty, firstPartyNamed } from './first-party.ts'
+import { type Package, providedBy, titleOf } from './manifest.ts'
+import { Origins } from './origins.ts'
+import { blocksOf, type PluginBlock, readBlock } from './plugin-block.ts'
+import { importPlugin } from './plugin-import.ts'
+import { findPackage, findPlugin, type PluginFile } from './plugin-source.ts'
+import { type ProjectPlugin, ProjectPlugins } from './project-plugins.ts'
 
 /** Where a loader looks. */
 export interface LoaderOptions {
@@ -25,20 +35,18 @@ export interface LoaderOptions {
   readonly projectDir?: string
 }
 
-const blockKeys = ['source', 'version', 'config']
-
-/** A `plugins` block. */
-interface PluginBlock {
-  /** Package name or path; default: the label. */
-  readonly source?: string
-  /** Range that the package's version must satisfy. */
-  readonly version?: string
-  /** Options of the plugin. */
-  readonly config?: unknown
+/** A plugin that was imported, and what speaks against it. */
+interface Loaded {
+  readonly plugin: Plugin
+  readonly warnings: readonly GatewayError[]
 }
 
+/** How to load. */
+type How = Pick<PluginBlock, 'ignoresCompat' | 'timeoutMs' | 'version'>
+
 /**
- * A loader for first-party plugins, by type, and for those of `plugins "name" { … }` blocks.
+ * A loader for first-party plugins, by type, for those of `plugins "name" { … }` blocks, and for
+ * those that the project depends upon, by type.
  *
  * @example
  * ```ts
@@ -53,26 +61,50 @@ class StandardLoader implements PluginLoader {
   readonly keys = ['plugins']
   /** Folders to look in, the nearest first. */
   readonly #bases: readonly string[]
+  readonly #project: ProjectPlugins
+  readonly #origins = new Origins()
+  /** Packages with a block of their own, be they switched off: nobody else looks for their types. */
+  readonly #blocks = new Set<string>()
 
   constructor({ baseDir, projectDir }: LoaderOptions) {
     const own = dirname(fileURLToPath(import.meta.url))
     this.#bases = [...new Set([baseDir, projectDir ?? baseDir, own])]
+    this.#project = new ProjectPlugins(this.#bases.slice(0, -1))
   }
 
-  async listed(config: GatewayConfigInput, report: Report): Promise<readonly ListedPlugin[]> {
-    const found: ListedPlugin[] = []
-    for (const [label, block] of Object.entries(blocksOf(config['plugins'], report))) {
+  async listed(
+    config: GatewayConfigInput,
+    report: Report,
+  ): Promise<readonly (ListedPlugin | AbsentPlugin)[]> {
+    this.#project.forget()
+    this.#blocks.clear()
+    const found: (ListedPlugin | AbsentPlugin)[] = []
+    for (const [label, written] of Object.entries(blocksOf(config['plugins'], report))) {
       const path = ['plugins', label]
-      const plugin = await this.#load(label, block, path, report)
-      if (plugin !== undefined) found.push(plugin)
+      const block = readBlock(written, path, report)
+      if (block === undefined) continue
+      this.#mark(label, block)
+      const entry = block.enabled ? await this.#list(label, block, path) : undefined
+      if (entry === undefined) continue
+      if ('problem' in entry && !block.optional) report(entry.problem)
+      else found.push(entry)
     }
     return found
   }
 
   async find(kind: ExtensionKind, type: string): Promise<Plugin | undefined> {
     const types = firstParty[kind]
-    if (types === undefined || !Object.hasOwn(types, type)) return undefined
-    return (await types[type]?.())?.default
+    if (types !== undefined && Object.hasOwn(types, type)) return (await types[type]?.())?.default
+    const [plugin, other] = this.#project
+      .all()
+      .filter((one) => one.provides[kind]?.includes(type) && this.#isFree(one))
+    if (plugin === undefined) return undefined
+    if (other !== undefined) {
+      const owners = { first: plugin.name, second: other.name }
+      const hint = `rename that of one of them: plugins "${other.name}" { alias = { "${type}" = "other-${type}" } }`
+      throw kernelErrors.GW_DUPLICATE_TYPE({ noun: kind, type, ...owners }, { hint })
+    }
+    return (await this.#import(plugin.name, plugin.file, { ignoresCompat: false })).plugin
   }
 
   async companions(kind: ExtensionKind, type: string): Promise<readonly Plugin[]> {
@@ -83,93 +115,105 @@ class StandardLoader implements PluginLoader {
   }
 
   types(kind: ExtensionKind): readonly string[] {
-    return Object.keys(firstParty[kind] ?? {})
+    const free = this.#project.all().filter((one) => this.#isFree(one))
+    return [
+      ...Object.keys(firstParty[kind] ?? {}),
+      ...free.flatMap(({ provides }) => provides[kind] ?? []),
+    ]
   }
 
-  async #load(
-    label: string,
-    block: unknown,
-    path: ConfigPath,
-    report: Report,
-  ): Promise<ListedPlugin | undefined> {
-    const checked = checkBlock(block, path, report)
-    if (checked === undefined) return undefined
-    const { source = label, version, config } = checked
-    try {
-      const { file, version: found } = findPlugin(source, this.#bases)
-      if (version !== undefined && found !== undefined && !semver.satisfies(found, version)) {
-        throw errors.GW_PLUGIN_VERSION({ source, wanted: version, found })
-      }
-      const plugin = await importPlugin(source, file)
-      return { plugin, options: config, path: [...path, 'config'], source: file }
-    } catch (error) {
-      if (!isGatewayError(error)) throw error
-      const { code, message, kind } = error
-      report({ path, code, message, ...(kind.hint !== undefined && { hint: kind.hint }) })
-      return undefined
+  async named(name: string): Promise<Plugin | undefined> {
+    const own = await firstPartyNamed(name)
+    if (own !== undefined) return own
+    for (const base of this.#bases) {
+      const file = findPackage(name, base)
+      if (file === undefined) continue
+      return (await this.#import(name, file, { ignoresCompat: false })).plugin
     }
-  }
-}
-
-function blocksOf(value: unknown, report: Report): Record<string, unknown> {
-  if (value === undefined) return {}
-  if (isRecord(value)) return value
-  const message = 'a "plugins" block needs a label'
-  report({ path: ['plugins'], code: 'GW_CONFIG_LABEL', message })
-  return {}
-}
-
-function checkBlock(block: unknown, path: ConfigPath, report: Report): PluginBlock | undefined {
-  if (!isRecord(block)) {
-    report({ path, code: 'GW_CONFIG_TYPE', message: 'expected a block' })
     return undefined
   }
-  let sound = true
-  for (const [key, value] of Object.entries(block)) {
-    const where = [...path, key]
-    const suggestion = nearest(key, blockKeys)
-    if (!blockKeys.includes(key)) {
-      sound = false
-      report({
-        path: where,
-        code: 'GW_CONFIG_UNKNOWN_KEY',
-        message:
-          suggestion === undefined
-            ? `unknown key "${key}"; options of the plugin stand in "config"`
-            : `unknown key "${key}"; did you mean "${suggestion}"?`,
-        ...(suggestion !== undefined && { suggestion }),
-      })
-    } else if (key !== 'config' && typeof value !== 'string') {
-      sound = false
-      report({ path: where, code: 'GW_CONFIG_TYPE', message: `"${key}" must be a string` })
+
+  originOf(plugin: Plugin): PluginOrigin | undefined {
+    return this.#origins.of(plugin)
+  }
+
+  ownerOf(file: string): string | undefined {
+    return this.#origins.ownerOf(file)
+  }
+
+  async #list(
+    label: string,
+    block: PluginBlock,
+    path: ConfigPath,
+  ): Promise<ListedPlugin | AbsentPlugin> {
+    const { source = label, version, alias, optional, ignoresCompat, timeoutMs } = block
+    let file: PluginFile | undefined
+    try {
+      file = findPlugin(source, this.#bases, version)
+      const { plugin: loaded, warnings } = await this.#import(source, file, block)
+      const plugin = block.rename ? this.#renamed(loaded, label) : loaded
+      const common = { source: file.file, label, optional, ignoresCompat, alias }
+      return {
+        ...common,
+        plugin,
+        options: block.config,
+        path: [...path, 'config'],
+        ...(timeoutMs !== undefined && { timeoutMs }),
+        warnings: warnings.map((error) => problemOf(error, path)),
+      }
+    } catch (error) {
+      if (!isGatewayError(error)) throw error
+      const provides = providesOf(file?.package)
+      return { label, problem: problemOf(error, path), ...(provides !== undefined && { provides }) }
     }
   }
-  return sound ? block : undefined
-}
 
-/** Each file once per process; Node keeps the module. */
-async function importPlugin(source: string, file: string): Promise<Plugin> {
-  let module: Record<string, unknown>
-  try {
-    module = await import(pathToFileURL(file).href)
-  } catch (error) {
-    const params = { source, problem: problemOf(error) }
-    throw errors.GW_PLUGIN_IMPORT_FAILED(params, { cause: error })
+  #mark(label: string, { source = label, version }: PluginBlock): void {
+    try {
+      const root = findPlugin(source, this.#bases, version).package?.root
+      if (root !== undefined) this.#blocks.add(root)
+    } catch {
+      // What is not there is nobody's.
+    }
   }
-  const exported = module['default']
-  // CommonJS packages that were compiled from ES modules have a default in their default.
-  const inner: unknown =
-    isRecord(exported) && 'default' in exported ? exported['default'] : exported
-  if (isPlugin(inner)) return inner
-  throw errors.GW_PLUGIN_NO_DEFAULT_EXPORT({ source, found: Object.keys(module) })
+
+  #isFree({ file }: ProjectPlugin): boolean {
+    return file.package === undefined || !this.#blocks.has(file.package.root)
+  }
+
+  async #import(source: string, found: PluginFile, how: How): Promise<Loaded> {
+    const { file } = found
+    if (found.package !== undefined) checkVersion(source, found.package, how.version)
+    const against = found.package === undefined ? [] : incompatibilities(found.package)
+    const [first] = against
+    if (first !== undefined && !how.ignoresCompat) throw first
+    const root = found.package?.root ?? dirname(file)
+    const plugin = await importPlugin(source, file, root, how.timeoutMs)
+    const title = found.package === undefined ? source : titleOf(found.package)
+    this.#origins.add(plugin, { title, file, package: found.package })
+    const kernel = secondKernel(file, title)
+    if (kernel !== undefined && !isSameMajor(file) && !how.ignoresCompat) throw kernel
+    return { plugin, warnings: kernel === undefined ? against : [...against, kernel] }
+  }
+
+  /** The same plugin under the label of its block. */
+  #renamed(plugin: Plugin, name: string): Plugin {
+    const renamed: Plugin = Object.create(plugin, { name: { value: name, enumerable: true } })
+    this.#origins.addTwin(renamed, plugin)
+    return renamed
+  }
 }
 
-function isPlugin(value: unknown): value is Plugin {
-  return (
-    isRecord(value) && typeof value['name'] === 'string' && typeof value['setup'] === 'function'
-  )
+function checkVersion(source: string, { root, manifest }: Package, wanted?: string): void {
+  const found = String(manifest['version'])
+  if (wanted === undefined || semver.satisfies(found, wanted, { includePrerelease: true })) return
+  throw errors.GW_PLUGIN_VERSION({ source, wanted, found, root })
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+function providesOf(found: Package | undefined): ProvidedTypes | undefined {
+  return found === undefined ? undefined : providedBy(found.manifest)
+}
+
+function problemOf({ code, message, hint }: GatewayError, path: ConfigPath): ConfigProblem {
+  return { path, code, message, ...(hint !== undefined && { hint }) }
 }

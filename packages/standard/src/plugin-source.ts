@@ -3,42 +3,58 @@
  *
  * @module
  */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, isAbsolute, join, resolve } from 'node:path'
+import { dirname, extname, isAbsolute, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { nearest } from '@gatewright/kernel'
 import { errors } from './errors.ts'
+import {
+  isRecord,
+  type Manifest,
+  type Package,
+  packageAround,
+  readManifest,
+  titleOf,
+} from './manifest.ts'
+import { installationHint, installCommand } from './package-manager.ts'
 
 /** Where a plugin was found. */
 export interface PluginFile {
   readonly file: string
-  /** Of its package; `undefined` for a local file without one. */
-  readonly version: string | undefined
+  /** The package that it is; `undefined` for a local file. */
+  readonly package: Package | undefined
 }
 
 /**
  * The file of `source`: `./hello.ts`, `file:///…`, or a package, looked up from each of `bases` in
- * turn. Throws GW_PLUGIN_NOT_FOUND, which lists every place.
+ * turn. Throws GW_PLUGIN_NOT_FOUND, which lists every place, and GW_PLUGIN_NO_ENTRY.
+ * @param range Which version is to be installed, for the command to type.
  */
-export function findPlugin(source: string, bases: readonly string[]): PluginFile {
-  if (source.startsWith('file:')) return existing(fileURLToPath(source), source)
-  if (source.startsWith('.') || isAbsolute(source)) {
-    return existing(resolve(bases[0] ?? '.', source), source)
-  }
-  const tried: string[] = []
-  for (const name of packageNames(source)) {
+export function findPlugin(source: string, bases: readonly string[], range?: string): PluginFile {
+  const [home = '.'] = bases
+  if (source.startsWith('file:')) return localFile(fileURLToPath(source), source)
+  if (source.startsWith('.') || isAbsolute(source)) return localFile(resolve(home, source), source)
+  const names = packageNames(source)
+  for (const name of names) {
     for (const base of bases) {
-      const file = tryResolve(name, base)
-      if (file !== undefined) return { file, version: versionOf(file, name) }
-      tried.push(`${name} from ${base}`)
+      const found = findPackage(name, base)
+      if (found !== undefined) return found
     }
   }
-  throw errors.GW_PLUGIN_NOT_FOUND({ source, tried })
+  throw notInstalled(source, names, bases, range)
 }
 
-function existing(file: string, source: string): PluginFile {
-  if (!existsSync(file)) throw errors.GW_PLUGIN_NOT_FOUND({ source, tried: [file] })
-  return { file, version: undefined }
+/** A package as it is found from a folder. Throws GW_PLUGIN_NO_ENTRY. */
+export function findPackage(name: string, base: string): PluginFile | undefined {
+  const [, bare = name, subpath = ''] = /^((?:@[^/]+\/)?[^/]+)(\/.*)?$/.exec(name) ?? []
+  for (let folder = base; ; folder = dirname(folder)) {
+    const root = join(folder, 'node_modules', bare)
+    const manifest = readManifest(root)
+    // Packages of pnpm, and those of workspaces, are links: what they import is found from behind them.
+    if (manifest !== undefined) return fileOf({ root: realpathSync(root), manifest }, subpath)
+    if (dirname(folder) === folder) return tryResolve(name, base)
+  }
 }
 
 /** A bare word may be the short name of a first-party or of a third-party package. */
@@ -47,49 +63,143 @@ function packageNames(source: string): string[] {
   return [`@gatewright/plugin-${source}`, `gatewright-plugin-${source}`, source]
 }
 
-function tryResolve(name: string, base: string): string | undefined {
+function localFile(path: string, source: string): PluginFile {
+  if (!existsSync(path)) throw missingFile(path, source)
+  const file = realpathSync(path)
+  if (!statSync(file).isDirectory()) return { file, package: undefined }
+  const manifest = readManifest(file)
+  if (manifest !== undefined) return fileOf({ root: file, manifest }, '')
+  const entry = `it is a folder without a package.json`
+  throw errors.GW_PLUGIN_NO_ENTRY(
+    { title: source, root: file, entry },
+    { hint: 'name the file that has the plugin' },
+  )
+}
+
+function missingFile(path: string, source: string): Error {
+  const folder = dirname(path)
+  const there = existsSync(folder) ? readdirSync(folder) : []
+  const twin = there.find((name) => name.slice(0, -extname(name).length) === baseOf(path))
+  const meant = twin ?? nearest(path.slice(folder.length + 1), there)
+  const hint =
+    meant === undefined
+      ? 'a path begins at the folder of the configuration file'
+      : `there is ${JSON.stringify(source.slice(0, source.lastIndexOf('/') + 1) + meant)}`
+  return errors.GW_PLUGIN_NOT_FOUND({ source, tried: [path] }, { hint })
+}
+
+function baseOf(path: string): string {
+  const name = path.slice(dirname(path).length + 1)
+  return extname(name) === '' ? name : name.slice(0, -extname(name).length)
+}
+
+/** How Node would find it by other ways than folders, such as those of Plug'n'Play. */
+function tryResolve(name: string, base: string): PluginFile | undefined {
   try {
-    return createRequire(join(base, 'gateway.hcl')).resolve(name)
+    const file = createRequire(join(base, 'gateway.hcl')).resolve(name)
+    // Built-in modules have no path.
+    return isAbsolute(file) ? { file, package: packageAround(dirname(file)) } : undefined
   } catch {
-    // Not installed there, or exported for `import` only.
-    return tryImportOnly(name, base)
+    // Not installed there.
+    return undefined
   }
 }
 
-/** A package whose `exports` have no entry for `require`: follows `import` and `default` by hand. */
-function tryImportOnly(name: string, base: string): string | undefined {
-  for (let folder = base; ; folder = dirname(folder)) {
-    const root = join(folder, 'node_modules', name)
-    const manifest = readManifest(join(root, 'package.json'))
-    if (manifest !== undefined) {
-      const entry = entryOf(manifest['exports'])
-      return entry === undefined ? undefined : join(root, entry)
-    }
-    if (dirname(folder) === folder) return undefined
+function fileOf(found: Package, subpath: string): PluginFile {
+  const { root, manifest } = found
+  const title = titleOf(found)
+  const entry = entryOf(manifest, subpath)
+  if (entry === undefined) {
+    const problem = `its "exports" have nothing for "import" at ".${subpath}"`
+    throw errors.GW_PLUGIN_NO_ENTRY({ title, root, entry: problem })
   }
+  const file = existingEntry(join(root, entry))
+  if (file !== undefined) return { file: realpathSync(file), package: found }
+  throw errors.GW_PLUGIN_NO_ENTRY({ title, root, entry: `it has no file ${entry}` })
 }
 
-function entryOf(exported: unknown): string | undefined {
+function entryOf(manifest: Manifest, subpath: string): string | undefined {
+  const { exports, main } = manifest
+  if (exports === undefined) {
+    if (subpath !== '') return `.${subpath}`
+    return typeof main === 'string' && main !== '' ? main : 'index.js'
+  }
+  const isMap = isRecord(exports) && Object.keys(exports).some((key) => key.startsWith('.'))
+  if (!isMap) return subpath === '' ? targetOf(exports) : undefined
+  return targetOf(exports[`.${subpath}`])
+}
+
+/** Follows the conditions under which Node imports (https://nodejs.org/api/packages.html). */
+function targetOf(exported: unknown): string | undefined {
   if (typeof exported === 'string') return exported
-  if (typeof exported !== 'object' || exported === null) return undefined
-  for (const condition of ['.', 'node', 'import', 'default']) {
-    const entry = condition in exported ? entryOf(Reflect.get(exported, condition)) : undefined
-    if (entry !== undefined) return entry
+  if (Array.isArray(exported)) return exported.map(targetOf).find((file) => file !== undefined)
+  if (!isRecord(exported)) return undefined
+  for (const [condition, target] of Object.entries(exported)) {
+    if (!conditions.has(condition)) continue
+    const file = targetOf(target)
+    if (file !== undefined) return file
   }
   return undefined
 }
 
-function versionOf(file: string, name: string): string | undefined {
-  for (let folder = dirname(file); ; folder = dirname(folder)) {
-    const manifest = readManifest(join(folder, 'package.json'))
-    if (manifest?.['name'] === name) return String(manifest['version'])
-    if (dirname(folder) === folder) return undefined
+const conditions = new Set(['node', 'import', 'module-sync', 'node-addons', 'default'])
+
+/** `main` may leave out the ending, or name a folder. */
+function existingEntry(path: string): string | undefined {
+  const candidates = [path, `${path}.js`, `${path}.cjs`, join(path, 'index.js')]
+  return candidates.find((file) => existsSync(file) && statSync(file).isFile())
+}
+
+function notInstalled(
+  source: string,
+  names: readonly string[],
+  bases: readonly string[],
+  range: string | undefined,
+): Error {
+  const [home = '.'] = bases
+  const folders = [...new Set(bases.flatMap(nodeModulesAbove))]
+  const wanted = names.map((name) => `"${name}"`).join(', ')
+  const places = bases.map((base) => join(base, 'node_modules')).join(', ')
+  const tried = [`${wanted} in ${places} and in those of the folders above`]
+  const installed = [...new Set(folders.flatMap(pluginsIn))]
+  const meant = nearestName(names, installed)
+  const name = names.find((one) => one.includes('gatewright-')) ?? source
+  const command = installCommand(range === undefined ? name : `${name}@${range}`, home)
+  const hint =
+    installationHint(home) ??
+    `type: ${command}` + (meant === undefined ? '' : `; installed is "${meant}"`)
+  return errors.GW_PLUGIN_NOT_FOUND({ source, tried }, { hint })
+}
+
+/** Those that exist. */
+function nodeModulesAbove(base: string): string[] {
+  const folders: string[] = []
+  for (let folder = base; ; folder = dirname(folder)) {
+    const modules = join(folder, 'node_modules')
+    if (existsSync(modules)) folders.push(modules)
+    if (dirname(folder) === folder) return folders
   }
 }
 
-function readManifest(file: string): Record<string, unknown> | undefined {
-  if (!existsSync(file)) return undefined
-  const manifest: unknown = JSON.parse(readFileSync(file, 'utf8'))
-  // A package.json holds an object.
-  return typeof manifest === 'object' ? (manifest as Record<string, unknown>) : undefined
+/** Names of packages that are called like plugins. */
+function pluginsIn(modules: string): string[] {
+  return readdirSync(modules).flatMap((name) => {
+    if (name.startsWith('gatewright-plugin-')) return [name]
+    if (!name.startsWith('@')) return []
+    const inside = readdirSync(join(modules, name))
+    return inside
+      .filter((inner) => /^(?:gatewright-)?plugin-/.test(inner))
+      .map((n) => `${name}/${n}`)
+  })
+}
+
+/** Without what makes all of them alike. */
+function short(name: string): string {
+  return name.replace(/^.*plugin-/, '')
+}
+
+/** By what comes after the usual beginning, which is long enough to make everything alike. */
+function nearestName(names: readonly string[], installed: readonly string[]): string | undefined {
+  const close = nearest(short(names.at(-1) ?? ''), installed.map(short))
+  return installed.find((name) => short(name) === close)
 }

@@ -20,8 +20,8 @@ export function throwAll(failures: readonly unknown[]): void {
   if (others.length === 0) throw first
   const problem = `${failures.length} options cannot be used`
   const problems = failures.map((failure): ConfigProblem => {
-    const { code, message, option: path, kind } = asGatewayError(failure)
-    return { path, code, message, ...(kind.hint !== undefined && { hint: kind.hint }) }
+    const { code, message, option: path, hint } = asGatewayError(failure)
+    return { path, code, message, ...(hint !== undefined && { hint }) }
   })
   throw errors.GW_TLS_UNUSABLE({ problem }, { problems })
 }

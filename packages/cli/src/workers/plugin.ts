@@ -84,6 +84,9 @@ export function withWorkerKeys(loader: PluginLoader): PluginLoader {
     find: (kind, type) =>
       kind === 'section' && Object.hasOwn(keys, type) ? workersPlugin : loader.find(kind, type),
     companions: (kind, type) => loader.companions(kind, type),
+    named: (name) => loader.named?.(name),
+    originOf: (plugin) => loader.originOf?.(plugin),
+    ownerOf: (file) => loader.ownerOf?.(file),
     types: (kind) =>
       kind === 'section' ? [...loader.types(kind), ...Object.keys(keys)] : loader.types(kind),
   }

@@ -1,5 +1,5 @@
 import type { HclDocument } from '@gatewright/config-hcl'
-import { Gateway } from '@gatewright/kernel'
+import { Gateway, type ReloadOutcome } from '@gatewright/kernel'
 import type { Logger } from 'pino'
 import { overrideAddresses } from './address-override.ts'
 import { logFirstAddresses } from './addresses.ts'
@@ -10,6 +10,7 @@ import { type Failure, failureOf, reportFailure } from './failure.ts'
 import { Lifetime } from './lifetime.ts'
 import { createLog } from './log.ts'
 import type { Output } from './output.ts'
+import { notRunning } from './reload-outcome.ts'
 import { Reloader } from './reloader.ts'
 import { describe } from './running/description.ts'
 import { openSocket } from './running/gateway-socket.ts'
@@ -76,7 +77,9 @@ async function runHere({
   readonly onReady: OnReady | undefined
 }): Promise<ExitCode> {
   const loader = file.createLoader()
-  const gateway = new Gateway({ log, loader })
+  let reloader: Reloader | undefined
+  const reload = async (): Promise<ReloadOutcome> => (await reloader?.request()) ?? notRunning
+  const gateway = new Gateway({ log, loader, reload })
   const addresses = listen === undefined ? {} : { web: listen }
   overrideAddresses(gateway, () => addresses)
 
@@ -84,7 +87,7 @@ async function runHere({
   if (failure !== undefined) return reportFailure(failure, output)
 
   logFirstAddresses(log, gateway.addresses)
-  const reloader = new Reloader(gateway, { file, watch, output }, document)
+  reloader = new Reloader(gateway, { file, watch, output }, document)
   const socket = await openSocket(file, log, {
     describe: async () => ({
       ...(await describe(gateway, loader)),
@@ -95,7 +98,7 @@ async function runHere({
   })
   log.info({ sinceStartMs: Math.round(performance.now()) }, 'ready')
   lifetime.begin({
-    reload: () => reloader.request(),
+    reload: () => void reload(),
     roll: () => log.warn('there is one worker, this process, so none can take its place'),
     // Whoever writes a log in this process has heard the signal.
     reopen: () => {},

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { ReloadOutcome } from '@gatewright/kernel'
 import type { Logger } from 'pino'
 import { exitCodes } from '../exit-code.ts'
 import type { Failure } from '../failure.ts'
@@ -16,6 +17,8 @@ export interface FleetParts {
   readonly json: boolean
   /** Starts a process that will say hello. */
   readonly spawn: () => WorkerProcess
+  /** Reads the file again and gives it to all workers, since one of them was asked to. */
+  readonly reload: () => Promise<ReloadOutcome>
 }
 
 /** What all workers are to run. */
@@ -205,10 +208,16 @@ export class Fleet {
       if (report.type === 'leaving') this.#onLeaving(slot, member)
       else if (report.type === 'ask') this.#inquiries.begin(process, report, this.#ready())
       else if (report.type === 'answer') this.#inquiries.take(process, report.id, report.answer)
+      else if (report.type === 'reload wanted') void this.#reloadFor(process)
     })
     void member.ended.then((ending) => this.#onEnd(slot, member, ending))
     log.debug({ worker, workerPid: process.pid }, 'worker starting')
     return member
+  }
+
+  async #reloadFor(process: WorkerProcess): Promise<void> {
+    const outcome = await this.#parts.reload()
+    process.send({ type: 'reloaded', outcome })
   }
 
   #ready(): WorkerProcess[] {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { BoundAddress, ReloadReport } from '@gatewright/kernel'
+import type { BoundAddress, ReloadOutcome, ReloadReport } from '@gatewright/kernel'
 import type { Failure } from '../failure.ts'
 import type { LogLevel } from '../log.ts'
 import type { Description } from '../running/messages.ts'
@@ -51,6 +51,12 @@ export interface Answer {
   readonly answer?: unknown
 }
 
+/** What became of a reload that a worker asked for. */
+export interface Reloaded {
+  readonly type: 'reloaded'
+  readonly outcome: ReloadOutcome
+}
+
 /** What a worker is told. */
 export type Order =
   | StartOrder
@@ -62,6 +68,7 @@ export type Order =
     }
   | { readonly type: 'answers'; readonly id: number; readonly answers: readonly unknown[] }
   | { readonly type: 'reload'; readonly config: WorkerConfig }
+  | Reloaded
   | {
       readonly type: 'describe'
       /** What to seal secrets with; without it, something new. */
@@ -100,7 +107,10 @@ export interface Described {
   readonly problem?: string
 }
 
-/** What a worker tells. `leaving` comes before it drains, whatever the reason. */
+/**
+ * What a worker tells. `leaving` comes before it drains, whatever the reason; after `reload wanted`
+ * it is told what became of it.
+ */
 export type Report =
   | Applied
   | Refused
@@ -110,3 +120,4 @@ export type Report =
   | { readonly type: 'hello' }
   | { readonly type: 'alive' }
   | { readonly type: 'leaving' }
+  | { readonly type: 'reload wanted' }

@@ -1,5 +1,11 @@
 import type { HclDocument } from '@gatewright/config-hcl'
-import { problemOf } from '@gatewright/kernel'
+import {
+  blockTextsOf,
+  compareBlocks,
+  problemOf,
+  type ReloadOutcome,
+  type ReloadReport,
+} from '@gatewright/kernel'
 import type { Logger } from 'pino'
 import { type Addresses, logAddresses, logFirstAddresses } from '../addresses.ts'
 import { refuseEmpty } from '../config-watch.ts'
@@ -8,6 +14,7 @@ import type { ExitCode } from '../exit-code.ts'
 import { type Failure, failureOf, reportFailure } from '../failure.ts'
 import { logRefusal } from '../refusal.ts'
 import { logReload } from '../reload-log.ts'
+import { notRunning, refusedReload } from '../reload-outcome.ts'
 import { type Answerer, openSocket } from '../running/gateway-socket.ts'
 import type { Description, Running } from '../running/messages.ts'
 import { peerTopic } from '../running/topic-answers.ts'
@@ -32,7 +39,10 @@ export async function supervise(run: Run, document: HclDocument): Promise<ExitCo
     return reportFailure(failureOf(error, document), output)
   }
   const { logLevel, json } = options
-  const fleet = new Fleet({ log, logLevel, json, spawn: spawnWorker }, orders)
+  let supervisor: Supervisor | undefined
+  const reload = async (): Promise<ReloadOutcome> =>
+    (await supervisor?.request('reload')) ?? notRunning
+  const fleet = new Fleet({ log, logLevel, json, spawn: spawnWorker, reload }, orders)
   const kill = (): void => fleet.kill()
   // Whatever ends this process ends the workers too, unless it had no time to.
   process.once('exit', kill)
@@ -40,17 +50,18 @@ export async function supervise(run: Run, document: HclDocument): Promise<ExitCo
   const started = await fleet.start()
   if (started.type === 'refused') return reportFailure(started.failure, output)
 
-  const supervisor = new Supervisor({ run, fleet, settled }, document, addressesOf(started))
+  const made = new Supervisor({ run, fleet, settled }, document, addressesOf(started))
+  supervisor = made
   const { version, hash, routers, services } = started
   const tookMs = Math.round(performance.now() - began)
   log.info({ version, hash, routers, services, tookMs }, 'configuration loaded')
   logFirstAddresses(log, addressesOf(started))
   const { workers } = orders
-  const socket = await openSocket(run.file, log, supervisor)
+  const socket = await openSocket(run.file, log, made)
   log.info({ workers, sinceStartMs: Math.round(performance.now()) }, 'ready')
   lifetime.begin({
-    reload: () => supervisor.request('reload'),
-    roll: () => supervisor.request('roll'),
+    reload: () => void made.request('reload'),
+    roll: () => void made.request('roll'),
     reopen: () => fleet.signal('SIGUSR1'),
   })
 
@@ -68,13 +79,16 @@ interface SupervisorParts {
   readonly settled: SettledAddresses
 }
 
+/** What can be asked for. */
+type Request = 'reload' | 'roll'
+
 /** Does what signals ask for, one thing at a time. */
 class Supervisor implements Answerer {
   readonly #run: Run
   readonly #log: Logger
   readonly #fleet: Fleet
   readonly #settled: SettledAddresses
-  readonly #wanted = new Set<'reload' | 'roll'>()
+  readonly #wanted = new Map<Request, PromiseWithResolvers<ReloadOutcome | undefined>>()
   /** What the workers run. */
   #document: HclDocument
   #addresses: Addresses
@@ -94,10 +108,15 @@ class Supervisor implements Answerer {
     this.#addresses = addresses
   }
 
-  /** What is asked for again before its turn is done once. */
-  request(what: 'reload' | 'roll'): void {
-    this.#wanted.add(what)
+  /**
+   * What is asked for again before its turn is done once. Comes back with what became of a reload;
+   * never rejects.
+   */
+  request(what: Request): Promise<ReloadOutcome | undefined> {
+    const wanted = this.#wanted.get(what) ?? Promise.withResolvers()
+    this.#wanted.set(what, wanted)
     if (!this.#busy) void this.#work()
+    return wanted.promise
   }
 
   async describe(): Promise<Running> {
@@ -118,38 +137,45 @@ class Supervisor implements Answerer {
 
   async #work(): Promise<void> {
     this.#busy = true
-    for (const what of this.#wanted) {
+    for (const [what, { resolve }] of this.#wanted) {
       this.#wanted.delete(what)
-      await (what === 'reload' ? this.#reload() : this.#roll())
+      resolve(what === 'reload' ? await this.#reload() : await this.#roll())
     }
     this.#busy = false
   }
 
-  /** Never rejects: nobody waits for it. */
-  async #roll(): Promise<void> {
+  /** Never rejects. */
+  async #roll(): Promise<undefined> {
     const began = performance.now()
     this.#log.info('rolling the workers')
     const outcome = await this.#fleet.roll()
     if (this.#fleet.stopping) return
-    if (outcome.type === 'applied')
-      return this.#log.info({ tookMs: since(began) }, 'workers rolled')
+    if (outcome.type === 'applied') {
+      this.#log.info({ tookMs: since(began) }, 'workers rolled')
+      return
+    }
     const { code, title: problem } = outcome.failure
     this.#log.error({ code, problem }, 'roll refused; the running workers stay')
   }
 
-  /** Never rejects: nobody waits for it. */
-  async #reload(): Promise<void> {
+  /** Never rejects. */
+  async #reload(): Promise<ReloadOutcome> {
     const { file, watch } = this.#run
     this.#log.info({ config: file.path }, 'reloading the configuration')
     let document: HclDocument | undefined
     try {
       document = await file.read()
       if (watch.active) refuseEmpty(document)
-      if (await this.#applied(document)) return await watch.follow(document)
+      const outcome = await this.#applied(document)
+      if (outcome.applied) await watch.follow(document)
+      else if (document.text !== this.#document.text) await this.#applyRest()
+      return outcome
     } catch (error) {
-      this.#refuse(failureOf(error, document))
+      const failure = failureOf(error, document)
+      this.#refuse(failure)
+      if (document?.text !== this.#document.text) await this.#applyRest()
+      return refusedReload(failure)
     }
-    if (document?.text !== this.#document.text) await this.#applyRest()
   }
 
   /** What else is new need not wait until the main file is right. Never rejects. */
@@ -163,18 +189,18 @@ class Supervisor implements Answerer {
   }
 
   /** Comes back with whether the workers run it. */
-  async #applied(document: HclDocument, quiet = false): Promise<boolean> {
+  async #applied(document: HclDocument, quiet = false): Promise<ReloadOutcome> {
     const began = performance.now()
     const orders = await ordersOf(document, this.#settled, this.#fleet.orders)
     const outcome = await this.#apply(orders)
-    if (this.#fleet.stopping) return false
+    if (this.#fleet.stopping) return notRunning
     if (outcome.type === 'refused') {
       this.#refuse(outcome.failure)
-      return false
+      return refusedReload(outcome.failure)
     }
     this.#document = document
     if (!quiet || outcome.report?.unchanged !== true) this.#accept(outcome, began)
-    return true
+    return { applied: true, report: this.#reportOf(outcome, since(began)) }
   }
 
   async #apply(orders: Orders): Promise<Outcome> {
@@ -226,9 +252,21 @@ class Supervisor implements Answerer {
     this.#addresses = addresses
   }
 
+  #reportOf({ report, hash }: Applied, durationMs: number): ReloadReport {
+    return { ...(report ?? unknownReport), hash, version: this.#version, durationMs }
+  }
+
   #refuse(failure: Failure): void {
     logRefusal(failure, this.#log, this.#run.output)
   }
+}
+
+/** For workers that could not say what ran before them. */
+const unknownReport: Omit<ReloadReport, 'version' | 'hash' | 'durationMs'> = {
+  unchanged: false,
+  changed: compareBlocks(blockTextsOf({}, new Set()), blockTextsOf({}, new Set())),
+  drained: [],
+  warnings: ['the workers were replaced; what changed is not known'],
 }
 
 async function ordersOf(

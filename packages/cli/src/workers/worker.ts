@@ -1,5 +1,11 @@
 import { type HclDocument, parseHcl } from '@gatewright/config-hcl'
-import { Gateway, type PluginLoader, problemOf, type ReloadReport } from '@gatewright/kernel'
+import {
+  Gateway,
+  type PluginLoader,
+  problemOf,
+  type ReloadOutcome,
+  type ReloadReport,
+} from '@gatewright/kernel'
 import { overrideAddresses } from '../address-override.ts'
 import { ConfigFile } from '../config-file.ts'
 import { type ExitCode, exitCodes } from '../exit-code.ts'
@@ -18,6 +24,7 @@ import {
   type WorkerConfig,
 } from './messages.ts'
 import { WorkerPeers } from './worker-peers.ts'
+import { WorkerReloads } from './worker-reloads.ts'
 
 /** Runs a gateway as the supervisor orders, until it is to end or the supervisor is gone. */
 export async function work(channel: Channel): Promise<ExitCode> {
@@ -55,7 +62,10 @@ class Worker {
     const beat = setInterval(() => void this.#channel.send({ type: 'alive' }), beatMs)
     const loader = new ConfigFile(this.#config.file).createLoader()
     const peers = new WorkerPeers(this.#channel)
-    const gateway = new Gateway({ log, loader, share: 1 / workers, sharedSecret, peers })
+    const reloads = new WorkerReloads(this.#channel)
+    const reload = (): Promise<ReloadOutcome> => reloads.request()
+    const share = 1 / workers
+    const gateway = new Gateway({ log, loader, share, sharedSecret, peers, reload })
     overrideAddresses(gateway, () => this.#config.addresses)
     peers.answer(peerTopic, (asked) => answerTopic(gateway, asked))
     this.#channel.onOrder((order) => {

@@ -1,3 +1,4 @@
+import type { ReloadOutcome } from '@gatewright/kernel'
 import { type RecordedLogs, recordLogs } from '@gatewright/testing'
 import { Fleet } from '../../src/workers/fleet.ts'
 import type { Ending, WorkerProcess } from '../../src/workers/member.ts'
@@ -74,12 +75,19 @@ export class FakeFleet {
   readonly logs: RecordedLogs = recordLogs()
   readonly fleet: Fleet
   temper: Temper
+  reload: () => Promise<ReloadOutcome> = () => Promise.reject(new Error('not expected'))
 
   constructor(workers: number, temper: Temper = obey) {
     this.temper = temper
     const { log } = this.logs
     this.fleet = new Fleet(
-      { log, logLevel: 'info', json: true, spawn: () => this.#spawn() },
+      {
+        log,
+        logLevel: 'info',
+        json: true,
+        spawn: () => this.#spawn(),
+        reload: () => this.reload(),
+      },
       { config: configOf('first'), workers, timeoutMs: 10_000 },
     )
   }

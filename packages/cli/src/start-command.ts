@@ -77,7 +77,7 @@ async function runHere({
   readonly onReady: OnReady | undefined
 }): Promise<ExitCode> {
   const loader = file.createLoader()
-  let reloader: Reloader | undefined
+  let reloader: Reloader | undefined = undefined
   const reload = async (): Promise<ReloadOutcome> => (await reloader?.request()) ?? notRunning
   const gateway = new Gateway({ log, loader, reload })
   const addresses = listen === undefined ? {} : { web: listen }

@@ -39,7 +39,7 @@ export async function supervise(run: Run, document: HclDocument): Promise<ExitCo
     return reportFailure(failureOf(error, document), output)
   }
   const { logLevel, json } = options
-  let supervisor: Supervisor | undefined
+  let supervisor: Supervisor | undefined = undefined
   const reload = async (): Promise<ReloadOutcome> =>
     (await supervisor?.request('reload')) ?? notRunning
   const fleet = new Fleet({ log, logLevel, json, spawn: spawnWorker, reload }, orders)

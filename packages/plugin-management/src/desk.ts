@@ -4,7 +4,7 @@ import type { Access, Actor, Role } from './access.ts'
 import { Allowance } from './allowance.ts'
 import type { Endpoint, Methods } from './endpoints.ts'
 import { RareLines } from './rare-lines.ts'
-import { type Reply, refusal } from './reply.ts'
+import { json, type Reply, refusal } from './reply.ts'
 import { readBody } from './request-body.ts'
 import { type Target, targetOf } from './target.ts'
 
@@ -38,15 +38,13 @@ export class Desk {
 
   /** Never rejects. */
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { log, running, ending } = this.#parts
+    const { running, ending } = this.#parts
     let reply: Reply
     try {
       reply = await this.#answer(request)
     } catch (error) {
       if (request.destroyed && !request.complete) return
-      const { code, message } = asGatewayError(error)
-      log.error({ err: error, path: request.url }, 'an answer could not be made')
-      reply = refusal(500, `${code}: ${message}`)
+      reply = this.#failure(error, request.url)
     }
     // What is left of a body would have to be read first.
     const closes = !request.complete || ending.aborted || running.state !== 'running'
@@ -105,6 +103,14 @@ export class Desk {
       if (body === undefined) return refusal(413, 'the body is longer than 1 MiB')
     }
     return await endpoint.answer({ running, headers: request.headers, name, query, body, ending })
+  }
+
+  #failure(error: unknown, url: string | undefined): Reply {
+    const { source, status, message, code } = asGatewayError(error)
+    // The question is wrong, not the one who answers.
+    if (source === 'client') return json({ error: message, code }, status)
+    this.#parts.log.error({ err: error, path: pathOf(url) }, 'an answer could not be made')
+    return refusal(500, 'the answer could not be made; the log says why')
   }
 
   /** Why somebody may not ask anything; `undefined` if they may. */

@@ -6,10 +6,13 @@
 import { contentTypes, formatFor, metricsOf } from '@gatewright/plugin-metrics'
 import type { Role } from './access.ts'
 import { entrypointsOf } from './answers/entrypoints.ts'
+import { explain } from './answers/explain.ts'
 import { healthOf } from './answers/health.ts'
 import { middlewaresOf } from './answers/middlewares.ts'
+import { pipeline } from './answers/pipeline.ts'
 import { pluginsOf } from './answers/plugins.ts'
 import { providersOf } from './answers/providers.ts'
+import type { RouteQuestion } from './answers/question.ts'
 import { routesOf } from './answers/routes.ts'
 import { backendsOf, servicesOf } from './answers/services.ts'
 import { snapshotOf } from './answers/snapshot.ts'
@@ -54,6 +57,8 @@ export const endpoints: ReadonlyMap<string, Methods> = new Map<string, Methods>(
     'entrypoints',
     list('Entrypoint', async ({ running }) => entrypointsOf(running, await processesOf(running))),
   ],
+  ['explain', reads(({ running, query }) => json(explain(running, questionOf(query))))],
+  ['pipeline', { GET: { role: 'read', named: true, answer: passed } }],
   ['providers', list('Provider', ({ running }) => providersOf(running))],
   ['plugins', reads(({ running }) => json(pluginsOf(running)))],
   ['reload', { POST: { role: 'admin', takes: ['application/json'], answer: reload } }],
@@ -105,6 +110,30 @@ async function config({ running, query }: Asked): Promise<Reply> {
     return refusal(400, `"${key}" is no option: the configuration is told as JSON, with defaults`)
   }
   return json(await running.shownConfig())
+}
+
+/** What requests of a router pass. */
+function passed({ running, name, query }: Asked): Reply {
+  if (name === undefined) return refusal(404, 'name a router: /pipeline/<router>')
+  return json(pipeline(running, name, query.get('phase') ?? undefined))
+}
+
+function questionOf(query: URLSearchParams): RouteQuestion {
+  const of = (key: string): string | undefined => query.get(key) ?? undefined
+  const [method, entrypoint, address] = [of('method'), of('entrypoint'), of('remote_address')]
+  return {
+    url: of('url') ?? '',
+    headers: query.getAll('header').map(fieldOf),
+    ...(method !== undefined && { method }),
+    ...(entrypoint !== undefined && { entrypoint }),
+    ...(address !== undefined && { remote_address: address }),
+  }
+}
+
+/** `name: value` */
+function fieldOf(text: string): readonly [name: string, value: string] {
+  const colon = text.indexOf(':')
+  return colon < 0 ? [text, ''] : [text.slice(0, colon).trim(), text.slice(colon + 1).trim()]
 }
 
 function validation(): Endpoint {

@@ -80,6 +80,39 @@ describe('what everybody may read on this machine', () => {
     expect(await json(gateway, path)).toMatchObject(expected)
   })
 
+  it('tells who would take a request, and what it would pass', async () => {
+    await using gateway = await start()
+
+    const taken = await json(gateway, '/explain?url=http%3A%2F%2Fshop.test%2Fa&method=POST')
+    const passed = await json(gateway, '/pipeline/all')
+
+    expect(taken).toMatchObject({
+      request: { method: 'POST', target: '/a', host: 'shop.test' },
+      outcome: 'routed',
+      chosen: { router: 'all', service: 'app', middlewares: [{ name: 'tag' }] },
+    })
+    expect(passed).toMatchObject({
+      router: 'all',
+      steps: expect.arrayContaining([expect.objectContaining({ name: 'tag', type: 'headers' })]),
+    })
+  })
+
+  it.each([
+    ['/pipeline/nope', 404, 'there is no router "nope"'],
+    ['/pipeline', 404, 'name a router'],
+    ['/explain?url=ftp%3A%2F%2Fx', 400, 'expected'],
+    ['/explain', 400, 'expected'],
+  ])('says what is wrong with a question: %s', async (path, status, problem) => {
+    await using gateway = await start()
+
+    const response = await ask(gateway, path)
+
+    expect([response.status, response.text]).toEqual([
+      status,
+      expect.stringContaining(problem.replaceAll('"', '\\"')),
+    ])
+  })
+
   it('tells which plugins are there', async () => {
     await using gateway = await start()
 

@@ -12,6 +12,7 @@ const root = join(import.meta.dirname, '..')
 const patterns = [
   'README.md',
   'docs/*.md',
+  'docs/{coming-from,plugins}/*.md',
   'packages/*/README.md',
   'examples/**/README.md',
   'deploy/**/README.md',

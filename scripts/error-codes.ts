@@ -57,8 +57,10 @@ async function readPackageCodes(folder: string): Promise<Codes> {
 
 async function readFileCodes(file: string): Promise<Codes> {
   const text = readFileSync(file, 'utf8')
-  const literals = withoutComments(text).matchAll(/'(GW_[A-Z0-9_]*[A-Z0-9])'/g)
-  const reported = [...literals].map(([, code = '']) => [code, undefined] as const)
+  // Also those of catalogues that nobody exports.
+  const written = /'(GW_[A-Z0-9_]*[A-Z0-9])'|^ {2}(GW_[A-Z0-9_]+): \{/gm
+  const literals = withoutComments(text).matchAll(written)
+  const reported = [...literals].map(([, code, key = '']) => [code ?? key, undefined] as const)
   const raised = text.includes('defineErrors(') ? await readCatalogues(file) : []
   return [...reported, ...raised]
 }

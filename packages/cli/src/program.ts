@@ -85,6 +85,7 @@ function createProgram(options: RunOptions, done: Done): Command {
   addConfig(program, done)
   addExplain(program, { shared: () => inherit(program, {}), done })
   addCreatePlugin(program, done)
+  addSchema(program, done)
   // What is no command gets here. Set last, since commands take over what is set before them.
   return program.allowExcessArguments()
 }
@@ -179,6 +180,14 @@ function addCreatePlugin(program: Command, done: Done): void {
       done(await createPlugin(name, { ...(json === true && { json }), ...own }))
     })
   for (const option of createOptions) command.option(...option)
+function addSchema(program: Command, done: Done): void {
+  addConfigOption(program.command('schema'))
+    .description('print a JSON Schema of the configuration, with the plugins that are there')
+    .action(async (own: Flags) => {
+      const { config } = inherit(program, own)
+      const { showSchema } = await import('./schema-command.ts')
+      done(await showSchema(config, new Output(true)))
+    })
 }
 
 /** Options may stand before the command too, but those of `start` make no sense there. */

@@ -43,6 +43,15 @@ export const entrypointKeys: Properties = {
   protocol: { type: 'string', default: 'http', description: 'What is spoken there.' },
 }
 
+/** Of every block in `providers`. */
+export const providerKeys: Properties = {
+  initial_sync_timeout: {
+    duration: true,
+    default: '5s',
+    description: 'How long a start waits for what it contributes.',
+  },
+}
+
 /** Of every `middlewares` block. */
 export const commonMiddlewareKeys: OptionsSchema<CommonKeys> = {
   type: 'object',

@@ -12,11 +12,12 @@ import type { Blueprint } from './blueprint.ts'
 import type { ConfigProblem } from './config.ts'
 import { KnownDialects } from './dialect.ts'
 import { asGatewayError, errors } from './errors.ts'
+import { type Extension, listExtensions } from './extensions.ts'
 import type { GatewayOptions, GatewayState, ReloadOptions, Understood } from './gateway-options.ts'
 import { guardHooks } from './guard.ts'
 import { HookRunner } from './hook-runner.ts'
 import { createHooks, type GatewayHooks, Stage } from './hooks.ts'
-import { type Inspected, inspect, problemsIn, understand } from './inspection.ts'
+import { type Inspected, inspect, problemsIn, understand, understoodOf } from './inspection.ts'
 import { KernelIngress } from './kernel-ingress.ts'
 import { type BoundAddress, Listeners } from './listeners.ts'
 import type { LiveSnapshot } from './live-snapshot.ts'
@@ -152,8 +153,7 @@ export class Gateway implements AsyncDisposable {
 
   /** What the active configuration says. Throws GW_NOT_STARTED before `start`. */
   get understood(): Understood {
-    const { blueprint } = this.#activeSnapshot()
-    return { blueprint, problems: [], isSecret: (path) => blueprint.isSecret(path) }
+    return understoodOf(this.#activeSnapshot().blueprint)
   }
 
   /** Where each entrypoint listens, by name; tells the port where the configuration says 0. */
@@ -174,6 +174,11 @@ export class Gateway implements AsyncDisposable {
   /** Names of the plugins that are set up. */
   get plugins(): readonly string[] {
     return this.#plugins.names()
+  }
+
+  /** What plugins have registered so far that a configuration can name. */
+  get extensions(): readonly Extension[] {
+    return listExtensions(this.#plugins)
   }
 
   /** How each provider of the active configuration does, by type. */
@@ -333,8 +338,7 @@ export class Gateway implements AsyncDisposable {
   }
 
   #mustBeIdle(operation: string): void {
-    if (this.#state === 'idle') return
-    throw errors.GW_ALREADY_STARTED({ state: this.#state, operation })
+    if (this.#state !== 'idle') throw errors.GW_ALREADY_STARTED({ state: this.#state, operation })
   }
 
   async #reload(config: ConfigInput, options: ReloadOptions): Promise<ReloadReport> {

@@ -39,11 +39,13 @@ export type {
   Report,
   RouterConfig,
 } from './config.ts'
+export { configSchema } from './config-schema.ts'
 export type { ClientCertificate, Connection } from './connection.ts'
 export { kernelCopies } from './copies.ts'
 export type { Dialect, DialectFactory } from './dialect.ts'
 export { asGatewayError, errors } from './errors.ts'
 export { ContextKey, Exchange, type Interruptible, StreamContext } from './exchange.ts'
+export type { Extension } from './extensions.ts'
 export { type Figure, type FigureSample, figures } from './figure.ts'
 export { FollowedPool } from './followed-pool.ts'
 export { Gateway } from './gateway.ts'

@@ -4,7 +4,8 @@
  * @module
  */
 import type { Awaitable } from './awaitable.ts'
-import type { ConfigPath, ConfigProblem } from './config.ts'
+import type { Blueprint } from './blueprint.ts'
+import type { ConfigProblem } from './config.ts'
 import { createDraft, problemsOf, refusalOf } from './draft.ts'
 import type { Understood } from './gateway-options.ts'
 import type { GatewayHooks } from './hooks.ts'
@@ -32,9 +33,7 @@ export async function inspect<T>(
   const snapshot = await build(draft, host, active)
   try {
     if (problemsOf(draft).length > 0) throw refusalOf(draft)
-    const { blueprint } = draft
-    const understood = { blueprint, problems: [], isSecret: blueprint.isSecret.bind(blueprint) }
-    return await look({ snapshot, understood, hooks })
+    return await look({ snapshot, understood: understoodOf(draft.blueprint), hooks })
   } finally {
     await snapshot.holdings.dispose()
   }
@@ -55,7 +54,13 @@ export async function problemsIn(
 /** What a configuration says, without building it. */
 export async function understand(config: ConfigInput, host: PreparationHost): Promise<Understood> {
   const draft = await createDraft(config, host, false)
-  const { blueprint } = draft
-  const isSecret = (path: ConfigPath): boolean => blueprint.isSecret(path)
-  return { blueprint, problems: problemsOf(draft), isSecret }
+  return understoodOf(draft.blueprint, problemsOf(draft))
+}
+
+/** What a blueprint says. */
+export function understoodOf(
+  blueprint: Blueprint,
+  problems: readonly ConfigProblem[] = [],
+): Understood {
+  return { blueprint, problems, isSecret: (path) => blueprint.isSecret(path) }
 }

@@ -4,18 +4,8 @@
  * @module
  */
 import { type BlockReader, unwrapped } from './block-reader.ts'
-import { combine, pick } from './block-schemas.ts'
+import { combine, pick, providerKeys } from './block-schemas.ts'
 import type { ProviderPlan } from './blueprint.ts'
-import type { JsonSchema } from './schema.ts'
-
-/** Of every block in `providers`. */
-const commonKeys: Readonly<Record<string, JsonSchema>> = {
-  initial_sync_timeout: {
-    duration: true,
-    default: '5s',
-    description: 'How long a start waits for what it contributes.',
-  },
-}
 
 /** Understands the blocks in `providers`. */
 export async function readProviders(reader: BlockReader): Promise<ProviderPlan[]> {
@@ -27,7 +17,7 @@ export async function readProviders(reader: BlockReader): Promise<ProviderPlan[]
     const where = [...path, type]
     const factory = await reader.factory('provider', reader.host.providers, type, where)
     if (factory === undefined) continue
-    const options = reader.block(block, combine(commonKeys, [], [factory.schema]), where)
+    const options = reader.block(block, combine(providerKeys, [], [factory.schema]), where)
     if (options === undefined) continue
     reader.keep('providers', type, options)
     // The schema of the common keys was part of the validation.

@@ -71,6 +71,11 @@ export class PluginRegistry<F extends { readonly type: string }> implements Regi
     return [...this.#entries.values()].map(({ factory }) => factory)
   }
 
+  /** Everything registered, each with its plugin. */
+  entries(): { readonly factory: F; readonly plugin: string }[] {
+    return [...this.#entries.values()]
+  }
+
   /** Which plugin brought a type. */
   ownerOf(type: string): string | undefined {
     return this.#entries.get(type)?.plugin

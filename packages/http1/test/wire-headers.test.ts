@@ -94,7 +94,7 @@ const field = fc.tuple(
   fc.constantFrom('a', 'b', 'c', 'x-forwarded-for', 'set-cookie', 'abc'),
   value,
 )
-const anyName = fc.oneof(
+const anyName: fc.Arbitrary<string> = fc.oneof(
   { weight: 9, arbitrary: name },
   fc.constantFrom('', 'A', 'a b', 'a\r\n', 'ä'),
 )

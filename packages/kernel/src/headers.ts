@@ -8,6 +8,12 @@ import { errors } from './errors.ts'
 const token = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/
 const fieldValue = /^[\t\x20-\x7e\x80-\xff]*$/
 
+/** The name of a field; a literal one with capitals, which would never be found, does not compile. */
+export type FieldName<N extends string> = N & (string extends N ? unknown : Lowercase<N>)
+
+/** Header fields as an object: one value each, or a list of them. Names in any case. */
+export type Fields = Readonly<Record<string, string | readonly string[]>>
+
 /**
  * Ordered header fields in one flat array, names lower-cased.
  *
@@ -32,19 +38,30 @@ export class HeaderList implements Iterable<readonly [name: string, value: strin
     return new HeaderList(rawHeaders)
   }
 
+  /** Throws GW_INVALID_HEADER. */
+  static from(fields: Fields): HeaderList {
+    const headers = new HeaderList()
+    for (const [name, values] of Object.entries(fields)) {
+      for (const value of typeof values === 'string' ? [values] : values) {
+        headers.append(name.toLowerCase(), value)
+      }
+    }
+    return headers
+  }
+
   /** How many fields there are; a repeated name counts each time. */
   get size(): number {
     return this.#fields.length / 2
   }
 
   /** First value. */
-  get(name: string): string | undefined {
+  get<const N extends string>(name: FieldName<N>): string | undefined {
     const fields = this.#fields
     for (let i = 0; i < fields.length; i += 2) if (fields[i] === name) return fields[i + 1]
     return undefined
   }
 
-  getAll(name: string): string[] {
+  getAll<const N extends string>(name: FieldName<N>): string[] {
     const fields = this.#fields
     const values: string[] = []
     for (let i = 0; i < fields.length; i += 2) {
@@ -53,24 +70,24 @@ export class HeaderList implements Iterable<readonly [name: string, value: strin
     return values
   }
 
-  has(name: string): boolean {
+  has<const N extends string>(name: FieldName<N>): boolean {
     return this.get(name) !== undefined
   }
 
   /** Replaces every field of that name by one, which stands last. Throws GW_INVALID_HEADER. */
-  set(name: string, value: string): void {
+  set<const N extends string>(name: FieldName<N>, value: string): void {
     checkField(name, value)
     this.delete(name)
     this.#fields.push(name, value)
   }
 
   /** Adds a field after the others. Throws GW_INVALID_HEADER. */
-  append(name: string, value: string): void {
+  append<const N extends string>(name: FieldName<N>, value: string): void {
     checkField(name, value)
     this.#fields.push(name, value)
   }
 
-  delete(name: string): void {
+  delete<const N extends string>(name: FieldName<N>): void {
     this.noteCleared(name)
     const fields = this.#fields
     let kept = 0

@@ -62,7 +62,7 @@ export {
   problemOf,
 } from './gateway-error.ts'
 export type { GatewayOptions, GatewayState, ReloadOptions, Understood } from './gateway-options.ts'
-export { checkField, HeaderList } from './headers.ts'
+export { checkField, type FieldName, type Fields, HeaderList } from './headers.ts'
 export { type GatewayHooks, type Refusal, Stage } from './hooks.ts'
 export type { Inspected } from './inspection.ts'
 export type { BoundAddress } from './listeners.ts'

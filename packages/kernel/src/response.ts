@@ -6,14 +6,14 @@
 import type { Duplex } from 'node:stream'
 import type { Body, BodySource } from './body.ts'
 import type { GatewayError } from './gateway-error.ts'
-import { HeaderList } from './headers.ts'
+import { type Fields, HeaderList } from './headers.ts'
 import { Message } from './message.ts'
 import { type UpgradedStream, upgradedStreamOf } from './upgrade.ts'
 
 /** What a response is made of. */
 export interface GatewayResponseInit {
   readonly status: number
-  readonly headers?: HeaderList
+  readonly headers?: HeaderList | Fields
   readonly body?: Body | BodySource
   readonly trailers?: PromiseLike<HeaderList>
   readonly upgrade?: UpgradedStream | Duplex
@@ -32,7 +32,7 @@ export class GatewayResponse extends Message {
   constructor(init: GatewayResponseInit) {
     super(init.body ?? null, init.trailers)
     this.status = init.status
-    this.headers = init.headers ?? new HeaderList()
+    this.headers = headersOf(init.headers)
     this.upgrade = init.upgrade && upgradedStreamOf(init.upgrade)
     this.error = init.error
   }
@@ -44,4 +44,9 @@ export class GatewayResponse extends Message {
     this.upgrade = undefined
     upgrade?.destroy()
   }
+}
+
+function headersOf(headers: HeaderList | Fields | undefined): HeaderList {
+  if (headers === undefined) return new HeaderList()
+  return headers instanceof HeaderList ? headers : HeaderList.from(headers)
 }

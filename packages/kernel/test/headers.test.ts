@@ -1,6 +1,7 @@
 import { array, assert, constantFrom, property, record, tuple } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { checkField, HeaderList } from '../src/headers.ts'
+import { GatewayResponse } from '../src/response.ts'
 
 describe('a header list', () => {
   it('keeps order and duplicates', () => {
@@ -158,5 +159,35 @@ describe('an injection', () => {
 
   it.each(['', ' a ', 'a\tb', 'grün', '"quoted"', 'a\x80b'])('is not seen in %j', (value) => {
     expect(() => checkField('x-a', value)).not.toThrow()
+  })
+})
+
+describe('a header list made of an object', () => {
+  it('takes names in any case and lists of values, in their order', () => {
+    const headers = HeaderList.from({ 'Content-Type': 'text/plain', 'set-cookie': ['a=1', 'b=2'] })
+
+    expect([...headers]).toEqual([
+      ['content-type', 'text/plain'],
+      ['set-cookie', 'a=1'],
+      ['set-cookie', 'b=2'],
+    ])
+  })
+
+  it('refuses what cannot be sent', () => {
+    expect(() => HeaderList.from({ 'x-a': 'b\r\nx-c: d' })).toThrow(/invalid value/)
+    expect(() => HeaderList.from({ 'x a': 'b' })).toThrow(/invalid name/)
+  })
+
+  it('can be given to a response', () => {
+    const response = new GatewayResponse({ status: 200, headers: { 'X-A': '1' } })
+
+    expect(response.headers.get('x-a')).toBe('1')
+  })
+
+  it('is not asked for a name with capitals, which does not compile', () => {
+    const headers = HeaderList.from({ 'X-A': '1' })
+
+    // @ts-expect-error: names have to be in lower case
+    expect(headers.get('X-A')).toBeUndefined()
   })
 })

@@ -180,6 +180,8 @@ function addCreatePlugin(program: Command, done: Done): void {
       done(await createPlugin(name, { ...(json === true && { json }), ...own }))
     })
   for (const option of createOptions) command.option(...option)
+}
+
 function addSchema(program: Command, done: Done): void {
   addConfigOption(program.command('schema'))
     .description('print a JSON Schema of the configuration, with the plugins that are there')

@@ -15,7 +15,7 @@ import { type HookNature, metersExchanges, natures } from './hook-natures.ts'
 import type { GatewayHooks } from './hooks.ts'
 import type { SetUp } from './set-up.ts'
 import type { Snapshot } from './snapshot.ts'
-import { answers, beginRun, passes, type Step } from './steps.ts'
+import { answers, beginRun, failRun, followRun, isIgnored, passes, type Step } from './steps.ts'
 import { type MeteredTap, TapMeters } from './tap-meters.ts'
 import type { TapOrigin } from './tap-order.ts'
 import { inTime } from './time-limit.ts'
@@ -123,14 +123,18 @@ function runTap(tap: TapGuard, a: unknown, b: unknown): unknown {
   const { observed } = tap
   if (observed === undefined) return tap.invoke(a, b)
   // Only taps that are called with an exchange are observed.
-  const run = beginRun(observed, a as Exchange)
-  if (run === undefined) return tap.invoke(a, b)
+  const exchange = a as Exchange
+  if (isIgnored(observed, exchange)) return tap.invoke(a, b)
+  const run = beginRun(observed, exchange)
+  let result: unknown
   try {
-    return run.follow(tap.invoke(a, b), tap.nature.accepts === undefined ? passes : answers)
+    result = tap.invoke(a, b)
   } catch (error) {
-    run.fail(error)
+    failRun(observed, run, exchange, error)
     throw error
   }
+  const outcomeOf = tap.nature.accepts === undefined ? passes : answers
+  return followRun(observed, run, exchange, result, outcomeOf)
 }
 
 /** One way to call a tap, whichever of tapable's three ways its author chose. */

@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { Completion, isThenable } from './awaitable.ts'
+import { type Awaitable, Completion, isThenable } from './awaitable.ts'
 import type { Exchange } from './exchange.ts'
 import { isGatewayError } from './gateway-error.ts'
 import type { GatewayHooks } from './hooks.ts'
 import type { Around, Filter, Handler, Middleware } from './middleware.ts'
 import type { RequestContext } from './request-context.ts'
+import type { GatewayResponse } from './response.ts'
 import type { ExchangeWatch } from './watching.ts'
 
 /** A part of a middleware or of a service feature, or a tap: what a plugin does for an exchange. */
@@ -107,75 +108,99 @@ class Meters implements StepMeter {
   }
 }
 
-/** Begins to look at a step; `undefined` if nobody does this time. @internal */
-export function beginRun(step: ObservedStep, exchange: Exchange): StepRun | undefined {
-  if (step.meter === undefined && exchange.watch === undefined) return undefined
-  return new StepRun(step, exchange)
+/** Whether nobody looks at this run of a step. @internal */
+export function isIgnored({ meter }: ObservedStep, { watch }: Exchange): boolean {
+  return meter === undefined && watch === undefined
 }
 
-/** One run of a step that somebody looks at. @internal */
+/** Begins a run of a step; `undefined` if it is only to be counted. @internal */
+export function beginRun(step: ObservedStep, exchange: Exchange): StepRun | undefined {
+  const timed = step.meter?.timed(exchange) === true
+  return timed || exchange.watch !== undefined ? new StepRun(timed) : undefined
+}
+
+/** A run of a step has ended. */
+function endRun(
+  { step, meter }: ObservedStep,
+  run: StepRun | undefined,
+  exchange: Exchange,
+  outcome: StepOutcome,
+): void {
+  if (run === undefined) {
+    meter?.done(exchange, outcome, 0, 0)
+    return
+  }
+  const { startedAt, ownMs, timed } = run
+  meter?.done(exchange, outcome, timed ? startedAt : 0, timed ? ownMs : 0)
+  exchange.watch?.step(step, outcome, startedAt, ownMs)
+}
+
+/** A run of a step has ended with what it threw. @internal */
+export function failRun(
+  step: ObservedStep,
+  run: StepRun | undefined,
+  exchange: Exchange,
+  error: unknown,
+): void {
+  endRun(step, run, exchange, isGatewayError(error) ? 'answered' : 'failed')
+}
+
+/**
+ * A run of a step ends with what it returned, once that has settled.
+ * @param outcomeOf What it is called if something came back.
+ * @returns What is to be used in its place: a promise may be looked at once only.
+ * @internal
+ */
+export function followRun<T>(
+  step: ObservedStep,
+  run: StepRun | undefined,
+  exchange: Exchange,
+  result: T,
+  outcomeOf: (value: unknown) => StepOutcome,
+): T {
+  if (!isThenable(result)) {
+    endRun(step, run, exchange, outcomeOf(result))
+    return result
+  }
+  const followed = new Completion<unknown>().follow(result).then(
+    (value) => {
+      endRun(step, run, exchange, outcomeOf(value))
+      return value
+    },
+    (error: unknown) => {
+      failRun(step, run, exchange, error)
+      throw error
+    },
+  )
+  // It settles with what the one that it follows settles with.
+  return followed as T
+}
+
+/** One run of a step that somebody times. @internal */
 export class StepRun {
-  readonly #step: Step
-  readonly #meter: StepMeter | undefined
-  readonly #exchange: Exchange
   /** The meter asked for the time. */
-  readonly #timed: boolean
-  readonly #startedAt: number
+  readonly timed: boolean
+  /** `performance.now()` */
+  readonly startedAt: number = performance.now()
   #leftAt = 0
   #awayMs = 0
 
-  constructor({ step, meter }: ObservedStep, exchange: Exchange) {
-    this.#step = step
-    this.#meter = meter
-    this.#exchange = exchange
-    this.#timed = meter?.timed(exchange) === true
-    this.#startedAt = this.#timed || exchange.watch !== undefined ? performance.now() : 0
+  constructor(timed: boolean) {
+    this.timed = timed
+  }
+
+  /** Up to now, without what happened further in. */
+  get ownMs(): number {
+    return performance.now() - this.startedAt - this.#awayMs
   }
 
   /** What happens further in begins, and is not its own. */
   leave(): void {
-    if (this.#startedAt !== 0) this.#leftAt = performance.now()
+    this.#leftAt = performance.now()
   }
 
   back(): void {
-    if (this.#startedAt !== 0) this.#awayMs += performance.now() - this.#leftAt
-  }
-
-  end(outcome: StepOutcome): void {
-    const startedAt = this.#startedAt
-    const ownMs = startedAt === 0 ? 0 : performance.now() - startedAt - this.#awayMs
-    if (this.#timed) this.#meter?.done(this.#exchange, outcome, startedAt, ownMs)
-    else this.#meter?.done(this.#exchange, outcome, 0, 0)
-    if (startedAt !== 0) this.#exchange.watch?.step(this.#step, outcome, startedAt, ownMs)
-  }
-
-  /** Ends with what the step threw. */
-  fail(error: unknown): void {
-    this.end(isGatewayError(error) ? 'answered' : 'failed')
-  }
-
-  /**
-   * Ends with what the step returned, once that has settled.
-   * @param outcomeOf What it is called if something came back.
-   * @returns What is to be used in its place: a promise may be looked at once only.
-   */
-  follow<T>(result: T, outcomeOf: (value: unknown) => StepOutcome): T {
-    if (!isThenable(result)) {
-      this.end(outcomeOf(result))
-      return result
-    }
-    const followed = new Completion<unknown>().follow(result).then(
-      (value) => {
-        this.end(outcomeOf(value))
-        return value
-      },
-      (error: unknown) => {
-        this.fail(error)
-        throw error
-      },
-    )
-    // It settles with what the one that it follows settles with.
-    return followed as T
+    this.#awayMs += performance.now() - this.#leftAt
   }
 }
 
@@ -201,14 +226,16 @@ function observedFilter(filter: Filter, stepOf: StepOf): Filter {
     // A response filter replaces what there is; it answers nothing.
     const outcomeOf = phase === 'onResponse' ? passes : answers
     const step = (exchange: Exchange, response: unknown): unknown => {
+      if (isIgnored(observedStep, exchange)) return run(exchange, response)
       const measured = beginRun(observedStep, exchange)
-      if (measured === undefined) return run(exchange, response)
+      let result: unknown
       try {
-        return measured.follow(run(exchange, response), outcomeOf)
+        result = run(exchange, response)
       } catch (error) {
-        measured.fail(error)
+        failRun(observedStep, measured, exchange, error)
         throw error
       }
+      return followRun(observedStep, measured, exchange, result, outcomeOf)
     }
     Object.assign(made, { [phase]: step })
   }
@@ -243,29 +270,30 @@ function observedAround(middleware: Around, stepOf: StepOf): Around {
   return {
     ...(patienceMs !== undefined && { patienceMs }),
     around(ctx, next) {
+      if (isIgnored(step, ctx)) return middleware.around(ctx, next)
       const run = beginRun(step, ctx)
-      if (run === undefined) return middleware.around(ctx, next)
       let passed = false
       const inner: Handler = (exchange) => {
         passed = true
-        run.leave()
+        run?.leave()
         const response = next(exchange)
         if (!isThenable(response)) {
-          run.back()
+          run?.back()
           return response
         }
         return response.then((settled) => {
-          run.back()
+          run?.back()
           return settled
         })
       }
+      let result: Awaitable<GatewayResponse>
       try {
-        const result = middleware.around(ctx, inner)
-        return run.follow(result, () => (passed ? 'passed' : 'answered'))
+        result = middleware.around(ctx, inner)
       } catch (error) {
-        run.fail(error)
+        failRun(step, run, ctx, error)
         throw error
       }
+      return followRun(step, run, ctx, result, () => (passed ? 'passed' : 'answered'))
     },
     ...(middleware.onSkip !== undefined && { onSkip: middleware.onSkip.bind(middleware) }),
   }

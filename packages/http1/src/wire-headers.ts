@@ -79,7 +79,8 @@ export class WireHeaders extends HeaderList {
 
   override has(name: string): boolean {
     // Asks the section first: it may have to detach.
-    return this.#find(name, 0) >= 0 || this.get(name) !== undefined
+    if (this.#find(name, 0) >= 0) return true
+    return this.#block?.get(name) !== undefined || hasName(this.#appended, name)
   }
 
   override set(name: string, value: string): void {
@@ -177,6 +178,11 @@ export class WireHeaders extends HeaderList {
 function addValues(values: string[], fields: readonly string[], name: string): void {
   for (let i = 0; i < fields.length; i += 2)
     if (fields[i] === name) values.push(fields[i + 1] ?? '')
+}
+
+function hasName(fields: readonly string[], name: string): boolean {
+  for (let i = 0; i < fields.length; i += 2) if (fields[i] === name) return true
+  return false
 }
 
 function withoutName(fields: readonly string[], name: string): string[] {

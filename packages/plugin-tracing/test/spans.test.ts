@@ -45,8 +45,6 @@ describe('a recorded trace', () => {
       'server.address': hostname,
       'server.port': Number(port),
       'client.address': '127.0.0.1',
-      'network.peer.address': '127.0.0.1',
-      'network.protocol.name': 'http',
       'network.protocol.version': '1.1',
       'user_agent.original': 'test/1',
       'http.route': 'all',

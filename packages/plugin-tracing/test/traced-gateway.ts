@@ -104,10 +104,12 @@ export async function spansOf(
   collector: TestCollector,
   count: number,
 ): Promise<ReadSpan[]> {
-  return vi.waitFor(async () => {
+  const look = async (): Promise<ReadSpan[]> => {
+    expect(gateway.exchanges).toBe(0)
     await tracingOf(gateway)?.flush()
     expect(collector.problems).toEqual([])
     expect(collector.spans).toHaveLength(count)
     return collector.spans
-  })
+  }
+  return vi.waitFor(look, { timeout: 5000 })
 }

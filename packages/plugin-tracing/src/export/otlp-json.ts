@@ -14,17 +14,26 @@ const hasIsRemote = 0x100
 const isRemote = 0x200
 const statusOfFailure = 2
 
-/** @param epochMs What `performance.now()` is added to for the time of day. */
-export function encodeSpans(spans: readonly Span[], resource: Resource, epochMs: number): string {
-  const scope = { name: 'gatewright' }
-  return JSON.stringify({
-    resourceSpans: [
-      {
-        resource: { attributes: encodeAttributes(Object.entries(resource).flat()) },
-        scopeSpans: [{ scope, spans: spans.map((span) => encodeSpan(span, epochMs)) }],
-      },
-    ],
-  })
+/** So many at a time hold nothing up. */
+const sliceSize = 64
+
+/**
+ * The message in pieces, since all of it at once takes milliseconds.
+ * @param epochMs What `performance.now()` is added to for the time of day.
+ */
+export function* encodeSpans(
+  spans: readonly Span[],
+  resource: Resource,
+  epochMs: number,
+): Generator<string> {
+  const about = JSON.stringify({ attributes: encodeAttributes(Object.entries(resource).flat()) })
+  const scope = JSON.stringify({ name: 'gatewright' })
+  yield `{"resourceSpans":[{"resource":${about},"scopeSpans":[{"scope":${scope},"spans":[`
+  for (let i = 0; i < spans.length; i += sliceSize) {
+    const slice = spans.slice(i, i + sliceSize).map((span) => encodeSpan(span, epochMs))
+    yield (i === 0 ? '' : ',') + JSON.stringify(slice).slice(1, -1)
+  }
+  yield ']}]}]}'
 }
 
 function encodeSpan(span: Span, epochMs: number): object {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Scope } from '@gatewright/kernel'
 import type { Span } from '../spans/span.ts'
 import { Collector } from './collector.ts'
@@ -102,7 +103,7 @@ export class SpanExporter implements AsyncDisposable {
   }
 
   async #deliver(batch: readonly Span[]): Promise<void> {
-    const body = encodeSpans(batch, this.#settings.resource, Date.now() - performance.now())
+    const body = await this.#encode(batch)
     for (let tries = 1; !this.#closed; tries++) {
       const outcome = await this.#collector.send(body)
       if (outcome.kind === 'taken') return this.#taken(batch.length, outcome.rejected)
@@ -111,6 +112,16 @@ export class SpanExporter implements AsyncDisposable {
       await this.#pause(tries, outcome.afterMs)
     }
     this.lost.failed += batch.length
+  }
+
+  async #encode(batch: readonly Span[]): Promise<string> {
+    let body = ''
+    const epochMs = Date.now() - performance.now()
+    for (const piece of encodeSpans(batch, this.#settings.resource, epochMs)) {
+      body += piece
+      await setImmediate()
+    }
+    return body
   }
 
   #pause(tries: number, afterMs: number | undefined): Promise<void> {

@@ -95,9 +95,13 @@ export class Recorder {
     attributes.add('url.path', query < 0 ? target : target.slice(0, query))
     attributes.add('url.query', this.#query.of(query < 0 ? '' : target.slice(query + 1)))
     addAddress(attributes, authority)
-    attributes.add('client.address', ctx.clientAddress)
-    attributes.add('network.peer.address', ctx.connection.remoteAddress)
-    attributes.add('network.protocol.name', upgrade ?? 'http')
+    const { clientAddress, connection } = ctx
+    attributes.add('client.address', clientAddress)
+    if (connection.remoteAddress !== clientAddress) {
+      attributes.add('network.peer.address', connection.remoteAddress)
+    }
+    // What is not said is HTTP.
+    attributes.add('network.protocol.name', upgrade)
     attributes.add('network.protocol.version', upgrade === undefined ? version : undefined)
     attributes.add('user_agent.original', headers.get('user-agent'))
     addFields(attributes, 'http.request.header.', headers, this.#requestFields)

@@ -6,6 +6,9 @@ import { newSpanId, newTraceId } from '../../src/propagation/ids.ts'
 import { Attributes, Kind, type Span } from '../../src/spans/span.ts'
 import { type Answer, startCollector, take } from '../collector.ts'
 
+/** On a machine that has other things to do. */
+const patience = { timeout: 5000 }
+
 afterEach(() => void vi.useRealTimers())
 
 describe('the exporter', () => {
@@ -14,7 +17,7 @@ describe('the exporter', () => {
     await using exporter = make(collector.url, { batchSize: 3 })
 
     addSpans(exporter, 8)
-    await vi.waitFor(() => expect(collector.batches).toEqual([3, 3]))
+    await vi.waitFor(() => expect(collector.batches).toEqual([3, 3]), patience)
     expect(exporter.queued).toBe(2)
     await exporter.flush()
 
@@ -30,7 +33,7 @@ describe('the exporter', () => {
 
     addSpans(exporter, 1)
 
-    await vi.waitFor(() => expect(collector.batches).toEqual([1]))
+    await vi.waitFor(() => expect(collector.batches).toEqual([1]), patience)
   })
 
   it('has one message under way at a time, and drops what its queue has no place for', async () => {
@@ -41,7 +44,7 @@ describe('the exporter', () => {
     await using exporter = make(collector.url, { batchSize: 2, queueSize: 5 }, logs)
 
     addSpans(exporter, 10)
-    await vi.waitFor(() => expect(collector.requests).toHaveLength(1))
+    await vi.waitFor(() => expect(collector.requests).toHaveLength(1), patience)
 
     expect(exporter.queued).toBe(5)
     expect(exporter.lost).toEqual({ queue_full: 3, failed: 0, rejected: 0 })
@@ -150,7 +153,7 @@ describe('the exporter', () => {
     await using collector = await startCollector(failing(1, 503))
     const exporter = make(collector.url, { batchSize: 2, pauseBefore: () => 3_600_000 })
     addSpans(exporter, 5)
-    await vi.waitFor(() => expect(collector.requests).toHaveLength(1))
+    await vi.waitFor(() => expect(collector.requests).toHaveLength(1), patience)
 
     await exporter[Symbol.asyncDispose]()
 
@@ -160,9 +163,10 @@ describe('the exporter', () => {
 
   it('holds nobody up for more than two seconds', async () => {
     await using collector = await startCollector(() => undefined)
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const exporter = make(collector.url, { batchSize: 2 })
     addSpans(exporter, 5)
+    await vi.waitFor(() => expect(collector.requests).toHaveLength(1), patience)
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
 
     const gone = exporter[Symbol.asyncDispose]()
     await vi.advanceTimersByTimeAsync(2000)
@@ -181,10 +185,11 @@ describe('the exporter', () => {
 
     addSpans(exporter, 1)
     void exporter.flush()
+    await vi.waitFor(() => expect(collector.requests).toHaveLength(1), patience)
     await vi.advanceTimersByTimeAsync(10_000)
     vi.useRealTimers()
 
-    await vi.waitFor(() => expect(warnings(logs)).toEqual(['no answer in time']))
+    await vi.waitFor(() => expect(warnings(logs)).toEqual(['no answer in time']), patience)
     collector.answer = take
   })
 })

@@ -239,14 +239,13 @@ describe('a recorded trace', () => {
     const first = gateway.request('/first')
     await vi.waitFor(() => expect(upstream.requests).toHaveLength(1))
     const second = gateway.request('/second')
-    // The line has one place.
-    await vi.waitFor(async () => expect((await gateway.request('/third')).status).toBe(503))
+    await vi.waitFor(() => expect(gateway.gateway.exchanges).toBe(2))
     const since = performance.now()
     await vi.waitFor(() => expect(performance.now() - since).toBeGreaterThan(5))
     resolve()
     await Promise.all([first, second])
 
-    const spans = await spansOf(gateway, collector, 6)
+    const spans = await spansOf(gateway, collector, 5)
     const waits = spans.filter(({ name }) => name === 'queue')
     expect(waits).toHaveLength(1)
     const waited = spans.find(({ attributes }) => attributes['url.path'] === '/second')

@@ -18,7 +18,6 @@ export const client = 3
 export const scaling: string = `scaling {
   container_concurrency = 1
   queue_timeout         = "5s"
-  queue_size            = 1
 }`
 
 /** A gateway in front of `upstream`; `dead` is where `/dead` goes. */

@@ -1,7 +1,7 @@
 /**
  * Takes out of a configuration what nobody may see: values whose schema says
- * `x-gatewright-secret`, of URLs the parts that may be secret, and whatever came from the
- * environment or another file.
+ * `x-gatewright-secret`, of URLs the parts that may be secret, whatever came from the
+ * environment or another file, and header fields such as `Authorization`.
  *
  * @module
  */
@@ -42,9 +42,19 @@ export async function redactedConfig(
     findSecrets(valueAt(blueprint.config, path), schema, path, secrets)
   }
   const secrecyOf = (path: ConfigPath): Secrecy | undefined =>
-    understood.isSecret(path) ? true : secrets.get(JSON.stringify(path))
+    understood.isSecret(path) || isSecretField(path) ? true : secrets.get(JSON.stringify(path))
   // Values change, the shape does not.
   return redact(blueprint.config, [], secrecyOf, hide) as GatewayConfig
+}
+
+/** Header fields by whose names one can tell that they show who somebody is. */
+const secretFields =
+  /^(?:authorization|proxy-authorization|cookie|set-cookie|x-api-key)$|token|secret|password/i
+
+/** True for the value of such a field, in a map such as `request_headers`. */
+function isSecretField(path: ConfigPath): boolean {
+  const [map, name] = path.slice(-2)
+  return typeof map === 'string' && map.endsWith('headers') && secretFields.test(String(name))
 }
 
 /** What is not shown of a value: all of it, or the secret parts of a URL. */

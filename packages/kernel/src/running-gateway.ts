@@ -6,6 +6,7 @@
 import type { ConfigProblem, GatewayConfig } from './config.ts'
 import { asGatewayError } from './errors.ts'
 import type { Gateway } from './gateway.ts'
+import type { GatewayError } from './gateway-error.ts'
 import type { GatewayOptions, GatewayState, Understood } from './gateway-options.ts'
 import { type GatewayHooks, Stage } from './hooks.ts'
 import { ReloadCounts } from './kernel-figures.ts'
@@ -33,6 +34,7 @@ export type ReloadOutcome =
 export interface RefusedConfig {
   readonly at: Date
   readonly code: string
+  /** Of what is wrong with values, only where they stand and the code. */
   readonly message: string
 }
 
@@ -156,8 +158,8 @@ export class RunningView implements RunningGateway {
       this.reloads.succeededAt = this.loadedAt.getTime()
       this.refused = undefined
     })
-    hooks.configRefusal.tap({ name: tap, stage: Stage.first }, ({ code, message }) => {
-      this.refused = { at: new Date(), code, message }
+    hooks.configRefusal.tap({ name: tap, stage: Stage.first }, (error) => {
+      this.refused = { at: new Date(), code: error.code, message: summaryOf(error) }
       this.reloads.add('rejected')
     })
   }
@@ -189,6 +191,14 @@ export class RunningView implements RunningGateway {
       return { applied: false, code, message, problems }
     }
   }
+}
+
+/** In messages about values there may be some that not everybody may see who may see this. */
+function summaryOf({ message, problems }: GatewayError): string {
+  if (problems.length === 0) return message
+  const told = problems.slice(0, 5).map(({ path, code }) => [path.join('.'), code].join(' ').trim())
+  const untold = problems.length - told.length
+  return `${told.join(', ')}${untold > 0 ? ` and ${untold} more` : ''}`
 }
 
 const unavailable: ReloadOutcome = {

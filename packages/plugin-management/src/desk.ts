@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { TLSSocket } from 'node:tls'
 import { asGatewayError, type RunningGateway, type Scope } from '@gatewright/kernel'
 import type { Access, Actor, Role } from './access.ts'
 import { Allowance } from './allowance.ts'
@@ -138,7 +139,10 @@ export class Desk {
 
   #record({ method, url, socket }: IncomingMessage, actor: Actor, { status }: Reply): void {
     const { remoteAddress } = socket
-    const fields = { actor: actor.name, remoteAddress, method, path: pathOf(url), status }
+    const certificate =
+      socket instanceof TLSSocket ? socket.getPeerX509Certificate()?.subject : undefined
+    const shown = { actor: actor.name, ...(certificate !== undefined && { certificate }) }
+    const fields = { ...shown, remoteAddress, method, path: pathOf(url), status }
     this.#parts.log.info(fields, 'management action')
   }
 }

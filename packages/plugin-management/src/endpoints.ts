@@ -20,7 +20,7 @@ import { versionOf } from './answers/version.ts'
 import type { Asked } from './asked.ts'
 import { loopLag } from './loop-lag.ts'
 import { processesOf } from './process-state.ts'
-import { livenessOf, readinessOf } from './readiness.ts'
+import { livenessOf, readinessOf, reasonsAgainst } from './readiness.ts'
 import { reload } from './reload.ts'
 import { json, type Reply, refusal } from './reply.ts'
 import { validate } from './validation.ts'
@@ -153,6 +153,9 @@ function livez(): Reply {
 }
 
 async function readyz({ running }: Asked): Promise<Reply> {
-  const found = readinessOf((await processesOf(running)).map(({ notReady }) => notReady))
+  const own = reasonsAgainst(running)
+  // Where this process is ready nobody else has to be asked, who may hang.
+  const all = own.length === 0 ? [] : await processesOf(running)
+  const found = readinessOf([own, ...all.map(({ notReady }) => notReady)])
   return json(found, found.ready ? 200 : 503)
 }

@@ -10,6 +10,8 @@ import type { ManagementOptions } from './options.ts'
 
 /** Few enough not to be in the way of the entrypoints, and enough for probes beside people. */
 const mostConnections = 32
+/** Of them, those of addresses that may not ask: enough to tell them so. */
+const mostStrangers = 8
 const headTimeoutMs = 10_000
 const requestTimeoutMs = 20_000
 const idleTimeoutMs = 10_000
@@ -23,6 +25,7 @@ export class ManagementServer implements ProtocolServer<ManagementOptions> {
   readonly #desk: Desk
   readonly #ending = new AbortController()
   readonly #sockets = new Set<Socket>()
+  #strangers = 0
   #tls: ServerTls | undefined
   #server: Server | undefined = undefined
   #onEmpty: (() => void) | undefined = undefined
@@ -94,10 +97,15 @@ export class ManagementServer implements ProtocolServer<ManagementOptions> {
 
   #accept(socket: Socket, speak: (ready: Socket) => void): void {
     this.#sockets.add(socket)
+    const isStranger = !this.#desk.settings.access.allowsAddress(socket.remoteAddress)
+    if (isStranger) this.#strangers++
     socket.on('error', ignore).on('close', () => {
       this.#sockets.delete(socket)
+      if (isStranger) this.#strangers--
       if (this.#sockets.size === 0) this.#onEmpty?.()
     })
+    // Nobody may take the places of those who may ask.
+    if (this.#strangers > mostStrangers) return void socket.destroy()
     const tls = this.#tls
     if (tls === undefined) return speak(socket)
     const handshake = tls.handshake(socket, {

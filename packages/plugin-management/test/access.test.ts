@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { type RawResponse, request } from '@gatewright/testing'
 import { describe, expect, it, vi } from 'vitest'
 import {
@@ -55,6 +57,22 @@ describe('who may ask', () => {
     expect(gateway.logs.entries).toContainEqual(
       expect.objectContaining({ msg: 'management request denied', remoteAddress: '127.0.0.2' }),
     )
+  })
+
+  it('is not kept out by many who may not ask', async () => {
+    await using gateway = await start()
+    const port = gateway.port('management')
+    const strangers = Array.from({ length: 40 }, () =>
+      connect({ host: '127.0.0.1', localAddress: '127.0.0.2', port }).on('error', () => undefined),
+    )
+    const closed = Promise.all(strangers.slice(8).map((socket) => once(socket, 'close')))
+    for (const socket of strangers) socket.resume()
+
+    await closed
+    const { status } = await ask(gateway, '/health')
+    for (const socket of strangers) socket.destroy()
+
+    expect(status).toBe(200)
   })
 
   it.each([

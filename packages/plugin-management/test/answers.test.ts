@@ -142,7 +142,12 @@ describe('what everybody may read on this machine', () => {
   })
 
   it('tells the configuration with its defaults, and no secret that stands in it', async () => {
-    const secrets = ['jwt-secret-text-of-32-characters!', 'basic-secret', 'redis-secret']
+    const secrets = [
+      'jwt-secret-text-of-32-characters!',
+      'basic-secret',
+      'redis-secret',
+      'upstream-secret',
+    ]
     await using gateway = await start({
       env: { JWT: secrets[0] },
       token: readToken,
@@ -155,6 +160,10 @@ describe('what everybody may read on this machine', () => {
           type     = "basic-auth"
           username = "joe"
           password = "basic-secret"
+        }
+        middlewares "upstream" {
+          type            = "headers"
+          request_headers = { Authorization = "Bearer upstream-secret", x-tag = "seen" }
         }
         middlewares "redis" {
           type      = "rate-limit-redis"
@@ -172,6 +181,7 @@ describe('what everybody may read on this machine', () => {
       routers: { all: { priority: 0 } },
       middlewares: {
         basic: { type: 'basic-auth', username: 'joe', password: '[redacted]' },
+        upstream: { request_headers: { Authorization: '[redacted]', 'x-tag': 'seen' } },
         redis: { redis_url: expect.stringContaining('127.0.0.1:1/0') },
       },
       management: { token: '[redacted]' },

@@ -17,7 +17,10 @@ export interface ErrorKind<P> {
   readonly retryable?: boolean
   /** True if a limit was reached: there is nothing wrong but how much there is to do. */
   readonly atCapacity?: boolean
-  /** So long after a line in the log, further failures of the kind are counted, not logged. */
+  /**
+   * So long after a line in the log, further failures of the kind are counted, not logged, whatever
+   * they are about. Other kinds have ten seconds for each server, or what else they are about.
+   */
   readonly logIntervalMs?: number
   /** `Proxy-Status` error type (RFC 9209 section 2.3), such as `connection_timeout`. */
   readonly proxyStatus?: string

@@ -129,7 +129,7 @@ export {
   type ProviderSyncs,
   type RefusedPart,
 } from './provider.ts'
-export { countForLog } from './rare-failures.ts'
+export { logFailureRarely, logRarely, type RareLine } from './rare-lines.ts'
 export { type Hide, redacted, redactedConfig } from './redaction.ts'
 export { logReport, type ReloadReport } from './reload-report.ts'
 export {

@@ -11,14 +11,14 @@ import type { Dialect, KnownDialects } from './dialect.ts'
 import { errors } from './errors.ts'
 import { type Exchange, StreamContext } from './exchange.ts'
 import { badResult, pluginFailure } from './failure.ts'
-import { type GatewayError, isGatewayError, logLevelOf } from './gateway-error.ts'
+import { type GatewayError, isGatewayError } from './gateway-error.ts'
 import type { HookRunner } from './hook-runner.ts'
 import type { Refusal } from './hooks.ts'
 import type { LiveSnapshot } from './live-snapshot.ts'
 import { notes } from './notes.ts'
 import { problemResponse, renderProblem } from './problem.ts'
 import type { EntrypointFeature, Ingress, Refused } from './protocol.ts'
-import { countForLog } from './rare-failures.ts'
+import { logFailureRarely } from './rare-lines.ts'
 import type { PluginRegistry } from './registry.ts'
 import type { GatewayRequest } from './request.ts'
 import { type ForkKeeper, type Inform, RequestContext } from './request-context.ts'
@@ -316,13 +316,12 @@ export class KernelIngress implements Ingress, ForkKeeper {
 
   #logFailure(ctx: Exchange, error: GatewayError, message: string, answeredBy?: string): void {
     const { source, code, cause } = error
-    const level = logLevelOf(source)
     const { log } = this.#host
-    if (!log.isLevelEnabled(level)) return
-    const count = countForLog(log, error)
-    if (count === 0) return
     const attempt = ctx.attempts?.at(-1)
-    const fields = {
+    const service = attempt?.service.name ?? ctx.route?.service
+    const endpoint = attempt?.endpoint.url.href
+    const object = `${answeredBy} ${service} ${endpoint}`
+    logFailureRarely(log, error, object, message, () => ({
       ...ctx.get(notes),
       code,
       source,
@@ -334,12 +333,10 @@ export class KernelIngress implements Ingress, ForkKeeper {
         path: ctx.request.path,
       }),
       router: ctx.route?.router,
-      service: attempt?.service.name ?? ctx.route?.service,
-      endpoint: attempt?.endpoint.url.href,
+      service,
+      endpoint,
       answeredBy,
-      ...(count > 1 && { count }),
       ...(cause !== undefined && { err: cause }),
-    }
-    log[level](fields, message)
+    }))
   }
 }

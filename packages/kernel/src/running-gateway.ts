@@ -14,6 +14,7 @@ import type { BoundAddress } from './listeners.ts'
 import { type ConfigInput, isDocument } from './merged-config.ts'
 import type { Peers } from './peers.ts'
 import type { ProviderStatus } from './provider.ts'
+import { flushRareLines } from './rare-lines.ts'
 import { redactedConfig } from './redaction.ts'
 import type { ReloadReport } from './reload-report.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -149,7 +150,7 @@ export class RunningView implements RunningGateway {
     return this.#gateway.providers
   }
 
-  /** Learns when configurations come. The hooks must take taps. */
+  /** Learns when configurations come, and when the gateway ends. The hooks must take taps. */
   follow(tap: string): void {
     const { hooks } = this.#gateway
     hooks.activate.tap({ name: tap, stage: Stage.first }, () => {
@@ -162,6 +163,7 @@ export class RunningView implements RunningGateway {
       this.refused = { at: new Date(), code: error.code, message: summaryOf(error) }
       this.reloads.add('rejected')
     })
+    hooks.close.tap({ name: tap, stage: Stage.last }, flushRareLines)
   }
 
   /** A configuration was found to be in order. */

@@ -1,27 +1,29 @@
-import { type GatewayError, logLevelOf, type RequestContext, type Scope } from '@gatewright/kernel'
+import {
+  type GatewayError,
+  logFailureRarely,
+  type RequestContext,
+  type Scope,
+} from '@gatewright/kernel'
 
 /** Tells of a failure that the gateway itself has not told of. */
 export function logFailure(
   log: Scope['log'],
-  { source, code, message, cause }: GatewayError,
+  error: GatewayError,
   remoteAddress: string,
   ctx: RequestContext | undefined,
   text: string,
 ): void {
-  const level = logLevelOf(source)
-  if (!log.isLevelEnabled(level)) return
+  const { source, code, message, cause } = error
   const attempt = ctx?.attempts?.at(-1)
-  const fields = {
+  const service = attempt?.service.name
+  const endpoint = attempt?.endpoint.url.href
+  logFailureRarely(log, error, `${service} ${endpoint}`, text, () => ({
     code,
     source,
     problem: message,
     remoteAddress,
     ...(ctx?.route !== undefined && { router: ctx.route.router }),
-    ...(attempt !== undefined && {
-      service: attempt.service.name,
-      endpoint: attempt.endpoint.url.href,
-    }),
+    ...(attempt !== undefined && { service, endpoint }),
     ...(cause !== undefined && { err: cause }),
-  }
-  log[level](fields, text)
+  }))
 }

@@ -5,11 +5,10 @@ import {
   asGatewayError,
   type ClientCertificate,
   type Connection,
-  countForLog,
   type GatewayError,
   type Ingress,
   errors as kernelErrors,
-  logLevelOf,
+  logFailureRarely,
   type Refusal,
   type Scope,
   type Snapshot,
@@ -219,27 +218,25 @@ export class TcpConnection implements Connection {
   /** Nobody takes the connection. */
   #giveUp(reason: unknown): void {
     const error = asGatewayError(reason)
-    const count = countForLog(this.#log, error)
-    if (count > 0) this.#logFailure(error, count)
+    this.#logFailure(error)
     this.#socket.destroy()
   }
 
-  #logFailure({ code, source, message: problem, cause }: GatewayError, count: number): void {
+  #logFailure(error: GatewayError): void {
+    const { code, source, message: problem, cause } = error
     const attempt = this.#ctx?.attempts?.at(-1)
-    this.#log[logLevelOf(source)](
-      {
-        code,
-        source,
-        problem,
-        remoteAddress: this.remoteAddress,
-        router: this.#ctx?.route?.router,
-        service: attempt?.service.name ?? this.#ctx?.route?.service,
-        endpoint: attempt?.endpoint.url.href,
-        ...(count > 1 && { count }),
-        ...(cause !== undefined && { err: cause }),
-      },
-      'connection failed',
-    )
+    const service = attempt?.service.name ?? this.#ctx?.route?.service
+    const endpoint = attempt?.endpoint.url.href
+    logFailureRarely(this.#log, error, `${service} ${endpoint}`, 'connection failed', () => ({
+      code,
+      source,
+      problem,
+      remoteAddress: this.remoteAddress,
+      router: this.#ctx?.route?.router,
+      service,
+      endpoint,
+      ...(cause !== undefined && { err: cause }),
+    }))
   }
 
   /** The server broke off. No verdict on it: what its client sent may be why. */
@@ -251,9 +248,16 @@ export class TcpConnection implements Connection {
     const problem = 'the connection was reset'
     attempt.error ??= known ?? kernelErrors.GW_UPSTREAM_RESET({ endpoint, problem })
     if (known === undefined) return
-    const fields = { code: known.code, problem: known.message, remoteAddress: this.remoteAddress }
     const { name: service } = attempt.service
-    this.#log.warn({ ...fields, router: ctx.route?.router, service, endpoint }, 'connection broke')
+    const { code, message } = known
+    logFailureRarely(this.#log, known, `${service} ${endpoint}`, 'connection broke', () => ({
+      code,
+      problem: message,
+      remoteAddress: this.remoteAddress,
+      router: ctx.route?.router,
+      service,
+      endpoint,
+    }))
   }
 
   #refuse({ reason, reset: resets }: Refusal): void {

@@ -1,9 +1,14 @@
 import type { RemoteInfo, Socket } from 'node:dgram'
-import type { Ingress, ListenAddress, ProtocolServer, Scope } from '@gatewright/kernel'
+import {
+  type Ingress,
+  type ListenAddress,
+  logRarely,
+  type ProtocolServer,
+  type Scope,
+} from '@gatewright/kernel'
 import type { DatagramCounts } from './datagram-counts.ts'
 import { listeningSocket } from './listening-socket.ts'
 import type { UdpEntrypointOptions } from './options.ts'
-import { RareLog } from './rare-log.ts'
 import { type SessionHost, UdpSession } from './udp-session.ts'
 import { maxQueuedBytes } from './upstream-flow.ts'
 
@@ -14,7 +19,6 @@ const searchIntervalMs = 250
 export class UdpServer implements ProtocolServer<UdpEntrypointOptions>, SessionHost {
   readonly ingress: Ingress
   readonly log: Scope['log']
-  readonly failures: RareLog
   readonly counts: DatagramCounts
   entrypoint: string
   idleTimeoutMs = 0
@@ -24,7 +28,6 @@ export class UdpServer implements ProtocolServer<UdpEntrypointOptions>, SessionH
   readonly #address: ListenAddress
   readonly #share: number
   readonly #sessions = new Map<string, UdpSession>()
-  readonly #drops: RareLog
   #maxSessions = 0
   #socket: Socket | undefined = undefined
   #searchedAt = Number.NEGATIVE_INFINITY
@@ -42,8 +45,6 @@ export class UdpServer implements ProtocolServer<UdpEntrypointOptions>, SessionH
     this.ingress = ingress
     this.log = log
     this.entrypoint = name
-    this.failures = new RareLog(log, 'sessions failed')
-    this.#drops = new RareLog(log, 'datagrams are dropped')
     this.configure(options, name)
   }
 
@@ -95,14 +96,21 @@ export class UdpServer implements ProtocolServer<UdpEntrypointOptions>, SessionH
     if (known?.outlived === true) known.end('unhealthy')
     else if (known !== undefined) return known.fromClient(datagram)
     if (!this.#hasRoom()) {
-      const limit = this.#maxSessions
-      this.#drops.add('warn', { reason: 'too many sessions', limit, remoteAddress: address })
+      this.#tellOfDrop(address)
       return
     }
     const session = new UdpSession(key, address, port, this)
     this.#sessions.set(key, session)
     session.begin()
     session.fromClient(datagram)
+  }
+
+  #tellOfDrop(remoteAddress: string): void {
+    const limit = this.#maxSessions
+    const reason = 'too many sessions'
+    const message = 'datagrams are dropped'
+    const fields = (): Record<string, unknown> => ({ reason, limit, remoteAddress })
+    logRarely(this.log, { level: 'warn', subject: message, message, fields })
   }
 
   #hasRoom(): boolean {

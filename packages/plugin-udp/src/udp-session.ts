@@ -8,6 +8,7 @@ import {
   type Ingress,
   type Interruptible,
   errors as kernelErrors,
+  logFailureRarely,
   type Refusal,
   type Scope,
   type Service,
@@ -17,7 +18,6 @@ import {
 import { ClientFlow } from './client-flow.ts'
 import type { DatagramCounts, FlowCounts } from './datagram-counts.ts'
 import { errors } from './errors.ts'
-import type { RareLog } from './rare-log.ts'
 import { type FlowOwner, UpstreamFlow } from './upstream-flow.ts'
 
 /** What a session has carried so far. */
@@ -40,7 +40,6 @@ export interface SessionHost {
   readonly localPort: number
   readonly ingress: Ingress
   readonly log: Scope['log']
-  readonly failures: RareLog
   readonly counts: DatagramCounts
   send(datagram: Uint8Array, port: number, address: string): void
   closed(session: UdpSession): void
@@ -146,7 +145,7 @@ export class UdpSession implements Connection, Timed, Interruptible, FlowOwner, 
     const params = { endpoint: attempt?.endpoint.url.href ?? '', problem: error.message }
     const failure = kernelErrors.GW_UPSTREAM_CONNECT(params, { cause: error })
     attempt?.break(failure)
-    this.#logFailure('warn', failure)
+    this.#logFailure(failure)
     this.end('upstream')
   }
 
@@ -246,16 +245,21 @@ export class UdpSession implements Connection, Timed, Interruptible, FlowOwner, 
   #giveUp(reason: unknown): void {
     if (this.#finished) return
     const error = asGatewayError(reason)
-    const levels = { client: 'debug', upstream: 'warn', gateway: 'error', config: 'error' } as const
-    this.#logFailure(levels[error.source], error)
+    this.#logFailure(error)
     this.end('refused')
   }
 
-  #logFailure(
-    level: 'debug' | 'warn' | 'error',
-    { code, source, message: problem }: ReturnType<typeof asGatewayError>,
-  ): void {
-    this.#host.failures.add(level, { code, source, problem, ...this.#whereabouts() })
+  #logFailure(error: ReturnType<typeof asGatewayError>): void {
+    const { code, source, message: problem } = error
+    const { log } = this.#host
+    const whereabouts = this.#whereabouts()
+    const object = `${whereabouts.service} ${whereabouts.endpoint}`
+    logFailureRarely(log, error, object, 'session failed', () => ({
+      code,
+      source,
+      problem,
+      ...whereabouts,
+    }))
   }
 
   #logEnd(ending: Ending): void {
@@ -263,7 +267,9 @@ export class UdpSession implements Connection, Timed, Interruptible, FlowOwner, 
     this.#host.log.debug({ ...this.#whereabouts(), received, sent, ending }, 'session ended')
   }
 
-  #whereabouts(): Readonly<Record<string, unknown>> {
+  #whereabouts(): Readonly<
+    Record<'remoteAddress' | 'router' | 'service' | 'endpoint', string | undefined>
+  > {
     const attempt = this.#ctx?.attempts?.at(-1)
     return {
       remoteAddress: this.remoteAddress,

@@ -14,7 +14,7 @@ describe('a server that nobody listens at', () => {
 
     expect(await client.askAgain('hello', gateway.port())).toBe('hello')
     expect(await server.text()).toBe('hello')
-    expect(gateway.logs.find({ msg: 'sessions failed' })).toMatchObject([
+    expect(gateway.logs.find({ msg: 'session failed' })).toMatchObject([
       { level: 'warn', code: 'GW_UPSTREAM_CONNECT', service: 'app', router: 'all', endpoint: url },
     ])
   })

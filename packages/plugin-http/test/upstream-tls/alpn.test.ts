@@ -92,7 +92,7 @@ describe('a server with https://', () => {
 
     expect(statuses).toEqual([502, 502, 502])
     const logged = gateway.logs.find({ code: 'GW_UPSTREAM_TLS_ALERT' })
-    expect(logged).toHaveLength(3)
+    expect(logged).toHaveLength(1)
     for (const { problem } of logged) expect(problem).toContain('demands a client certificate')
   })
 
@@ -116,7 +116,7 @@ describe('a server with https://', () => {
     const responses = await Promise.all(Array.from({ length: 5 }, () => gateway.request('/')))
 
     expect(responses.map(({ status }) => status)).toEqual(Array(5).fill(502))
-    expect(gateway.logs.find({ code: 'GW_UPSTREAM_CONNECT' })).toHaveLength(5)
+    expect(gateway.logs.find({ code: 'GW_UPSTREAM_CONNECT' })).toHaveLength(1)
   })
 
   it('has its connection made though nobody waits for it any more', async () => {

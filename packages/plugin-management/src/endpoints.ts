@@ -5,6 +5,7 @@
  */
 import { contentTypes, formatFor, metricsOf } from '@gatewright/plugin-metrics'
 import type { Role } from './access.ts'
+import { certificatesOf } from './answers/certificates.ts'
 import { entrypointsOf } from './answers/entrypoints.ts'
 import { explain } from './answers/explain.ts'
 import { healthOf } from './answers/health.ts'
@@ -57,6 +58,7 @@ export const endpoints: ReadonlyMap<string, Methods> = new Map<string, Methods>(
     'entrypoints',
     list('Entrypoint', async ({ running }) => entrypointsOf(running, await processesOf(running))),
   ],
+  ['certificates', reads(async ({ running }) => json(await certificatesOf(running)))],
   ['explain', reads(({ running, query }) => json(explain(running, questionOf(query))))],
   ['pipeline', { GET: { role: 'read', named: true, answer: passed } }],
   ['providers', list('Provider', ({ running }) => providersOf(running))],

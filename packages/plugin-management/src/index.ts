@@ -9,6 +9,11 @@ import { managementProtocol } from './management-protocol.ts'
 import { type ManagementOptions, schema } from './options.ts'
 import { answerPeers } from './process-state.ts'
 
+export {
+  type CertificateAnswer,
+  certificatesOf,
+  type UnreadableCertificate,
+} from './answers/certificates.ts'
 export { type EntrypointAnswer, entrypointsOf } from './answers/entrypoints.ts'
 export {
   type ChosenRouter,

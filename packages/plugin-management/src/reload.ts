@@ -5,6 +5,8 @@ import { answerOf } from './validation.ts'
 
 /** How long whoever asks waits for a reload; it goes on after that. */
 const patienceMs = 30_000
+/** How long it may take once the listener is to go: that may be what the reload has changed. */
+const lastPatienceMs = 300
 
 /** Has the source of the configuration be read again, and says what came of it. */
 export async function reload({ running, ending }: Asked): Promise<Reply> {
@@ -31,14 +33,18 @@ async function outcomeOf(
 ): Promise<ReloadOutcome | undefined> {
   const gaveUp = Promise.withResolvers<undefined>()
   const giveUp = (): void => gaveUp.resolve(undefined)
-  const timer = setTimeout(giveUp, patienceMs)
-  ending.addEventListener('abort', giveUp)
-  if (ending.aborted) giveUp()
+  let timer = setTimeout(giveUp, patienceMs)
+  const hurry = (): void => {
+    clearTimeout(timer)
+    timer = setTimeout(giveUp, lastPatienceMs)
+  }
+  ending.addEventListener('abort', hurry)
+  if (ending.aborted) hurry()
   try {
     return await Promise.race([outcome, gaveUp.promise])
   } finally {
     clearTimeout(timer)
-    ending.removeEventListener('abort', giveUp)
+    ending.removeEventListener('abort', hurry)
   }
 }
 

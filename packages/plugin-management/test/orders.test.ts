@@ -1,4 +1,5 @@
 import type { ReloadOutcome } from '@gatewright/kernel'
+import type { TestGateway } from '@gatewright/testing'
 import { describe, expect, it, vi } from 'vitest'
 import { ask, hclOf, jsonBody, start } from './support/management.ts'
 
@@ -61,6 +62,22 @@ describe('POST /reload', () => {
         problems: [{ ...problem, file: 'gateway.hcl' }],
       },
     ])
+  })
+
+  it('comes back with what changed even if that is the listener', async () => {
+    const moved = Promise.withResolvers<TestGateway>()
+    await using gateway = await start({
+      reload: async () => {
+        await (await moved.promise).reload(hclOf({ address: '127.0.0.2:0' }))
+        return { applied: true, report }
+      },
+    })
+    moved.resolve(gateway)
+
+    const response = await ask(gateway, '/reload', jsonBody)
+
+    expect([response.status, response.headers['connection']]).toEqual([200, 'close'])
+    expect(gateway.gateway.addresses.get('management')?.address).toBe('127.0.0.2')
   })
 
   it('says that it goes on if its listener has to go meanwhile', async () => {

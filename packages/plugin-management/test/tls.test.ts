@@ -1,7 +1,7 @@
 import { get } from 'node:https'
 import { certificateFiles, testCertificate } from '@gatewright/testing'
 import { describe, expect, it } from 'vitest'
-import { start } from './support/management.ts'
+import { ask, start } from './support/management.ts'
 
 describe('with TLS', () => {
   it('answers those who trust its certificate', async () => {
@@ -11,6 +11,37 @@ describe('with TLS', () => {
     await using gateway = await start({ management: tlsOf(files.folder) })
 
     expect(await statusAt(gateway.port('management'), { ca: ca.cert })).toBe(200)
+  })
+
+  it('tells of certificates until when they are good, and never of keys', async () => {
+    const notAfter = new Date('2099-01-02T03:04:05Z')
+    const server = await testCertificate({ names: ['a.test', '127.0.0.1'], notAfter })
+    await using files = await certificateFiles({ server })
+    await using gateway = await start({
+      blocks: `entrypoints "tls" {
+        address = "127.0.0.1:0"
+        ${tlsOf(files.folder)}
+      }`,
+    })
+
+    const before = await ask(gateway, '/certificates')
+    await files.write('server', { cert: 'nonsense' })
+    const after = await ask(gateway, '/certificates')
+
+    const from = { listener: 'tls', source: `${files.folder}/server.crt` }
+    expect(before.json()).toEqual([
+      {
+        ...from,
+        domains: ['a.test', '127.0.0.1'],
+        subject: 'CN=a.test',
+        issuer: 'CN=a.test',
+        serial_number: expect.any(String),
+        not_before: expect.any(String),
+        not_after: '2099-01-02T03:04:05.000Z',
+      },
+    ])
+    expect(after.json()).toEqual([{ ...from, problem: expect.any(String) }])
+    expect(before.text).not.toContain('KEY')
   })
 
   it('needs no token at any address if all its clients show certificates', async () => {

@@ -8,7 +8,8 @@ import {
   type Snapshot,
   Stage,
 } from '@gatewright/kernel'
-import { type ExportSettings, SpanExporter } from './export/span-exporter.ts'
+import { settingsOf } from './export/settings.ts'
+import { SpanExporter } from './export/span-exporter.ts'
 import type { TracingOptions } from './options.ts'
 import { stepSpans } from './spans/step-spans.ts'
 import { Tracing } from './tracing.ts'
@@ -90,27 +91,7 @@ function registerFigures(gateway: PluginGateway): void {
 /** One that goes on with its queue and its counts over reloads. */
 function exporterFor(options: TracingOptions, scope: Scope): SpanExporter | undefined {
   if (options.otlp_endpoint === '') return undefined
-  const settings: ExportSettings = {
-    endpoint: endpointOf(options.otlp_endpoint),
-    headers: options.otlp_headers,
-    resource: {
-      ...options.resource,
-      'service.name': options.service_name,
-      'telemetry.sdk.name': 'gatewright',
-      'telemetry.sdk.language': 'nodejs',
-      'process.pid': process.pid,
-    },
-    batchSize: options.batch_size,
-    batchDelayMs: options.batch_delay,
-    queueSize: options.queue_size,
-  }
+  const settings = settingsOf(options)
   const key = `tracing:${JSON.stringify(settings)}`
   return scope.keep(key, () => new SpanExporter(settings, scope.log))
-}
-
-/** Collectors take traces at one place, which is rarely written down (OTLP/HTTP). */
-function endpointOf(text: string): URL {
-  const url = new URL(text)
-  if (url.pathname === '/') url.pathname = '/v1/traces'
-  return url
 }

@@ -19,6 +19,38 @@ describe('the way to the collector', () => {
     expect(exporter?.exported).toBe(2)
   })
 
+  it('is emptied when a reload leaves it out', async () => {
+    await using upstream = await startUpstream()
+    await using collector = await startCollector()
+    await using gateway = await start(upstream, collector)
+    await gateway.request('/')
+
+    await gateway.reload(config(upstream.url, ''))
+
+    await vi.waitFor(() => expect(collector.spans).toHaveLength(2), { timeout: 5000 })
+    expect(tracingOf(gateway.gateway)).toBeUndefined()
+  })
+
+  it.each([
+    ['otlp_endpoint = "http://1.2.3.999:4318"', 'GW_TRACING_ENDPOINT', ['otlp_endpoint']],
+    [
+      'otlp_endpoint = "http://127.0.0.1:4318"\n otlp_headers = { "a b" = "c" }',
+      'GW_TRACING_HEADER',
+      ['otlp_headers', 'a b'],
+    ],
+    [
+      'otlp_endpoint = "http://127.0.0.1:4318"\n otlp_headers = { "a" = "b\\nc" }',
+      'GW_TRACING_HEADER',
+      ['otlp_headers', 'a'],
+    ],
+  ])('is refused as %s', async (options, code, path) => {
+    const started = startGateway(config('http://127.0.0.1:1', tracing(options)))
+
+    await expect(started).rejects.toMatchObject({
+      problems: [{ code, path: ['tracing', ...path] }],
+    })
+  })
+
   it('is emptied when the gateway stops', async () => {
     await using upstream = await startUpstream()
     await using collector = await startCollector()

@@ -1,6 +1,14 @@
-import { closeBeforeResponse, reply, startUpstream } from '@gatewright/testing'
-import { describe, expect, it } from 'vitest'
-import { config, start, traceId, traceparent } from './traced-gateway.ts'
+import { notes } from '@gatewright/kernel'
+import {
+  closeBeforeResponse,
+  connect,
+  reply,
+  startGateway,
+  startUpstream,
+  type TestGateway,
+} from '@gatewright/testing'
+import { describe, expect, it, vi } from 'vitest'
+import { config, start, traceId, traceparent, tracing } from './traced-gateway.ts'
 
 describe('traces that are only handed on', () => {
   it('reach the server and the client, and are noted for the log', async () => {
@@ -22,6 +30,31 @@ describe('traces that are only handed on', () => {
     expect(traceresponse).toMatch(new RegExp(`^00-${traceId}-[\\da-f]{16}-01$`))
     const failure = gateway.logs.entries.find(({ msg }) => msg === 'request failed')
     expect(failure).toMatchObject({ trace_id: traceId, request_id: expect.any(String) })
+  })
+
+  it('are noted before anybody tells of the request, whatever became of it', async () => {
+    await using upstream = await startUpstream()
+    const told: unknown[] = []
+    const telling = {
+      name: 'telling',
+      setup: ({ hooks }: { hooks: TestGateway['gateway']['hooks'] }) => {
+        hooks.finish.tap('telling', (exchange) => void told.push(exchange.get(notes)))
+      },
+    }
+    const block = config(upstream.url, tracing(''))
+    await using gateway = await startGateway(block, { plugins: [telling] })
+
+    await gateway.request('/', { headers: { traceparent } })
+    using broken = await connect(gateway.port())
+    await broken.send('GET / HTTP/1.1\r\nbroken : x\r\n\r\n')
+    await broken.readToEnd()
+
+    await vi.waitFor(() => expect(told).toHaveLength(2), { timeout: 5000 })
+    expect(told[0]).toMatchObject({
+      trace_id: traceId,
+      span_id: expect.stringMatching(/^[\da-f]{16}$/),
+    })
+    expect(told[1]).toMatchObject({ trace_id: expect.stringMatching(/^[\da-f]{32}$/) })
   })
 
   it('take the request id of a trusted proxy', async () => {

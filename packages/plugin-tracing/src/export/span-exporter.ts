@@ -96,10 +96,12 @@ export class SpanExporter implements AsyncDisposable {
     if (this.#sending !== undefined) return
     const batch = this.#queue.splice(0, this.#settings.batchSize)
     if (batch.length === 0) return
-    this.#sending = this.#deliver(batch).finally(() => {
-      this.#sending = undefined
-      if (this.#queue.length > 0) this.#schedule()
-    })
+    this.#sending = this.#deliver(batch)
+      .catch((error: unknown) => this.#failed(batch.length, error))
+      .finally(() => {
+        this.#sending = undefined
+        if (this.#queue.length > 0) this.#schedule()
+      })
   }
 
   async #deliver(batch: readonly Span[]): Promise<void> {
@@ -133,6 +135,12 @@ export class SpanExporter implements AsyncDisposable {
       resolve()
     }
     return promise
+  }
+
+  /** Nobody knows why; nothing else may suffer from it. */
+  #failed(spans: number, error: unknown): void {
+    this.lost.failed += spans
+    this.#log.error({ err: error }, 'spans could not be sent')
   }
 
   #taken(spans: number, rejected: number): void {

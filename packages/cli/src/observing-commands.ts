@@ -82,6 +82,58 @@ export function addExplain(program: Command, { shared, done }: Host): void {
     })
 }
 
+interface WatchFlags extends Shared {
+  readonly pid?: string
+  readonly interval?: string
+  readonly once?: boolean
+}
+
+/** `status` and `top`. */
+export function addWatching(program: Command, { shared, done }: Host): void {
+  const add = (name: string, description: string): Command =>
+    program
+      .command(name)
+      .description(description)
+      .option('-c, --config <file>', 'of several gateways, the one that runs this file')
+      .option('--pid <pid>', 'the process id of the gateway, if several run')
+  add('status', 'say how the running gateway does')
+    .option('--json', 'print JSON')
+    .action(async (own: WatchFlags) => {
+      const flags = { ...shared(), ...own }
+      const { status } = await import('./status/status-command.ts')
+      done(await status(whichOf(flags), new Output(flags.json === true)))
+    })
+  add('top', 'show what goes through the running gateway; q quits')
+    .option('--interval <time>', 'how often to look, such as 500ms; default: 1s')
+    .option('--once', 'print one interval as a table and end, as if there were no terminal')
+    .option('--json', 'print a line of JSON for each interval')
+    .action(async (own: WatchFlags) => {
+      const flags = { ...shared(), ...own }
+      const intervalMs = await readInterval(flags.interval ?? '1s')
+      const { top } = await import('./top/top-command.ts')
+      const options = { ...whichOf(flags), intervalMs, once: flags.once === true }
+      done(await top(options, new Output(flags.json === true)))
+    })
+}
+
+function whichOf({ config, pid }: WatchFlags): { config?: string; pid?: number } {
+  return {
+    ...(config !== undefined && { config }),
+    ...(pid !== undefined && { pid: readPid(pid) }),
+  }
+}
+
+const shortestIntervalMs = 100
+
+async function readInterval(text: string): Promise<number> {
+  const { tryDuration } = await import('@gatewright/kernel')
+  const ms = tryDuration(text)
+  if (ms !== undefined && ms >= shortestIntervalMs) return ms
+  throw new UsageError(
+    `option '--interval': expected a duration of at least 100ms, such as 2s, found "${text}"`,
+  )
+}
+
 function sourceOf({ config, pid, running = pid !== undefined }: ExplainFlags): ExplainSource {
   return {
     running,

@@ -8,7 +8,7 @@ import type { Gateway } from '@gatewright/kernel'
 import { Command, CommanderError } from 'commander'
 import type { ConfigView } from './config-command.ts'
 import { type ExitCode, exitCodes } from './exit-code.ts'
-import { addExplain, readPid } from './observing-commands.ts'
+import { addExplain, addWatching, readPid } from './observing-commands.ts'
 import { Output } from './output.ts'
 import type { StartFlags } from './start-options.ts'
 import { UsageError } from './usage-error.ts'
@@ -83,7 +83,9 @@ function createProgram(options: RunOptions, done: Done): Command {
   addValidate(program, done)
   addDiff(program, done)
   addConfig(program, done)
-  addExplain(program, { shared: () => inherit(program, {}), done })
+  const host = { shared: () => inherit(program, {}), done }
+  addExplain(program, host)
+  addWatching(program, host)
   addCreatePlugin(program, done)
   addSchema(program, done)
   // What is no command gets here. Set last, since commands take over what is set before them.
@@ -221,6 +223,8 @@ Examples:
   gatewright diff -c new.hcl                    what the running gateway would do with it
   gatewright config services -c edge.hcl        what its services are
   gatewright explain http://example.com/users   which router would take that, and why
+  gatewright status                             how the running gateway does
+  gatewright top --interval 2s                  what goes through it, live
 
 Signals:
   SIGINT, SIGTERM   finish what is going on, then end; a second one ends it at once
@@ -232,4 +236,5 @@ Exit codes:
   1  a problem with the configuration or a plugin
   2  wrong usage
   3  an entrypoint cannot listen
-  4  the answer is no: something would change (diff --exit-code), no router takes it (explain)`
+  4  the answer is no: something would change (diff --exit-code), no router takes it (explain),
+     the gateway does not serve (status)`

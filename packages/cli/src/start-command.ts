@@ -14,7 +14,7 @@ import { notRunning } from './reload-outcome.ts'
 import { Reloader } from './reloader.ts'
 import { describe } from './running/description.ts'
 import { openSocket } from './running/gateway-socket.ts'
-import { answerTopic } from './running/topic-answers.ts'
+import { answerPeers, answerTopic } from './running/topic-answers.ts'
 import type { StartOptions } from './start-options.ts'
 import { readVersion } from './version.ts'
 import { readWorkerCount } from './workers/settings.ts'
@@ -88,6 +88,7 @@ async function runHere({
 
   logFirstAddresses(log, gateway.addresses)
   reloader = new Reloader(gateway, { file, watch, output }, document)
+  answerPeers(gateway)
   const socket = await openSocket(file, log, {
     describe: async () => ({
       ...(await describe(gateway, loader)),

@@ -107,9 +107,10 @@ export class Desk {
   }
 
   #failure(error: unknown, url: string | undefined): Reply {
-    const { source, status, message, code } = asGatewayError(error)
+    const { source, status, message, code, kind } = asGatewayError(error)
+    const advice = kind.hint === undefined ? {} : { hint: kind.hint }
     // The question is wrong, not the one who answers.
-    if (source === 'client') return json({ error: message, code }, status)
+    if (source === 'client') return json({ error: message, code, ...advice }, status)
     this.#parts.log.error({ err: error, path: pathOf(url) }, 'an answer could not be made')
     return refusal(500, 'the answer could not be made; the log says why')
   }

@@ -7,13 +7,10 @@ import { contentTypes, formatFor, metricsOf } from '@gatewright/plugin-metrics'
 import type { Role } from './access.ts'
 import { certificatesOf } from './answers/certificates.ts'
 import { entrypointsOf } from './answers/entrypoints.ts'
-import { explain } from './answers/explain.ts'
 import { healthOf } from './answers/health.ts'
 import { middlewaresOf } from './answers/middlewares.ts'
-import { pipeline } from './answers/pipeline.ts'
 import { pluginsOf } from './answers/plugins.ts'
 import { providersOf } from './answers/providers.ts'
-import type { RouteQuestion } from './answers/question.ts'
 import { routesOf } from './answers/routes.ts'
 import { backendsOf, servicesOf } from './answers/services.ts'
 import { snapshotOf } from './answers/snapshot.ts'
@@ -21,6 +18,7 @@ import { versionOf } from './answers/version.ts'
 import type { Asked } from './asked.ts'
 import { loopLag } from './loop-lag.ts'
 import { processesOf } from './process-state.ts'
+import { explainBody, explainQuery, hooksOf, pipelineOf } from './questions.ts'
 import { livenessOf, readinessOf, reasonsAgainst } from './readiness.ts'
 import { reload } from './reload.ts'
 import { json, type Reply, refusal } from './reply.ts'
@@ -59,10 +57,12 @@ export const endpoints: ReadonlyMap<string, Methods> = new Map<string, Methods>(
     list('Entrypoint', async ({ running }) => entrypointsOf(running, await processesOf(running))),
   ],
   ['certificates', reads(async ({ running }) => json(await certificatesOf(running)))],
-  ['explain', reads(({ running, query }) => json(explain(running, questionOf(query))))],
-  ['pipeline', { GET: { role: 'read', named: true, answer: passed } }],
   ['providers', list('Provider', ({ running }) => providersOf(running))],
   ['plugins', reads(({ running }) => json(pluginsOf(running)))],
+  ['explain', reads(explainQuery)],
+  ['match', { POST: { role: 'read', takes: ['application/json'], answer: explainBody } }],
+  ['pipeline', reads(pipelineOf, true)],
+  ['hooks', reads(hooksOf, true)],
   ['reload', { POST: { role: 'admin', takes: ['application/json'], answer: reload } }],
   ['validate', { POST: validation() }],
   // As others call it.
@@ -76,8 +76,8 @@ export const probes: ReadonlyMap<string, Methods> = new Map<string, Methods>([
   ['health', reads(async ({ running }) => json(healthOf(running, await processesOf(running))))],
 ])
 
-function reads(answer: Endpoint['answer']): Methods {
-  return { GET: { role: 'read', answer } }
+function reads(answer: Endpoint['answer'], named: boolean = false): Methods {
+  return { GET: { role: 'read', named, answer } }
 }
 
 /** All of them, or the one that is named. */
@@ -112,30 +112,6 @@ async function config({ running, query }: Asked): Promise<Reply> {
     return refusal(400, `"${key}" is no option: the configuration is told as JSON, with defaults`)
   }
   return json(await running.shownConfig())
-}
-
-/** What requests of a router pass. */
-function passed({ running, name, query }: Asked): Reply {
-  if (name === undefined) return refusal(404, 'name a router: /pipeline/<router>')
-  return json(pipeline(running, name, query.get('phase') ?? undefined))
-}
-
-function questionOf(query: URLSearchParams): RouteQuestion {
-  const of = (key: string): string | undefined => query.get(key) ?? undefined
-  const [method, entrypoint, address] = [of('method'), of('entrypoint'), of('remote_address')]
-  return {
-    url: of('url') ?? '',
-    headers: query.getAll('header').map(fieldOf),
-    ...(method !== undefined && { method }),
-    ...(entrypoint !== undefined && { entrypoint }),
-    ...(address !== undefined && { remote_address: address }),
-  }
-}
-
-/** `name: value` */
-function fieldOf(text: string): readonly [name: string, value: string] {
-  const colon = text.indexOf(':')
-  return colon < 0 ? [text, ''] : [text.slice(0, colon).trim(), text.slice(colon + 1).trim()]
 }
 
 function validation(): Endpoint {

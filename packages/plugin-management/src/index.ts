@@ -43,6 +43,15 @@ export {
   servicesOf,
 } from './answers/services.ts'
 export { type SnapshotAnswer, snapshotOf } from './answers/snapshot.ts'
+export { type StatusAnswer, statusOf } from './answers/status.ts'
+export {
+  type RouterTraffic,
+  type ServerTraffic,
+  type ServiceTraffic,
+  type Totals,
+  type TrafficAnswer,
+  trafficOf,
+} from './answers/traffic.ts'
 export { type VersionAnswer, versionOf } from './answers/version.ts'
 export type { ManagementOptions } from './options.ts'
 export {

@@ -93,6 +93,23 @@ export class Metrics implements Disposable {
     return mergeFamilies(all)
   }
 
+  /** The same by name, without the prefix. */
+  async byName(): Promise<ReadonlyMap<string, Family>> {
+    const { prefix } = this.#options
+    const all = await this.families()
+    return new Map(
+      all.map((family) => {
+        const { name } = family
+        return [name.startsWith(prefix) ? name.slice(prefix.length) : name, family]
+      }),
+    )
+  }
+
+  /** What a server is called in the label `backend`. */
+  backendName(url: URL): string {
+    return this.#backends.nameOf(url)
+  }
+
   [Symbol.dispose](): void {
     this.#offer[Symbol.dispose]()
   }

@@ -77,8 +77,15 @@ async function askFor({ socket, pid }: Found, asked: Asked): Promise<Answer> {
     return await ask(socket, asked)
   } catch (error) {
     if (isGatewayError(error)) throw error
-    throw errors.GW_CLI_NO_ANSWER({ pid, problem: problemOf(error) }, { cause: error })
+    const problem = isGone(error) ? 'it has ended' : problemOf(error)
+    throw errors.GW_CLI_NO_ANSWER({ pid, problem }, { cause: error })
   }
+}
+
+/** True if nobody listens there any more. */
+function isGone(error: unknown): boolean {
+  if (!(error instanceof Error) || !('code' in error)) return false
+  return error.code === 'ENOENT' || error.code === 'ECONNREFUSED'
 }
 
 function choose(all: readonly Found[], { pid, file }: Wanted): Found {

@@ -7,7 +7,9 @@ import type {
   Explanation,
   PipelineAnswer,
   RouteQuestion,
+  StatusAnswer,
   TapsAnswer,
+  TrafficAnswer,
 } from '@gatewright/plugin-management'
 
 interface Topic<Q, A> {
@@ -23,7 +25,10 @@ export interface ConfigTopics {
 }
 
 /** Question and answer of each topic. */
-export interface Topics extends ConfigTopics {}
+export interface Topics extends ConfigTopics {
+  readonly status: Topic<null, StatusAnswer>
+  readonly traffic: Topic<null, TrafficAnswer>
+}
 
 /** A question on its way. */
 export interface TopicQuestion<T extends keyof Topics = keyof Topics> {

@@ -14,7 +14,7 @@ import { Lifetime } from '../lifetime.ts'
 import { createLog } from '../log.ts'
 import { Output } from '../output.ts'
 import { describe } from '../running/description.ts'
-import { answerTopic, peerTopic } from '../running/topic-answers.ts'
+import { answerPeers, answerTopic, peerTopic } from '../running/topic-answers.ts'
 import type { Channel } from './channel.ts'
 import {
   type Applied,
@@ -67,6 +67,7 @@ class Worker {
     const share = 1 / workers
     const gateway = new Gateway({ log, loader, share, sharedSecret, peers, reload })
     overrideAddresses(gateway, () => this.#config.addresses)
+    answerPeers(gateway)
     peers.answer(peerTopic, (asked) => answerTopic(gateway, asked))
     this.#channel.onOrder((order) => {
       if (order.type === 'drain') {

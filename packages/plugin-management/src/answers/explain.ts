@@ -13,6 +13,7 @@ import {
   errors as kernelErrors,
   RequestContext,
   type RouteVerdict,
+  redacted,
   type Snapshot,
   StreamContext,
   tapOrder,
@@ -132,7 +133,7 @@ function routerOf(
   const configured = snapshot.config.routers[router]?.priority ?? 0
   return {
     router,
-    rule: isSecret ? '[redacted]' : verdict.rule,
+    rule: isSecret ? redacted : verdict.rule,
     priority,
     priority_from: configured === 0 && priority !== 0 ? 'rule' : 'priority',
     matches,

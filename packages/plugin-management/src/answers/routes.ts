@@ -1,4 +1,4 @@
-import type { Blueprint, RunningGateway } from '@gatewright/kernel'
+import { type Blueprint, type RunningGateway, redacted } from '@gatewright/kernel'
 import type { ProcessState } from '../process-state.ts'
 
 /** A router. */
@@ -23,13 +23,15 @@ export function routesOf(
   running: RunningGateway,
   processes: readonly ProcessState[],
 ): RouteAnswer[] {
-  const { blueprint } = running.understood
+  const { understood } = running
+  const { blueprint } = understood
   const counted = processes.some(({ requests }) => requests !== undefined)
   const total = (name: string, of: 'requests' | 'errors'): number | null =>
     counted ? processes.reduce((sum, { routers }) => sum + (routers[name]?.[of] ?? 0), 0) : null
   return inOrder(blueprint).map(({ name, rule, service, entrypoints, middlewares, priority }) => ({
     name,
-    rule,
+    // What came from the environment is shown nowhere.
+    rule: understood.isSecret(['routers', name, 'rule']) ? redacted : rule,
     service,
     entrypoints,
     middlewares,

@@ -28,6 +28,7 @@ function config(): object {
   const paths = readPackages().flatMap(({ folder: home, manifest: { name } }) => [
     [name, [join(home, 'src/index.ts')]],
     [`${name}/conformance`, [join(home, 'src/conformance/index.ts')]],
+    [`${name}/vitest`, [join(home, 'src/vitest.ts')]],
   ])
   return {
     extends: join(root, 'tsconfig.base.json'),

@@ -33,6 +33,11 @@ const catalogue = {
     message: (p: { what: string; name: string }) =>
       `${p.what} needs the package "${p.name}"; install it: npm install --save-dev ${p.name}`,
   },
+  GW_TESTING_SWITCH: {
+    status: 500,
+    source: 'gateway',
+    message: (p: { status: number }) => `the handshake was answered ${p.status}, not 101`,
+  },
   GW_TESTING_ENTRYPOINT: {
     status: 500,
     source: 'gateway',

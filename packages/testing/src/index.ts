@@ -4,9 +4,15 @@
  *
  * @module
  */
+
+export type { Datagram } from './client/datagrams.ts'
+export type { WsInit } from './client/open-socket.ts'
 export { type ConnectOptions, connect, RawClient, type ResponseTo } from './client/raw-client.ts'
 export { RawResponse, type ResponseHead } from './client/raw-response.ts'
 export { type RequestInit, request, requestBytes } from './client/request.ts'
+export type { TestSocket, WsEnd, WsMessage } from './client/test-socket.ts'
+export type { UdpClient } from './client/udp-client.ts'
+export type { ClockStart, TestClock } from './clock/fake-clock.ts'
 export type { ComponentCases, PluginContract } from './contract/plugin-contract.ts'
 export {
   type CheckGroup,
@@ -17,13 +23,32 @@ export type { TestRunner } from './contract/test-runner.ts'
 export type { FakeUpstream } from './fakes/fake-upstream.ts'
 export { fakeUpstream } from './fakes/fake-upstreams.ts'
 export type {
+  GrpcAnswer,
+  GrpcCall,
+  GrpcFake,
+  GrpcHandler,
+  GrpcMethods,
+  GrpcReply,
+} from './fakes/grpc-fake.ts'
+export type {
   HttpAnswer,
   HttpBehaviour,
   HttpFake,
   HttpHandler,
   HttpReply,
 } from './fakes/http-fake.ts'
+export type {
+  Http2Answer,
+  Http2Behaviour,
+  Http2Call,
+  Http2Fake,
+  Http2Handler,
+  Http2Reply,
+} from './fakes/http2-fake.ts'
 export type { MemoryFake } from './fakes/memory-fake.ts'
+export type { TcpCall, TcpFake, TcpHandler } from './fakes/tcp-fake.ts'
+export type { UdpFake, UdpHandler } from './fakes/udp-fake.ts'
+export type { WsCall, WsFake, WsHandler } from './fakes/ws-fake.ts'
 export {
   type AroundMiddleware,
   type AroundPool,
@@ -33,6 +58,7 @@ export {
 } from './gateway/gateway-file.ts'
 export type { TestConfig } from './gateway/launch.ts'
 export { type StartOptions, startGateway, type TestGateway } from './gateway/start-gateway.ts'
+export type { GrpcClientClass, GrpcInit, GrpcOutcome } from './grpc/grpc-client.ts'
 export { type CreateOptions, createTestGateway, type TestBench } from './kit/create-test-gateway.ts'
 export type { FetchInit } from './kit/fetch.ts'
 export { type HclValue, hcl } from './kit/hcl.ts'

@@ -112,6 +112,11 @@ export class RawClient implements Disposable {
     return this.#reader.readExactly(length)
   }
 
+  /** What has come, at least one byte; none at the end. */
+  async readSome(): Promise<Buffer> {
+    return this.#reader.readSome()
+  }
+
   /** Everything up to and including `delimiter`, as it is. */
   async readUntil(delimiter: string): Promise<string> {
     return (await this.#reader.readUntil(delimiter)).toString('latin1')

@@ -1,6 +1,6 @@
 import type { AnyOptions, Scope } from '@gatewright/kernel'
+import { settles } from '../leaks/garbage.ts'
 import { ResourceWatch } from '../leaks/resource-watch.ts'
-import { settles } from './garbage.ts'
 
 /** A factory of any kind whose `create` takes the scope last. */
 export interface Creator {

@@ -1,6 +1,6 @@
 import type { ConfigProblem, Gateway } from '@gatewright/kernel'
+import { settles } from '../leaks/garbage.ts'
 import { type Check, mustHold } from './check.ts'
-import { settles } from './garbage.ts'
 import { type Creator, Ledger } from './ledger.ts'
 
 /** How many reloads must leave nothing behind. */

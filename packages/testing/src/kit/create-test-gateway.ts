@@ -1,9 +1,14 @@
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Gateway, RouteVerdict } from '@gatewright/kernel'
+import { DatagramSocket } from '../client/datagrams.ts'
+import { openSocket, type WsInit } from '../client/open-socket.ts'
 import { connect, type RawClient } from '../client/raw-client.ts'
 import type { RawResponse } from '../client/raw-response.ts'
 import { type RequestInit, request } from '../client/request.ts'
+import type { TestSocket } from '../client/test-socket.ts'
+import { UdpClient } from '../client/udp-client.ts'
+import { type ClockStart, FakeClock, realClock, type TestClock } from '../clock/fake-clock.ts'
 import { MemoryFake } from '../fakes/memory-fake.ts'
 import {
   type Launch,
@@ -14,10 +19,19 @@ import {
   type TestConfig,
 } from '../gateway/launch.ts'
 import { portOf } from '../gateway/start-gateway.ts'
+import {
+  type Closable,
+  type GrpcClientClass,
+  type GrpcInit,
+  type GrpcOutcome,
+  grpcCall,
+  grpcClient,
+} from '../grpc/grpc-client.ts'
+import { collectGarbage } from '../leaks/garbage.ts'
 import { ResourceWatch } from '../leaks/resource-watch.ts'
 import { MemoryClients } from '../memory/memory-clients.ts'
 import type { MemoryResponse } from '../memory/memory-message.ts'
-import { nextTurn } from '../real-time.ts'
+import { inRealTime, nextTurn } from '../real-time.ts'
 import type { RecordedLogs } from '../recorded-logs.ts'
 import { fakesPlugin } from './fakes-plugin.ts'
 import { type FetchInit, fetchFrom } from './fetch.ts'
@@ -39,6 +53,11 @@ export interface CreateOptions
    * 200, and a router for all requests with every middleware.
    */
   readonly config?: TestConfig
+  /**
+   * `fake` for a clock that stands still until `clock.advance` moves it; `{ now }` says where it
+   * begins. It is that of the whole process until the gateway is closed. Default `real`.
+   */
+  readonly clock?: 'real' | 'fake' | ClockStart
   /** Fakes by the name of the service whose servers they are. Started and closed with the gateway. */
   readonly upstreams?: FakesByService
 }
@@ -56,6 +75,21 @@ export interface TestBench extends AsyncDisposable {
   readonly request: (target: string, init?: RequestInit) => Promise<RawResponse>
   /** Opens a connection to an entrypoint, for any bytes. */
   readonly tcp: (entrypoint?: string) => Promise<RawClient>
+  /** Opens a WebSocket. Throws GW_TESTING_SWITCH if it is not let in. Needs the package `ws`. */
+  readonly ws: (target: string, init?: WsInit) => Promise<TestSocket>
+  /** Calls a method of gRPC with an encoded message. Needs the package `@grpc/grpc-js`. */
+  readonly grpc: (
+    path: string,
+    message: string | Uint8Array,
+    init?: GrpcInit,
+  ) => Promise<GrpcOutcome>
+  /** A client of generated code. */
+  readonly grpcClient: <C extends Closable>(
+    Client: GrpcClientClass<C>,
+    entrypoint?: string,
+  ) => Promise<C>
+  /** A client of UDP in front of an entrypoint. */
+  readonly udp: (entrypoint?: string) => Promise<UdpClient>
   /** The server of a configuration without services: in memory, answers 200. */
   readonly upstream: MemoryFake
   /** Of the entrypoint of that name; of the first one without a name. */
@@ -69,6 +103,7 @@ export interface TestBench extends AsyncDisposable {
   readonly reload: (config?: TestConfig) => Promise<void>
   readonly logs: RecordedLogs
   readonly metrics: MetricReader
+  readonly clock: TestClock
   /** What every router makes of such a request, in the order in which they are asked. */
   readonly explain: (request?: InjectInit | string) => readonly RouteVerdict[]
   /**
@@ -92,16 +127,18 @@ export interface TestBench extends AsyncDisposable {
  * ```
  */
 export async function createTestGateway(options: CreateOptions = {}): Promise<TestBench> {
-  const { config = {}, upstreams = {}, plugins = [], ...rest } = options
+  const { config = {}, upstreams = {}, plugins = [], clock: wanted = 'real', ...rest } = options
   const upstream = new MemoryFake(200)
   const fakes = Object.values(upstreams).flat()
   const watch = new ResourceWatch()
   const where = { ...rest, baseDir: baseDirOf(options) }
   const open = new OpenThings()
+  let clock: FakeClock | undefined
   try {
     await Promise.all(fakes.map((fake) => fake.start()))
     for (const fake of fakes) open.after(() => fake.close())
     const first = await readConfig(config, where)
+    if (wanted !== 'real') clock = fakeClock(wanted, watch)
     const launched = launch({ ...where, plugins: [fakesPlugin(inMemory([...fakes, upstream]))] })
     const { gateway } = launched
     gateway.hooks.config.tap({ name: '@gatewright/testing', stage: 1 }, (merged) =>
@@ -111,8 +148,9 @@ export async function createTestGateway(options: CreateOptions = {}): Promise<Te
       await usePlugins(gateway, plugins, where.baseDir)
       await gateway.start(first)
     })
-    return benchOf({ ...launched, watch, open, upstream }, options, where)
+    return benchOf({ ...launched, watch, open, upstream, clock }, options, where)
   } catch (error) {
+    clock?.remove()
     watch[Symbol.dispose]()
     await open.close()
     throw error
@@ -123,6 +161,7 @@ interface Parts extends Launch {
   readonly watch: ResourceWatch
   readonly open: OpenThings
   readonly upstream: MemoryFake
+  readonly clock: FakeClock | undefined
 }
 
 function benchOf(
@@ -130,7 +169,7 @@ function benchOf(
   { config = {}, strict = true }: CreateOptions,
   where: LaunchOptions,
 ): TestBench {
-  const { gateway, logs, watch, open, upstream } = parts
+  const { gateway, logs, watch, open, upstream, clock = realClock } = parts
   const clients = new MemoryClients(gateway.ingress)
   const port = (entrypoint?: string): number => portOf(gateway, entrypoint)
   const url = (entrypoint?: string): string => `http://127.0.0.1:${port(entrypoint)}`
@@ -142,6 +181,7 @@ function benchOf(
     gateway,
     logs,
     upstream,
+    clock,
     port,
     url,
     close,
@@ -157,6 +197,13 @@ function benchOf(
       ),
     request: (target, init) => request(`${url()}${target}`, init),
     tcp: async (entrypoint) => open.disposeLater(await connect(port(entrypoint))),
+    udp: async (entrypoint) =>
+      open.disposeLater(new UdpClient(await DatagramSocket.open(), port(entrypoint))),
+    ws: async (target, init = {}) =>
+      open.disposeLater(await openSocket(port(init.entrypoint), target, init)),
+    grpc: (path, message, init = {}) => grpcCall(port(init.entrypoint), path, message, init),
+    grpcClient: async (Client, entrypoint) =>
+      open.closeLater(await grpcClient(port(entrypoint), Client)),
     explain: (init = {}) => clients.explain(enter(init), sendInitOf(init)),
     reload: async (next = config) => {
       const read = await readConfig(next, where)
@@ -167,23 +214,39 @@ function benchOf(
 }
 
 async function stop(parts: Parts, clients: MemoryClients, strict: boolean): Promise<void> {
-  const { gateway, leaks, watch, open } = parts
+  const { gateway, leaks, watch, open, clock } = parts
   open.leave()
-  clients.abortAll()
+  clock?.flow()
   try {
-    await gateway.shutdown()
-    const left = leaks.left()
-    left.push(...(await remaining(watch)))
+    await Promise.all([gateway.shutdown(), lastWords(clients)])
+    const left = [...leaks.left(), ...(await remaining(watch)), ...(clock?.timers.left() ?? [])]
     if (strict) mustBeClean(left)
   } finally {
+    clock?.remove()
     watch[Symbol.dispose]()
     await open.close({ quiet: !strict })
   }
 }
 
+function fakeClock(wanted: 'fake' | ClockStart, watch: ResourceWatch): FakeClock {
+  const clock = FakeClock.install(wanted === 'fake' ? {} : wanted)
+  clock.timers.originOf = () => watch.name('Timeout')
+  return clock
+}
+
+/** Gives the exchanges in memory up; one that does not end counts as left over. */
+async function lastWords(clients: MemoryClients): Promise<void> {
+  const ended = clients.drain(AbortSignal.abort())
+  await inRealTime(ended, () => 'an exchange goes on').catch(() => undefined)
+}
+
 /** What was started and does not go away by itself within some turns of the event loop. */
 async function remaining(watch: ResourceWatch): Promise<readonly string[]> {
-  for (let turn = 0; turn < 20 && watch.live.length > 0; turn++) await nextTurn()
+  for (let turn = 0; turn < 20 && watch.live.length > 0; turn++) {
+    await nextTurn()
+    // Of some things Node tells that they are gone when their memory is.
+    if (turn >= 5) collectGarbage()
+  }
   return watch.live
 }
 

@@ -14,6 +14,12 @@ export class OpenThings {
     return client
   }
 
+  /** The same for what is closed. Returns its argument. */
+  closeLater<T extends { close(): void }>(client: T): T {
+    this.#clients.add(() => client.close())
+    return client
+  }
+
   /** Runs once the gateway has stopped. */
   after(close: () => Promise<void>): void {
     this.#after.push(close)

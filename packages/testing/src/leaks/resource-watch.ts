@@ -44,9 +44,10 @@ export class ResourceWatch implements Disposable {
     this.#hook.enable()
   }
 
-  /** True in code that is watched. */
-  get active(): boolean {
-    return this.#watched.getStore() === true
+  /** Names something that is being started and that Node knows nothing of, if it is watched. */
+  name(type: string): string | undefined {
+    if (this.#watched.getStore() !== true) return undefined
+    return `${type}${placeOf(new Error('started').stack)}`
   }
 
   /** Everything that was started since the last call. */
@@ -64,11 +65,6 @@ export class ResourceWatch implements Disposable {
   /** Runs the code to be watched. */
   run<T>(fn: () => T): T {
     return this.#watched.run(true, fn)
-  }
-
-  /** Runs code that belongs to the test, within what is watched. */
-  pause<T>(fn: () => T): T {
-    return this.#watched.run(false, fn)
   }
 
   [Symbol.dispose](): void {

@@ -147,7 +147,8 @@ function cutAfter(bytes: number, then: Reply, how: 'end' | 'reset'): Reply {
   })
 }
 
-async function waitUntil(until: Until): Promise<void> {
+/** Waits for it. */
+export async function waitUntil(until: Until): Promise<void> {
   if (typeof until === 'function') await until()
   // The global timer, so that fake timers reach it.
   else if (typeof until === 'number') await new Promise((resolve) => setTimeout(resolve, until))

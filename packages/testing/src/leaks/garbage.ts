@@ -6,7 +6,7 @@
  */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { mustHold } from './check.ts'
+import { mustHold } from '../conformance/check.ts'
 
 /** Gives it some turns of the event loop, with the garbage collected in each. */
 export async function settles(holds: () => boolean, problem: () => string): Promise<void> {
@@ -21,7 +21,8 @@ export async function settles(holds: () => boolean, problem: () => string): Prom
 
 let collect: (() => void) | undefined
 
-function collectGarbage(): void {
+/** Nothing that nobody refers to is there afterwards. */
+export function collectGarbage(): void {
   if (collect === undefined) {
     setFlagsFromString('--expose-gc')
     // With the flag, a new context has the function.

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type OptionSchema, renderOptionTable } from './option-table.ts'
+import { type OptionSchema, renderOptionTable } from '../packages/cli/src/plugin/option-table.ts'
 import { readManifest, root } from './workspace.ts'
 
 interface Example {

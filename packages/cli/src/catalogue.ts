@@ -4,6 +4,10 @@
  *
  * @module
  */
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { type Extension, Gateway, type Plugin, type PluginLoader } from '@gatewright/kernel'
 import { loadAll } from '@gatewright/standard'
 import { ConfigFile } from './config-file.ts'
@@ -15,6 +19,8 @@ export interface Catalogue {
   readonly extensions: readonly Extension[]
   /** Top-level keys that the loader reads itself. */
   readonly loaderKeys: readonly string[]
+  /** File of each plugin that the configuration lists, by its name. */
+  readonly sources: ReadonlyMap<string, string>
 }
 
 /**
@@ -26,8 +32,46 @@ export async function readCatalogue(path: string | undefined, output: Output): P
   const log = await createLog('warn', output.stderr, output.json)
   const loader = file.createLoader()
   await using gateway = new Gateway({ log, loader, plugins: await findAll(loader) })
-  await gateway.understand(file.named || file.exists() ? await file.read() : {})
-  return { extensions: gateway.extensions, loaderKeys: loader.keys }
+  const config = file.named || file.exists() ? await file.read() : {}
+  const { blueprint } = await gateway.understand(config)
+  const listed = await loader.listed(blueprint.config, () => {})
+  return {
+    extensions: gateway.extensions,
+    loaderKeys: loader.keys,
+    sources: new Map(
+      listed.flatMap((one) => ('plugin' in one ? [[one.plugin.name, one.source] as const] : [])),
+    ),
+  }
+}
+
+/** The version of the package of a plugin; `undefined` for a file without one. */
+export function pluginVersion(name: string, source: string | undefined): string | undefined {
+  const start = source === undefined ? packageFolder(name) : dirname(source)
+  for (let folder = start; folder !== undefined && folder !== dirname(folder); ) {
+    const manifest = join(folder, 'package.json')
+    if (existsSync(manifest)) {
+      // What npm or a user wrote; only two members are looked at.
+      const { name: owner, version } = JSON.parse(readFileSync(manifest, 'utf8')) as Manifest
+      return source === undefined || owner === name ? version : undefined
+    }
+    folder = dirname(folder)
+  }
+  return undefined
+}
+
+interface Manifest {
+  readonly name?: string
+  readonly version?: string
+}
+
+/** Where a first-party package is; it is a dependency of the standard ones. */
+function packageFolder(name: string): string | undefined {
+  try {
+    const standard = fileURLToPath(import.meta.resolve('@gatewright/standard'))
+    return dirname(createRequire(standard).resolve(`${name}/package.json`))
+  } catch {
+    return undefined
+  }
 }
 
 /** Every first-party plugin, and what the command adds to them. */

@@ -37,7 +37,10 @@ export function addExplain(program: Command, { shared, done }: Host): void {
   program
     .command('explain')
     .description('say which router would take a request and why the others would not')
-    .argument('<what>', 'a URL, a path such as /users, or "order"')
+    .argument(
+      '<what>',
+      'a URL, a path such as /users, "order", or an option such as middleware.retry.max_retries',
+    )
     .argument('[hook]', 'after "order": the hook, such as request')
     .option('-c, --config <file>', 'the configuration file; default: gateway.hcl')
     .option('-X, --method <method>', 'of the request; default: GET')
@@ -57,6 +60,8 @@ export function addExplain(program: Command, { shared, done }: Host): void {
       const flags = { ...shared(), ...own }
       const output = new Output(flags.json === true)
       const source = sourceOf(flags)
+      const { isOptionPath, explainOption } = await import('./plugin/explain-option.ts')
+      if (isOptionPath(what)) return done(await explainOption(what, flags.config, output))
       const commands = await import('./explain/explain-command.ts')
       if (what === 'order') {
         const { router } = flags
@@ -163,6 +168,7 @@ Examples:
   gatewright explain http://example.com/ --running     what runs decides, not the file
   gatewright explain order --router api                all that requests of "api" pass
   gatewright explain order response                    who taps this hook, in order
+  gatewright explain middleware.rate-limit.burst       what an option is for
 
 Ends with 0 if a router takes the request, 4 if none does, 2 if the question makes no sense, 1 if
 there is no answer, such as for a configuration that is wrong.`

@@ -10,6 +10,7 @@ import type { ConfigView } from './config-command.ts'
 import { type ExitCode, exitCodes } from './exit-code.ts'
 import { addExplain, addWatching, readPid } from './observing-commands.ts'
 import { Output } from './output.ts'
+import { addPlugin } from './plugin/plugin-commands.ts'
 import type { StartFlags } from './start-options.ts'
 import { UsageError } from './usage-error.ts'
 import { readVersion } from './version.ts'
@@ -88,6 +89,7 @@ function createProgram(options: RunOptions, done: Done): Command {
   addWatching(program, host)
   addCreatePlugin(program, done)
   addSchema(program, done)
+  addPlugin(program, { shared: () => inherit(program, {}), done })
   // What is no command gets here. Set last, since commands take over what is set before them.
   return program.allowExcessArguments()
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type OptionSchema, renderOptionTable } from '../option-table.ts'
+import { type OptionSchema, renderOptionTable } from '../src/plugin/option-table.ts'
 
 describe('option table', () => {
   it.each<{ schema: OptionSchema; cells: string }>([

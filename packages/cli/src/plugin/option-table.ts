@@ -20,12 +20,32 @@ interface Row {
   readonly required: boolean
 }
 
+/** One option in words. */
+export interface DescribedOption {
+  /** Dotted, with `[]` for "of each element". */
+  readonly key: string
+  readonly type: string
+  /** In the words of the configuration, `required`, or `–` if there is none. */
+  readonly default: string
+  readonly meaning: string
+}
+
+/** The options that a schema describes, each as one line says it. */
+export function describeOptions(schema: OptionSchema): DescribedOption[] {
+  return listRows(schema, '').map(({ key, schema: option, required }) => ({
+    key,
+    type: describeType(option),
+    default: required ? 'required' : describeDefault(option),
+    meaning: option.description ?? '',
+  }))
+}
+
 /**
  * Renders the options that a schema describes as a Markdown table without a newline at its end.
  * Keys inside an object are dotted, and `[]` stands for "of each element".
  */
 export function renderOptionTable(schema: OptionSchema): string {
-  const rows = listRows(schema, '').map(renderRow)
+  const rows = describeOptions(schema).map(renderRow)
   if (rows.length === 0) return 'There are no options.'
   return ['| key | type | default | meaning |', '|---|---|---|---|', ...rows].join('\n')
 }
@@ -45,13 +65,8 @@ function listElementRows({ items, additionalProperties }: OptionSchema, key: str
   return listRows(additionalProperties, `${key}.<name>.`)
 }
 
-function renderRow({ key, schema, required }: Row): string {
-  const cells = [
-    `\`${key}\``,
-    describeType(schema),
-    required ? 'required' : describeDefault(schema),
-    schema.description ?? '',
-  ]
+function renderRow({ key, type, default: fallback, meaning }: DescribedOption): string {
+  const cells = [`\`${key}\``, type, fallback, meaning]
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`
 }
 

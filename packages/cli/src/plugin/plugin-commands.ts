@@ -1,0 +1,43 @@
+/**
+ * `plugin …`: what there is, and what authors of plugins need.
+ *
+ * @module
+ */
+import type { Command } from 'commander'
+import type { Host, Shared } from '../observing-commands.ts'
+import { Output } from '../output.ts'
+
+/** `plugin list`, `info`, `why`. */
+export function addPlugin(program: Command, { shared, done }: Host): void {
+  const plugin = program
+    .command('plugin')
+    .description('show which plugins there are, and help to make them')
+  const withFile = (command: Command): Command =>
+    command
+      .option('-c, --config <file>', 'the configuration file; default: gateway.hcl, if it is there')
+      .option('--json', 'print JSON')
+  const read = (own: Shared): [config: string | undefined, output: Output] => {
+    const { config, json } = { ...shared(), ...own }
+    return [config, new Output(json === true)]
+  }
+  withFile(plugin.command('list'))
+    .description('list every plugin, and what each provides')
+    .action(async (own: Shared) => {
+      const { listPlugins } = await import('./plugin-list.ts')
+      done(await listPlugins(...read(own)))
+    })
+  withFile(
+    plugin.command('info').argument('<name>', 'of the plugin, also without what all begin with'),
+  )
+    .description('show what a plugin provides, with all options')
+    .action(async (name: string, own: Shared) => {
+      const { showPlugin } = await import('./plugin-list.ts')
+      done(await showPlugin(name, ...read(own)))
+    })
+  withFile(plugin.command('why').argument('<type>', 'such as rate-limit or round-robin'))
+    .description('say which plugin a type is of, and why it is there')
+    .action(async (type: string, own: Shared) => {
+      const { whyPlugin } = await import('./plugin-list.ts')
+      done(await whyPlugin(type, ...read(own)))
+    })
+}

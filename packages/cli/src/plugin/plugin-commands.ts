@@ -7,7 +7,7 @@ import type { Command } from 'commander'
 import type { Host, Shared } from '../observing-commands.ts'
 import { Output } from '../output.ts'
 
-/** `plugin list`, `info`, `why`. */
+/** `plugin list`, `info`, `why`, `add`, `doctor`, `docs`. */
 export function addPlugin(program: Command, { shared, done }: Host): void {
   const plugin = program
     .command('plugin')
@@ -39,5 +39,29 @@ export function addPlugin(program: Command, { shared, done }: Host): void {
     .action(async (type: string, own: Shared) => {
       const { whyPlugin } = await import('./plugin-list.ts')
       done(await whyPlugin(type, ...read(own)))
+    })
+  withFile(plugin.command('add').argument('<package>', 'such as gatewright-plugin-geo-block@^1.2'))
+    .description('install the package of a plugin, and print the block that uses it')
+    .action(async (specifier: string, own: Shared) => {
+      const { addPluginPackage } = await import('./plugin-add.ts')
+      done(await addPluginPackage(specifier, ...read(own)))
+    })
+  plugin
+    .command('doctor')
+    .argument('[dir]', 'of the package; default: the working directory', '.')
+    .description('look at the package of a plugin as somebody does who is going to install it')
+    .option('--json', 'print JSON')
+    .action(async (dir: string, own: Shared) => {
+      const { examinePlugin } = await import('./plugin-doctor.ts')
+      done(await examinePlugin(dir, read(own)[1]))
+    })
+  plugin
+    .command('docs')
+    .argument('[dir]', 'of the package; default: the working directory', '.')
+    .description('write the options of a plugin into its README')
+    .option('--check', 'write nothing, and end with 1 if the README is old')
+    .action(async (dir: string, own: Shared & { readonly check?: boolean }) => {
+      const { writePluginDocs } = await import('./plugin-docs.ts')
+      done(await writePluginDocs(dir, own.check === true, read(own)[1]))
     })
 }

@@ -1,0 +1,63 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Extension } from '@gatewright/kernel'
+import { type ExitCode, exitCodes } from '../exit-code.ts'
+import type { Output } from '../output.ts'
+import { renderOptionTable } from './option-table.ts'
+import { readPluginPackage } from './plugin-package.ts'
+
+const open = '<!-- gatewright:options -->'
+const close = '<!-- /gatewright:options -->'
+
+/**
+ * Writes the options of a plugin into its README, between two comments. With `check` it writes
+ * nothing, and ends with 1 if it would.
+ */
+export async function writePluginDocs(
+  path: string,
+  check: boolean,
+  output: Output,
+): Promise<ExitCode> {
+  const { folder, plugin } = await readPluginPackage(path)
+  if ('problem' in plugin) return fail(output, `the plugin cannot be loaded: ${plugin.problem}`)
+  const file = join(folder, 'README.md')
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
+  const [before, inside, after] = split(text)
+  if (inside === undefined) {
+    return fail(output, `${file} has no place for the options; add two lines:\n${open}\n${close}`)
+  }
+  const updated = `${before}${open}\n${renderExtensions(plugin.extensions)}\n${close}${after}`
+  if (updated === text) {
+    output.print(`${file} says what the plugin does`)
+    return exitCodes.ok
+  }
+  if (check) return fail(output, `${file} is old; run "gatewright plugin docs"`)
+  writeFileSync(file, updated)
+  output.print(`wrote the options into ${file}`)
+  return exitCodes.ok
+}
+
+function split(text: string): [before: string, inside?: string, after?: string] {
+  const from = text.indexOf(open)
+  const to = text.indexOf(close, from)
+  if (from < 0 || to < 0) return [text]
+  return [text.slice(0, from), text.slice(from, to), text.slice(to + close.length)]
+}
+
+/** A table, or one for each of what the plugin brings. */
+function renderExtensions(extensions: readonly Extension[]): string {
+  const described = extensions.filter(({ schema }) => schema !== undefined)
+  if (described.length === 0) return 'There are no options.'
+  const [only] = described
+  if (only !== undefined && described.length === 1) return renderOptionTable(only.schema ?? {})
+  return described
+    .map(
+      ({ kind, type, schema }) => `### ${kind} \`${type}\`\n\n${renderOptionTable(schema ?? {})}`,
+    )
+    .join('\n\n')
+}
+
+function fail(output: Output, problem: string): ExitCode {
+  output.complain(`error: ${problem}`)
+  return exitCodes.failed
+}

@@ -56,35 +56,41 @@ export function addExplain(program: Command, { shared, done }: Host): void {
     .option('--pid <pid>', 'the process id of the gateway, if several run')
     .option('--json', 'print JSON')
     .addHelpText('after', explainExamples)
-    .action(async (what: string, hook: string | undefined, own: ExplainFlags) => {
-      const flags = { ...shared(), ...own }
-      const output = new Output(flags.json === true)
-      const source = sourceOf(flags)
-      const { isOptionPath, explainOption } = await import('./plugin/explain-option.ts')
-      if (isOptionPath(what)) return done(await explainOption(what, flags.config, output))
-      const commands = await import('./explain/explain-command.ts')
-      if (what === 'order') {
-        const { router } = flags
-        const question = {
-          ...(hook !== undefined && { hook }),
-          ...(router !== undefined && { router }),
-        }
-        return done(await commands.explainOrder(source, question, output))
-      }
-      if (hook !== undefined) throw new UsageError(`unexpected argument '${hook}'`)
-      if (flags.router !== undefined) {
-        throw new UsageError("option '--router' goes with 'explain order' only")
-      }
-      const { method, entrypoint, from } = flags
-      const question = {
-        url: what,
-        headers: flags.header.map(readHeader),
-        ...(method !== undefined && { method }),
-        ...(entrypoint !== undefined && { entrypoint }),
-        ...(from !== undefined && { remote_address: from }),
-      }
-      done(await commands.explainRequest(source, question, output))
-    })
+    .action(async (what: string, hook: string | undefined, own: ExplainFlags) =>
+      done(await explain(what, hook, { ...shared(), ...own })),
+    )
+}
+
+async function explain(
+  what: string,
+  hook: string | undefined,
+  flags: ExplainFlags,
+): Promise<ExitCode> {
+  const output = new Output(flags.json === true)
+  const { isOptionPath, explainOption } = await import('./plugin/explain-option.ts')
+  if (isOptionPath(what)) return await explainOption(what, flags.config, output)
+  const source = sourceOf(flags)
+  const commands = await import('./explain/explain-command.ts')
+  const { router, method, entrypoint, from } = flags
+  if (what === 'order') {
+    const question = {
+      ...(hook !== undefined && { hook }),
+      ...(router !== undefined && { router }),
+    }
+    return await commands.explainOrder(source, question, output)
+  }
+  if (hook !== undefined) throw new UsageError(`unexpected argument '${hook}'`)
+  if (router !== undefined) {
+    throw new UsageError("option '--router' goes with 'explain order' only")
+  }
+  const question = {
+    url: what,
+    headers: flags.header.map(readHeader),
+    ...(method !== undefined && { method }),
+    ...(entrypoint !== undefined && { entrypoint }),
+    ...(from !== undefined && { remote_address: from }),
+  }
+  return await commands.explainRequest(source, question, output)
 }
 
 interface WatchFlags extends Shared {

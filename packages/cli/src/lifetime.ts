@@ -1,5 +1,7 @@
 import { constants } from 'node:os'
+import type { Gateway } from '@gatewright/kernel'
 import type { Logger } from 'pino'
+import { forbidExits } from './containment.ts'
 import { type ExitCode, exitCodes } from './exit-code.ts'
 
 type StopSignal = 'SIGINT' | 'SIGTERM'
@@ -16,7 +18,7 @@ export interface Requests {
 
 /**
  * How long the process is to live: until SIGINT or SIGTERM, or until something goes wrong that
- * nobody caught. Keeps the process alive while it stands.
+ * nobody caught, and that is no plugin's. Keeps the process alive while it stands.
  *
  * The second SIGINT or SIGTERM ends the process at once, with 128 plus the number of the signal.
  */
@@ -30,6 +32,9 @@ export class Lifetime implements Disposable {
   #canDrain = false
   #requests: Requests | undefined = undefined
   readonly #early = new Set<keyof Requests>()
+  /** The gateway whose plugins may let errors go. */
+  #gateway: Gateway | undefined = undefined
+  #allowExits: () => void = () => {}
   readonly #stopSignals: readonly StopSignal[]
 
   constructor(log: Logger, stopSignals: readonly StopSignal[] = ['SIGINT', 'SIGTERM']) {
@@ -45,6 +50,12 @@ export class Lifetime implements Disposable {
     process.on('SIGUSR1', this.#onReopen)
     process.on('uncaughtException', this.#onException)
     process.on('unhandledRejection', this.#onRejection)
+  }
+
+  /** From now on errors of its plugins are contained. */
+  watchOver(gateway: Gateway): void {
+    this.#gateway = gateway
+    this.#allowExits = forbidExits(gateway)
   }
 
   /** From now on there is something to drain, and somebody to ask; at once for what came before. */
@@ -68,6 +79,7 @@ export class Lifetime implements Disposable {
 
   [Symbol.dispose](): void {
     clearInterval(this.#keepAlive)
+    this.#allowExits()
     for (const signal of this.#stopSignals) process.off(signal, this.#onStop)
     process.off('SIGHUP', this.#onHangUp)
     process.off('SIGUSR2', this.#onUser)
@@ -98,6 +110,7 @@ export class Lifetime implements Disposable {
 
   /** Nobody knows what state the process is in, but exchanges that still work may end. */
   #crash(error: unknown, kind: string): void {
+    if (this.#gateway?.strays.contain(error) === true) return
     this.#log.fatal({ err: error, kind }, 'something failed that nobody caught')
     if (!this.#canDrain) process.exit(exitCodes.failed)
     if (!this.#stopping) this.#log.info('draining; a signal ends it at once')

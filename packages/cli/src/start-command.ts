@@ -80,6 +80,7 @@ async function runHere({
   let reloader: Reloader | undefined = undefined
   const reload = async (): Promise<ReloadOutcome> => (await reloader?.request()) ?? notRunning
   const gateway = new Gateway({ log, loader, reload })
+  lifetime.watchOver(gateway)
   const addresses = listen === undefined ? {} : { web: listen }
   overrideAddresses(gateway, () => addresses)
 

@@ -11,8 +11,10 @@ import type { HookRunner } from './hook-runner.ts'
 import type { Listeners } from './listeners.ts'
 import { type GatewayPart, LiveScope, type ScopeParts } from './live-scope.ts'
 import type { LiveSnapshot } from './live-snapshot.ts'
+import { asPlugin } from './plugin-context.ts'
 import type { PluginHost } from './plugin-host.ts'
 import { refusalOf } from './refusal.ts'
+import { ownerOfFactory } from './registry.ts'
 import type { KeptResources } from './resources.ts'
 import type { RunningProviders } from './running-providers.ts'
 import type { ObservedStep, Step } from './steps.ts'
@@ -71,14 +73,18 @@ export class BuildSite {
     return this.snapshot.observers.observed({ ...step, plugin })
   }
 
-  /** `undefined` if it failed, which has been reported then. */
+  /**
+   * What a factory makes; `undefined` if it failed, which has been reported then.
+   * @param factory As it was registered.
+   */
   async create<T>(
     path: ConfigPath,
+    factory: object,
     create: () => T | PromiseLike<T>,
     check: (made: T) => void = () => undefined,
   ): Promise<{ readonly value: T } | undefined> {
     try {
-      const made = create()
+      const made = asPlugin(ownerOfFactory(factory), create)
       const value = isThenable(made) ? await inTime(made, createTimeoutMs, notReady) : made
       check(value)
       return { value }

@@ -11,6 +11,8 @@ import type { Draft } from './draft.ts'
 import { Holdings } from './holdings.ts'
 import { LiveSnapshot } from './live-snapshot.ts'
 import { isDocument } from './merged-config.ts'
+import { asPlugin } from './plugin-context.ts'
+import { ownerOfFactory } from './registry.ts'
 import { RouteBuilder } from './route-builder.ts'
 import { beginService, completeService } from './service-builder.ts'
 
@@ -35,7 +37,7 @@ export class Builder {
     for (const { section, label, options } of sections) {
       const path = label === undefined ? [section.type] : [section.type, label]
       const scope = site.scope(path, { section: section.type })
-      const made = await site.create(path, () => section.factory.create(options, scope))
+      const made = await site.create(path, section, () => section.factory.create(options, scope))
       if (made !== undefined) site.snapshot.addSection(section.key, label, made.value)
     }
     this.#buildFeatures()
@@ -52,7 +54,12 @@ export class Builder {
       const made = features.flatMap(({ factory, options }) => {
         try {
           return [
-            factory.create(options, this.#site.scope(['entrypoints', name], { entrypoint: name })),
+            asPlugin(ownerOfFactory(factory), () =>
+              factory.create(
+                options,
+                this.#site.scope(['entrypoints', name], { entrypoint: name }),
+              ),
+            ),
           ]
         } catch (error) {
           this.#site.refuse(['entrypoints', name], error)
@@ -77,6 +84,7 @@ export class Builder {
     const snapshot = this.#site.snapshot
     for (const { factory, options, syncTimeoutMs } of this.#blueprint.providers) {
       const { type } = factory
+      const owner = ownerOfFactory(factory)
       const main = this.#main
       const loads = factory.load !== undefined
       try {
@@ -88,11 +96,11 @@ export class Builder {
           // It outlives the configuration for which it was made.
           const holdings = new Holdings(resources, log.child({ provider: type }))
           const scope = this.#site.scope(['providers', type], { provider: type }, { holdings })
-          const provider = factory.create(options, scope, main)
+          const provider = asPlugin(owner, () => factory.create(options, scope, main))
           const run = loads ? { holdings, loads } : { holdings, syncTimeoutMs }
           return providers.prepare(type, provider, run)
         })
-        snapshot.holdings.onActivate(() => running.start())
+        snapshot.holdings.onActivate(() => asPlugin(owner, () => running.start()))
       } catch (error) {
         this.#site.refuse(['providers', type], error)
       }

@@ -45,6 +45,7 @@ import { SerialQueue } from './serial-queue.ts'
 import type { Snapshot } from './snapshot.ts'
 import { SnapshotChange } from './snapshot-change.ts'
 import { SnapshotHolds } from './snapshot-holds.ts'
+import type { StrayErrors } from './stray-errors.ts'
 
 const sweepIntervalMs = 1000
 
@@ -71,6 +72,8 @@ export class Gateway implements AsyncDisposable {
    * listens for, such as a test kit.
    */
   readonly ingress: Ingress
+  /** Errors that plugins let go. */
+  readonly strays: StrayErrors
   readonly #plugins: PluginHost
   readonly #given: PluginUse[] = []
   readonly #runner: HookRunner
@@ -102,6 +105,7 @@ export class Gateway implements AsyncDisposable {
       twin: (alike) => this.#twin(alike),
     })
     this.#plugins = new PluginHost(this.hooks, this.log, options.loader, this.running)
+    this.strays = this.#plugins.strays
     this.#runner = new HookRunner(this.hooks)
     this.#dialects = new KnownDialects(this.#plugins.dialects)
     this.#holds = new SnapshotHolds(this.#runner)
@@ -130,11 +134,8 @@ export class Gateway implements AsyncDisposable {
       log: this.log,
       pendingTimeoutMs: this.#pendingTimeoutMs,
     })
-    this.#change = new SnapshotChange(this.hooks, this.#holds, {
-      runner: this.#runner,
-      dialects: this.#dialects,
-      meters,
-    })
+    const guarded = { runner: this.#runner, dialects: this.#dialects, meters }
+    this.#change = new SnapshotChange(this.hooks, this.#holds, guarded)
     this.running.follow(kernelName)
     this.hooks.route.tap({ name: kernelName, stage: Stage.normal }, (exchange) =>
       exchange.snapshot.findRoute(exchange),

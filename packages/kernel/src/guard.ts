@@ -13,6 +13,7 @@ import { badResult, pluginFailure } from './failure.ts'
 import type { GatewayError } from './gateway-error.ts'
 import { type HookNature, metersExchanges, natures } from './hook-natures.ts'
 import type { GatewayHooks } from './hooks.ts'
+import { asPlugin } from './plugin-context.ts'
 import type { SetUp } from './set-up.ts'
 import type { Snapshot } from './snapshot.ts'
 import { answers, beginRun, failRun, followRun, isIgnored, passes, type Step } from './steps.ts'
@@ -103,7 +104,7 @@ function intercept(
         nature,
         setUp,
         host,
-        invoke: invoker(options, nature.arity),
+        invoke: onBehalfOf(setUp, nature, invoker(options, nature.arity)),
         step: metersExchanges(name) ? stepOf(options.name, name, plugin) : undefined,
         observed: undefined,
       }
@@ -149,6 +150,12 @@ function invoker({ type, fn }: TapOptions, arity: number): Invoke {
     call(...args.slice(0, arity), done)
     return completion
   }
+}
+
+/** What no exchange waits for may start something that lasts. */
+function onBehalfOf(setUp: SetUp | undefined, { ofSnapshot }: HookNature, invoke: Invoke): Invoke {
+  if (setUp === undefined || ofSnapshot === true) return invoke
+  return (a, b) => asPlugin(setUp.plugin, () => invoke(a, b))
 }
 
 function asyncTap(tap: TapGuard): { type: 'async'; fn: unknown } {

@@ -12,6 +12,7 @@ import { type GatewayError, problemOf } from './gateway-error.ts'
 import { Holdings } from './holdings.ts'
 import { type GatewayPart, LiveScope } from './live-scope.ts'
 import { checkMethod } from './made.ts'
+import { asNobody } from './plugin-context.ts'
 import type { Ingress, ProtocolServer } from './protocol.ts'
 import type { KeptResources } from './resources.ts'
 import type { Scope } from './scope.ts'
@@ -174,7 +175,7 @@ export class Listeners {
       const outcomes = await Promise.allSettled(
         made.map(async (one) => ({
           ...one,
-          bound: await attempted(one.plan, () => one.server.listen()),
+          bound: await attempted(one.plan, () => asNobody(() => one.server.listen())),
         })),
       )
       for (const outcome of outcomes) if (outcome.status === 'fulfilled') bound.push(outcome.value)
@@ -205,7 +206,7 @@ export class Listeners {
 
   async #reopen({ plan, server }: Listener): Promise<void> {
     try {
-      await attempted(plan, () => server.listen())
+      await attempted(plan, () => asNobody(() => server.listen()))
     } catch (error) {
       this.#log.error({ entrypoint: plan.name, problem: problemOf(error) }, 'entrypoint is lost')
     }

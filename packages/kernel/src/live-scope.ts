@@ -8,6 +8,7 @@ import type { Logger } from 'pino'
 import { errors } from './errors.ts'
 import type { Holdings } from './holdings.ts'
 import type { Peers } from './peers.ts'
+import { asNow } from './plugin-context.ts'
 import type { Scope } from './scope.ts'
 import type { Service } from './service.ts'
 import type { StepObserver, StepObservers } from './steps.ts'
@@ -69,11 +70,11 @@ export class LiveScope implements Scope {
   }
 
   onActivate(fn: () => void): void {
-    this.#parts.holdings.onActivate(fn)
+    this.#parts.holdings.onActivate(asNow(fn))
   }
 
   onDeactivate(fn: () => void): void {
-    this.#parts.holdings.onDeactivate(fn)
+    this.#parts.holdings.onDeactivate(asNow(fn))
   }
 
   observeSteps(observer: StepObserver): void {
@@ -81,6 +82,6 @@ export class LiveScope implements Scope {
   }
 
   defer(fn: () => void | Promise<void>): void {
-    this.#parts.holdings.defer(fn)
+    this.#parts.holdings.defer(asNow(fn))
   }
 }

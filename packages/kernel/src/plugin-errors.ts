@@ -41,10 +41,23 @@ export const pluginKinds = {
     status: 503,
     source: 'gateway',
     publicMessage: 'Plugin unavailable',
-    logIntervalMs: 10_000,
     message: (p: { what: string; plugin: string }) =>
       `${p.what} needs plugin "${p.plugin}", which could not be loaded`,
     hint: 'the log says at the start why; remove "optional" to have it refuse the configuration',
+  },
+  GW_PLUGIN_STRAY_ERROR: {
+    status: 500,
+    source: 'gateway',
+    message: (p: { plugin: string; problem: string }) =>
+      `plugin "${p.plugin}" let an error go that nobody caught: ${p.problem}`,
+    hint: 'the gateway goes on; the plugin should catch it, or listen to "error"',
+  },
+  GW_PLUGIN_FORBIDDEN: {
+    status: 500,
+    source: 'gateway',
+    message: (p: { plugin: string; what: string }) =>
+      `plugin "${p.plugin}" called ${p.what}; whether the process ends is not for a plugin to say`,
+    hint: 'throw an error instead',
   },
   GW_PLUGIN_ALIAS: {
     status: 500,

@@ -21,6 +21,7 @@ import type {
   RegistryKey,
   SectionFactory,
 } from './plugin.ts'
+import { asPlugin } from './plugin-context.ts'
 import { inOrder } from './plugin-order.ts'
 import {
   checkAlias,
@@ -33,6 +34,7 @@ import {
   setUpFailure,
   titleIn,
   tooSlow,
+  tryFind,
 } from './plugin-use.ts'
 import type { EntrypointFeatureFactory, ProtocolFactory } from './protocol.ts'
 import type { ProviderFactory } from './provider.ts'
@@ -42,6 +44,7 @@ import type { RunningGateway } from './running-gateway.ts'
 import type { AnyTransportFactory, BalancerFactory, ServiceFeatureFactory } from './service.ts'
 import { OwnRegistry, SetUp, warnOfDeprecation } from './set-up.ts'
 import { SectionKey } from './snapshot.ts'
+import { StrayErrors } from './stray-errors.ts'
 import { inTime } from './time-limit.ts'
 import type { UpgradeFactory } from './upgrade.ts'
 
@@ -81,6 +84,7 @@ export class PluginHost {
   readonly providers = this.#registry<ProviderFactory>('provider')
   readonly sections = this.#registry<RegisteredSection>('section')
   readonly loader: PluginLoader | undefined
+  readonly strays: StrayErrors
   /** Names of the plugins that the program gave; every configuration uses them. */
   readonly given = new Set<string>()
   readonly #hooks: GatewayHooks
@@ -116,6 +120,7 @@ export class PluginHost {
     this.#hooks = hooks
     this.#log = log
     this.#running = running
+    this.strays = new StrayErrors(log, loader)
     this.#registerOwn()
     this.loader = loader
   }
@@ -197,6 +202,7 @@ export class PluginHost {
     const registry = this.#customRegistry(figures)
     this.#current = new SetUp(kernelName)
     for (const figure of kernelFigures(this.#running)) registry.register(figure)
+    registry.register(this.strays.figure())
     this.#current = undefined
   }
 
@@ -233,7 +239,8 @@ export class PluginHost {
     const timeoutMs = listed?.timeoutMs ?? defaultTimeoutMs
     this.#current = setUp
     try {
-      const pending = plugin.setup(this.#viewFor(plugin, setUp), options)
+      const view = this.#viewFor(plugin, setUp)
+      const pending = asPlugin(name, () => plugin.setup(view, options))
       if (isThenable(pending)) {
         await inTime(pending, timeoutMs, () => tooSlow(this.#titleOf(plugin), timeoutMs))
       }
@@ -289,21 +296,12 @@ export class PluginHost {
 
   /** Types that can be found are not registered before somebody needs one of them. */
   async #checkFree(kind: ExtensionKind, type: string, plugin: Plugin): Promise<void> {
-    const other = await this.#tryFind(kind, type)
+    const other = await tryFind(this.loader, kind, type)
     if (other === undefined || other.name === plugin.name) return
     const first = this.#titleOf(other)
     // The same, under another name.
     if (first === this.#titleOf(plugin)) return
     throw errors.GW_DUPLICATE_TYPE({ noun: kind, type, first, second: plugin.name })
-  }
-
-  async #tryFind(kind: ExtensionKind, type: string): Promise<Plugin | undefined> {
-    try {
-      return await this.loader?.find(kind, type)
-    } catch {
-      // What cannot be loaded takes nothing from anybody.
-      return undefined
-    }
   }
 
   #titleOf(plugin: Plugin): string {

@@ -7,7 +7,7 @@ import { canonicalJson } from './canonical.ts'
 import type { ConfigProblem } from './config.ts'
 import { errors } from './errors.ts'
 import { type GatewayError, isGatewayError, problemOf } from './gateway-error.ts'
-import type { ListedPlugin, Plugin, PluginOrigin } from './plugin.ts'
+import type { ExtensionKind, ListedPlugin, Plugin, PluginLoader, PluginOrigin } from './plugin.ts'
 import type { SetUp } from './set-up.ts'
 import { validateOptions } from './validation.ts'
 
@@ -94,4 +94,17 @@ export function setUpFailure(name: string, error: unknown): GatewayError {
 /** Differs if anything differs that a set-up has consumed. */
 export function identityOf({ options, source, listed }: PluginUse): string {
   return canonicalJson([source ?? null, options ?? null, listed?.alias ?? null])
+}
+
+/** What a loader has for a type. What cannot be loaded takes nothing from anybody. */
+export async function tryFind(
+  loader: PluginLoader | undefined,
+  kind: ExtensionKind,
+  type: string,
+): Promise<Plugin | undefined> {
+  try {
+    return await loader?.find(kind, type)
+  } catch {
+    return undefined
+  }
 }

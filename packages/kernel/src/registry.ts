@@ -7,6 +7,14 @@ import { errors } from './errors.ts'
 import { nearest } from './nearest.ts'
 import type { Registry } from './plugin.ts'
 
+/** By factory, whichever registry it is in. */
+const ownerByFactory = new WeakMap<object, string>()
+
+/** Name of the plugin that registered a factory. */
+export function ownerOfFactory(factory: object): string | undefined {
+  return ownerByFactory.get(factory)
+}
+
 /** Named factories of one kind, each with the plugin that registered it. */
 export class PluginRegistry<F extends { readonly type: string }> implements Registry<F> {
   /** What its factories are, for messages. */
@@ -43,6 +51,7 @@ export class PluginRegistry<F extends { readonly type: string }> implements Regi
       throw errors.GW_PLUGIN_SCHEMA_INVALID({ noun: this.noun, type, plugin, key })
     }
     this.#entries.set(type, { factory, plugin })
+    ownerByFactory.set(factory, plugin)
   }
 
   get(type: string): F {

@@ -70,6 +70,7 @@ export class RouteBuilder {
     const scope = this.#site.scope(path, bindings, { name: label, dryRun: common.dry_run })
     const made = await this.#site.create(
       path,
+      factory,
       () => factory.create(options, scope),
       (value) => checkMiddleware(value, factory.type),
     )

@@ -37,6 +37,7 @@ export async function completeService(site: BuildSite, plan: ServicePlan): Promi
   const { factory, options } = plan.balancer
   const balancer = await site.create(
     path,
+    factory,
     () => factory.create(options, scope),
     (value) => checkMethod(value, 'pick', `strategy "${factory.type}"`),
   )
@@ -45,6 +46,7 @@ export async function completeService(site: BuildSite, plan: ServicePlan): Promi
     const { type, schemes } = planned.factory
     const made = await site.create(
       path,
+      planned.factory,
       () => planned.factory.create(planned.options, service, scope),
       (value) => checkTransport(value, type),
     )
@@ -55,7 +57,7 @@ export async function completeService(site: BuildSite, plan: ServicePlan): Promi
   for (const planned of plan.features) {
     const { type, parent } = planned.factory
     const where = parent === 'service' ? ['services', name, type] : [...path, type]
-    const made = await site.create(where, () =>
+    const made = await site.create(where, planned.factory, () =>
       planned.factory.create(planned.options, service, scope),
     )
     if (made === undefined) continue

@@ -66,6 +66,7 @@ class Worker {
     const reload = (): Promise<ReloadOutcome> => reloads.request()
     const share = 1 / workers
     const gateway = new Gateway({ log, loader, share, sharedSecret, peers, reload })
+    lifetime.watchOver(gateway)
     overrideAddresses(gateway, () => this.#config.addresses)
     answerPeers(gateway)
     peers.answer(peerTopic, (asked) => answerTopic(gateway, asked))

@@ -24,7 +24,15 @@ function idOfProxy({ connection, request }: RequestContext): string | undefined 
   return given !== undefined && /^[\w.-]{1,128}$/.test(given) ? given : undefined
 }
 
+/** What the ids of the present millisecond begin with. */
+let prefix = ''
+let prefixAt = -1
+
 function newId(now: number): string {
-  const time = now.toString(16).padStart(12, '0')
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`
+  if (now !== prefixAt) {
+    const time = now.toString(16).padStart(12, '0')
+    prefix = `${time.slice(0, 8)}-${time.slice(8)}-7`
+    prefixAt = now
+  }
+  return prefix + randomUUID().slice(15)
 }

@@ -13,7 +13,7 @@ import {
 } from '@gatewright/testing'
 import { describe, expect, it, vi } from 'vitest'
 import { type ReadSpan, startCollector, type TestCollector } from './collector.ts'
-import { startHttp2, startTcpEcho } from './servers.ts'
+import { startHttp2, startTcpEcho, startUdpEcho } from './servers.ts'
 import { client, parentId, server, spansOf, traceId, traceparent } from './traced-gateway.ts'
 
 describe('a trace', () => {
@@ -164,6 +164,22 @@ describe('a trace', () => {
     expect(attempts).toMatchObject([{ name: 'connect', failed: false }])
   })
 
+  it('begins with each session of UDP', async () => {
+    await using echo = await startUdpEcho()
+    await using collector = await startCollector()
+    const config = streams(collector, `udp://127.0.0.1:${echo.port}`, 'udp')
+    await using gateway = await startGateway(config)
+
+    expect(await echo.ask(gateway.port(), 'hello')).toBe('hello')
+
+    const { entry, attempts } = await treeOf(gateway, collector, 2, undefined)
+    expect(entry).toMatchObject({
+      name: 'UDP all',
+      attributes: { 'network.transport': 'udp', 'gateway.sent_bytes': 5 },
+    })
+    expect(attempts).toMatchObject([{ name: 'connect', failed: false }])
+  })
+
   it('tells of a connection of TCP that led nowhere', async () => {
     await using collector = await startCollector()
     const dead = (await deadUrl()).replace('http:', 'tcp:')
@@ -268,15 +284,16 @@ function http(url: string, service: string, other: string, middlewares = ''): st
   `
 }
 
-function streams(collector: TestCollector, url: string): string {
+function streams(collector: TestCollector, url: string, protocol = 'tcp'): string {
   return `
     ${tracing(collector)}
     entrypoints "in" {
       address  = "127.0.0.1:0"
-      protocol = "tcp"
+      protocol = "${protocol}"
+      ${protocol === 'udp' ? 'udp_responses = 1' : ''}
     }
     routers "all" {
-      rule    = "HostSNI(\`*\`)"
+      rule    = "${protocol === 'udp' ? '*' : 'HostSNI(`*`)'}"
       service = "app"
     }
     services "app" {

@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders } from 'node:http2'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
@@ -61,6 +62,35 @@ export async function startTcpEcho(): Promise<AsyncDisposable & { readonly port:
     async [Symbol.asyncDispose]() {
       listener.close()
       await once(listener, 'close')
+    },
+  }
+}
+
+/** A server of UDP that sends back what it gets. */
+interface UdpEcho extends AsyncDisposable {
+  readonly port: number
+  /** Sends a datagram somewhere, and waits for the one that comes back. */
+  readonly ask: (port: number, text: string) => Promise<string>
+}
+
+/** Starts one. */
+export async function startUdpEcho(): Promise<UdpEcho> {
+  const echo = createSocket('udp4')
+  echo.on('message', (bytes, { port, address }) => echo.send(bytes, port, address))
+  echo.bind(0, '127.0.0.1')
+  await once(echo, 'listening')
+  return {
+    port: echo.address().port,
+    async ask(port, text) {
+      const client = createSocket('udp4')
+      client.send(text, port, '127.0.0.1')
+      const [bytes] = await once(client, 'message')
+      client.close()
+      return String(bytes)
+    },
+    async [Symbol.asyncDispose]() {
+      echo.close()
+      await once(echo, 'close')
     },
   }
 }

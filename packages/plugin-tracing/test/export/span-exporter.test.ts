@@ -1,4 +1,7 @@
-import { deadUrl, type RecordedLogs, recordLogs } from '@gatewright/testing'
+import { once } from 'node:events'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { deadUrl, type RecordedLogs, recordLogs, testCertificate } from '@gatewright/testing'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { pauseBefore } from '../../src/export/pauses.ts'
 import { type ExportSettings, SpanExporter } from '../../src/export/span-exporter.ts'
@@ -147,6 +150,25 @@ describe('the exporter', () => {
 
     expect([nobody.lost['failed'], rude.lost['failed']]).toEqual([3, 3])
     expect(collector.requests).toHaveLength(5)
+  })
+
+  it('tells nothing to somebody who has no certificate', async () => {
+    const { cert, key } = await testCertificate()
+    const asked: unknown[] = []
+    const impostor = createServer({ cert, key }, (request) => void asked.push(request))
+    impostor.listen(0, '127.0.0.1')
+    await once(impostor, 'listening')
+    // It listens.
+    const { port } = impostor.address() as AddressInfo
+    const logs = recordLogs()
+    await using exporter = make(`https://127.0.0.1:${port}`, {}, logs)
+
+    addSpans(exporter, 1)
+    await exporter.flush()
+    impostor.close()
+
+    expect(asked).toEqual([])
+    expect(warnings(logs)).toEqual([expect.stringContaining('certificate')])
   })
 
   it('sends what it has before it goes, without waiting for its turn', async () => {

@@ -20,6 +20,8 @@ export type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string
 export interface CliOptions {
   readonly cwd?: string
   readonly env?: NodeJS.ProcessEnv
+  /** When it is killed at the latest. Default 25,000. */
+  readonly timeoutMs?: number
 }
 
 /** A temporary folder with files in it. */
@@ -45,7 +47,7 @@ export class Cli implements AsyncDisposable {
   #wake = Promise.withResolvers<void>()
   #over = false
 
-  constructor(args: readonly string[], { cwd, env }: CliOptions = {}) {
+  constructor(args: readonly string[], { cwd, env, timeoutMs = 25_000 }: CliOptions = {}) {
     const { GATEWRIGHT_LOG: _log, FORCE_COLOR: _color, ...inherited } = process.env
     this.#child = spawn(process.execPath, [main, ...args], {
       cwd,
@@ -53,7 +55,7 @@ export class Cli implements AsyncDisposable {
       env: { ...inherited, GATEWRIGHT_RUNTIME_DIR: '', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       // Ends what a failed test waits for.
-      timeout: 25_000,
+      timeout: timeoutMs,
       killSignal: 'SIGKILL',
     })
     this.#child.stdout?.on('data', (data) => this.#take(String(data)))

@@ -7,6 +7,8 @@ export interface Asked {
   readonly headers: IncomingHttpHeaders
   /** What stands behind the path of the endpoint, decoded; `undefined` if there is nothing. */
   readonly name: string | undefined
+  /** The URL of a server of the service of that name. */
+  readonly server?: string | undefined
   readonly query: URLSearchParams
   readonly body: string
   /** Aborts when the listener is to come to its end. */

@@ -3,7 +3,7 @@ import { TLSSocket } from 'node:tls'
 import { asGatewayError, type RunningGateway, type Scope } from '@gatewright/kernel'
 import type { Access, Actor, Role } from './access.ts'
 import { Allowance } from './allowance.ts'
-import type { Endpoint, Methods } from './endpoints.ts'
+import type { Endpoint, Methods } from './endpoint.ts'
 import { RareLines } from './rare-lines.ts'
 import { json, type Reply, refusal } from './reply.ts'
 import { readBody } from './request-body.ts'
@@ -90,7 +90,7 @@ export class Desk {
   async #run(
     endpoint: Endpoint | undefined,
     request: IncomingMessage,
-    { name, query }: Target,
+    { name, server, query }: Target,
   ): Promise<Reply> {
     if (endpoint === undefined) return refusal(404, 'Not found')
     const { running, ending } = this.#parts
@@ -103,7 +103,8 @@ export class Desk {
       body = await readBody(request)
       if (body === undefined) return refusal(413, 'the body is longer than 1 MiB')
     }
-    return await endpoint.answer({ running, headers: request.headers, name, query, body, ending })
+    const { headers } = request
+    return await endpoint.answer({ running, headers, name, server, query, body, ending })
   }
 
   #failure(error: unknown, url: string | undefined): Reply {

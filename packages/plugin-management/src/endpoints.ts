@@ -4,7 +4,6 @@
  * @module
  */
 import { contentTypes, formatFor, metricsOf } from '@gatewright/plugin-metrics'
-import type { Role } from './access.ts'
 import { certificatesOf } from './answers/certificates.ts'
 import { entrypointsOf } from './answers/entrypoints.ts'
 import { healthOf } from './answers/health.ts'
@@ -16,6 +15,7 @@ import { backendsOf, servicesOf } from './answers/services.ts'
 import { snapshotOf } from './answers/snapshot.ts'
 import { versionOf } from './answers/version.ts'
 import type { Asked } from './asked.ts'
+import type { Endpoint, Methods } from './endpoint.ts'
 import { loopLag } from './loop-lag.ts'
 import { processesOf } from './process-state.ts'
 import { explainBody, explainQuery, hooksOf, pipelineOf } from './questions.ts'
@@ -23,20 +23,6 @@ import { livenessOf, readinessOf, reasonsAgainst } from './readiness.ts'
 import { reload } from './reload.ts'
 import { json, type Reply, refusal } from './reply.ts'
 import { validate } from './validation.ts'
-
-/** What is done for one method of one path. */
-export interface Endpoint {
-  /** `undefined` if nobody has to show anything. */
-  readonly role: Role | undefined
-  /** Media types of bodies that it takes; without, it takes none. */
-  readonly takes?: readonly string[]
-  /** True if a name may stand behind the path. */
-  readonly named?: boolean
-  answer(asked: Asked): Reply | Promise<Reply>
-}
-
-/** By method: `GET`, which answers `HEAD` as well, and `POST`. */
-export type Methods = Readonly<Partial<Record<'GET' | 'POST', Endpoint>>>
 
 /** Those behind the prefix, by the first part of the path. */
 export const endpoints: ReadonlyMap<string, Methods> = new Map<string, Methods>([

@@ -7,6 +7,7 @@ import { definePlugin } from '@gatewright/kernel'
 import { count } from './counts.ts'
 import { managementProtocol } from './management-protocol.ts'
 import { type ManagementOptions, schema } from './options.ts'
+import { obeyPeers } from './overrides.ts'
 import { answerPeers } from './process-state.ts'
 
 export {
@@ -78,6 +79,7 @@ export default definePlugin({
         options.enabled ? [{ address: options.address, protocol, options }] : [],
       create(_options, scope) {
         scope.keep('management:answers', () => answerPeers(running))
+        scope.keep('management:orders', () => obeyPeers(running))
         return undefined
       },
     })

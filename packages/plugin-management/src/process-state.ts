@@ -1,7 +1,9 @@
 import type { Endpoint, RunningGateway } from '@gatewright/kernel'
 import { countsOf, type RouterCounts } from './counts.ts'
 import { loopLag } from './loop-lag.ts'
+import { type Override, overrideOf } from './overrides.ts'
 import { reasonsAgainst } from './readiness.ts'
+import { urlOf } from './server-url.ts'
 
 /** How a server does in one process. */
 export interface EndpointState {
@@ -12,6 +14,8 @@ export interface EndpointState {
   readonly configuredWeight: number
   readonly healthy: boolean
   readonly active: number
+  /** What somebody has ordered. */
+  readonly override: Override
 }
 
 /** What one process says of itself. Survives JSON. */
@@ -83,14 +87,8 @@ export function ownState(running: RunningGateway): ProcessState {
   }
 }
 
-function endpointState({
-  url,
-  weight,
-  configuredWeight,
-  healthy,
-  active,
-}: Endpoint): EndpointState {
-  // As it is configured, without what may be secret.
-  const place = `${url.protocol}//${url.host}${url.pathname === '/' ? '' : url.pathname}`
-  return { url: place, weight, configuredWeight, healthy, active }
+function endpointState(endpoint: Endpoint): EndpointState {
+  const { url, weight, configuredWeight, healthy, active } = endpoint
+  const override = overrideOf(endpoint)
+  return { url: urlOf(url), weight, configuredWeight, healthy, active, override }
 }

@@ -7,11 +7,15 @@ export interface ServerAnswer {
   /** As it is configured. */
   readonly weight: number
   readonly healthy: boolean
-  /** Of all processes; `partly down` if they do not agree, `draining` with a weight of 0. */
+  /**
+   * Of all processes; `partly down` if they do not agree, `draining` with a weight of 0 or by order.
+   */
   readonly state: 'up' | 'down' | 'partly down' | 'draining'
   /** Lower than {@link ServerAnswer.weight} while it comes up. */
   readonly current_weight: number
   readonly active_connections: number
+  /** What somebody has ordered; it is lost when its process ends. */
+  readonly override: { readonly drained: boolean; readonly share: number } | null
 }
 
 /** A service and its servers. */
@@ -71,7 +75,9 @@ function merged(url: string, states: readonly EndpointState[]): ServerAnswer {
   const configured = Math.max(...states.map(({ configuredWeight }) => configuredWeight))
   const down = states.filter(({ healthy }) => !healthy).length
   const partly = down > 0 && down < states.length
-  const up = configured === 0 ? 'draining' : 'up'
+  const drained = states.some(({ override }) => override.drained === true)
+  const share = Math.min(...states.map(({ override }) => override.share ?? 1))
+  const up = configured === 0 || drained ? 'draining' : 'up'
   return {
     url,
     weight: configured,
@@ -79,5 +85,6 @@ function merged(url: string, states: readonly EndpointState[]): ServerAnswer {
     state: partly ? 'partly down' : down > 0 ? 'down' : up,
     current_weight: Math.min(...states.map(({ weight }) => weight)),
     active_connections: states.reduce((sum, { active }) => sum + active, 0),
+    override: drained || share < 1 ? { drained, share } : null,
   }
 }

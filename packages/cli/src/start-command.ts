@@ -96,7 +96,7 @@ async function runHere({
       workers: 1,
       addresses: { given: addresses, chosen: [] },
     }),
-    about: (asked) => answerTopic(gateway, asked),
+    about: (asked) => answerTopic({ gateway, workers: 1 }, asked),
   })
   log.info({ sinceStartMs: Math.round(performance.now()) }, 'ready')
   lifetime.begin({

@@ -113,6 +113,8 @@ export class GatewaySocket {
   }
 
   async #answer(question: string, socket: Socket): Promise<void> {
+    // From now on it is the other side that waits.
+    socket.setTimeout(0)
     const answer = await this.#answerTo(question)
     socket.end(JSON.stringify({ ...this.#identity, ...answer }))
   }

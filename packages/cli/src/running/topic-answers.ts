@@ -29,40 +29,61 @@ export const configAnswers: Answers<Inspected, ConfigTopics> = {
   taps: async (inspected, { hook }) => (await makers()).taps(inspected, hook),
 }
 
-/** Answers about what runs in all processes that work alike. */
-const runningAnswers: Answers<RunningGateway, Pick<Topics, 'status' | 'traffic'>> = {
-  status: async (running) => (await makers()).statusOf(running, await processesOf(running)),
-  traffic: async (running) => (await makers()).trafficOf(running, await processesOf(running)),
+/** One of the gateways that work alike. */
+export interface OneOfSeveral {
+  readonly gateway: Gateway
+  /** How many there are, this one included. */
+  readonly workers: number
 }
 
-const answers: Answers<RunningGateway, Topics> = { ...configAnswers, ...runningAnswers }
+/** Answers about what runs in all processes that work alike. */
+const runningAnswers: Answers<OneOfSeveral, Pick<Topics, 'status' | 'traffic'>> = {
+  status: async (one) => (await makers()).statusOf(one.gateway.running, await processesOf(one)),
+  traffic: async (one) => (await makers()).trafficOf(one.gateway.running, await processesOf(one)),
+}
 
 /** Has this process tell the others how it does, for as long as it runs. */
 export function answerPeers({ running }: Gateway): void {
   running.peers.answer(stateTopic, async () => (await makers()).ownState(running))
 }
 
-/** Answers for a gateway of this process. Never rejects. */
-export async function answerTopic({ running }: Gateway, asked: unknown): Promise<TopicReply> {
+/** Answers on behalf of a gateway of this process. Never rejects. */
+export async function answerTopic(one: OneOfSeveral, asked: unknown): Promise<TopicReply> {
   try {
-    // Asked by another command of the same user; what is of another version has other topics.
-    const { topic, question } = asked as TopicQuestion
-    if (!Object.hasOwn(answers, topic)) throw new Error(`it knows nothing about "${topic}"`)
-    // Each answer takes the question of its topic.
-    const answer = answers[topic] as (
-      running: RunningGateway,
-      question: unknown,
-    ) => Promise<unknown>
-    return { answer: await answer(running, question) }
+    return { answer: await answer(one, asked) }
   } catch (error) {
     const { code, message, kind } = asGatewayError(error)
     return { unanswered: { code, message, ...(kind.hint !== undefined && { hint: kind.hint }) } }
   }
 }
 
-async function processesOf(running: RunningGateway): Promise<readonly ProcessState[]> {
-  // Nobody else has this topic, and all of them have the same version of this package.
-  const all = (await running.peers.ask(stateTopic)) as readonly ProcessState[]
+async function answer(one: OneOfSeveral, asked: unknown): Promise<unknown> {
+  // Asked by another command of the same user; what is of another version has other topics.
+  const { topic, question } = asked as TopicQuestion
+  // Each answer takes the question of its topic.
+  if (Object.hasOwn(configAnswers, topic)) {
+    const make = configAnswers[topic as keyof ConfigTopics] as Answer<Inspected>
+    return await make(one.gateway, question)
+  }
+  if (Object.hasOwn(runningAnswers, topic)) {
+    const make = runningAnswers[topic as keyof typeof runningAnswers] as Answer<OneOfSeveral>
+    return await make(one, question)
+  }
+  throw new Error(`it knows nothing about "${topic}"`)
+}
+
+type Answer<S> = (subject: S, question: unknown) => Promise<unknown>
+
+async function processesOf({ gateway, workers }: OneOfSeveral): Promise<readonly ProcessState[]> {
+  const { running } = gateway
+  let all = await askPeers(running)
+  // Some had to load first what makes the answer, which may have taken too long.
+  if (all.length < workers) all = await askPeers(running)
   // This one at least can say how it does.
   return all.length > 0 ? all : [(await makers()).ownState(running)]
+}
+
+async function askPeers({ peers }: RunningGateway): Promise<readonly ProcessState[]> {
+  // Nobody else has this topic, and all of them have the same version of this package.
+  return (await peers.ask(stateTopic)) as readonly ProcessState[]
 }

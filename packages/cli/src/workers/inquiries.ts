@@ -4,7 +4,7 @@ import type { Ask, Order } from './messages.ts'
 /** How long everybody has to answer. */
 const patienceMs = 2000
 /** How long one has who may have to ask the others. */
-const ownPatienceMs = 10_000
+const ownPatienceMs = 20_000
 
 /** A question that went to several workers. */
 interface Inquiry {

@@ -69,7 +69,7 @@ class Worker {
     lifetime.watchOver(gateway)
     overrideAddresses(gateway, () => this.#config.addresses)
     answerPeers(gateway)
-    peers.answer(peerTopic, (asked) => answerTopic(gateway, asked))
+    peers.answer(peerTopic, (asked) => answerTopic({ gateway, workers }, asked))
     this.#channel.onOrder((order) => {
       if (order.type === 'drain') {
         this.#idleMs = order.idleMs

@@ -11,6 +11,7 @@ import type { GatewayOptions, GatewayState, Understood } from './gateway-options
 import { type GatewayHooks, Stage } from './hooks.ts'
 import { ReloadCounts } from './kernel-figures.ts'
 import type { BoundAddress } from './listeners.ts'
+import { LogLevels } from './log-levels.ts'
 import { type ConfigInput, isDocument } from './merged-config.ts'
 import type { Peers } from './peers.ts'
 import type { ProviderStatus } from './provider.ts'
@@ -68,6 +69,11 @@ export interface RunningGateway {
   readonly providers: readonly ProviderStatus[]
   /** What became of the configurations that came after the first one. */
   readonly reloads: ReloadCounts
+  /**
+   * Has the log of the gateway, and all that were made of it, say as much as that: `debug`, `info`
+   * and so on. `undefined` for as much as at the start.
+   */
+  useLogLevel(level: string | undefined): void
   /** The active configuration with all defaults and without secrets. Rejects with GW_NOT_STARTED. */
   shownConfig(): Promise<GatewayConfig>
   /**
@@ -98,12 +104,14 @@ export class RunningView implements RunningGateway {
   loadedAt: Date | undefined = undefined
   refused: RefusedConfig | undefined = undefined
   readonly reloads: ReloadCounts = new ReloadCounts()
+  readonly #logLevels: LogLevels
   readonly #gateway: Gateway
   readonly #options: GatewayOptions
   readonly #host: RunningHost
 
   constructor(gateway: Gateway, options: GatewayOptions, host: RunningHost) {
     this.#gateway = gateway
+    this.#logLevels = new LogLevels(gateway.log)
     this.#options = options
     this.#host = host
     this.peers = host.peers
@@ -170,6 +178,10 @@ export class RunningView implements RunningGateway {
   reloaded(unchanged: boolean): void {
     this.refused = undefined
     this.reloads.add(unchanged ? 'unchanged' : 'applied')
+  }
+
+  useLogLevel(level: string | undefined): void {
+    this.#logLevels.use(level)
   }
 
   async shownConfig(): Promise<GatewayConfig> {

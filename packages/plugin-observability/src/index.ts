@@ -16,14 +16,20 @@ interface Observability {
   readonly metrics: Metrics | undefined
   readonly accessLog: AccessLog | undefined
   readonly tracing: Tracing | undefined
+  readonly logLevel: string | undefined
 }
 
+const name = '@gatewright/plugin-observability'
+
 export default definePlugin({
-  name: '@gatewright/plugin-observability',
+  name,
   setup(gateway) {
     const makeMetrics = setUpMetrics(gateway, (snapshot) => snapshot.get(key)?.metrics)
     const makeAccessLog = setUpAccessLog(gateway, (snapshot) => snapshot.get(key)?.accessLog)
     const makeTracing = setUpTracing(gateway, (snapshot) => snapshot.get(key)?.tracing)
+    gateway.hooks.activate.tap(name, (next) => {
+      gateway.running.useLogLevel(next.get(key)?.logLevel)
+    })
     const key: SectionKey<Observability> = gateway.section<ObservabilityOptions, Observability>({
       type: 'observability',
       labelled: false,
@@ -35,6 +41,7 @@ export default definePlugin({
           ? makeAccessLog(options.access_log, scope)
           : undefined,
         tracing: options.tracing_enabled ? makeTracing(options.tracing, scope) : undefined,
+        logLevel: options.log.level,
       }),
     })
   },

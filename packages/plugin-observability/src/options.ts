@@ -11,6 +11,13 @@ export interface ObservabilityOptions {
   metrics: MetricsOptions
   access_log: AccessLogOptions
   tracing: TracingOptions
+  log: LogOptions
+}
+
+/** The log of the gateway itself. */
+export interface LogOptions {
+  /** As on the command line, if it says nothing. */
+  level?: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'
 }
 
 const block = { type: 'object', additionalProperties: false, default: {} } as const
@@ -41,6 +48,18 @@ export const observabilitySchema: OptionsSchema<ObservabilityOptions> = {
       ...block,
       properties: tracingSchema.properties,
       description: 'What the block `tracing` takes.',
+    },
+    log: {
+      ...block,
+      properties: {
+        level: {
+          type: 'string',
+          enum: ['trace', 'debug', 'info', 'warn', 'error', 'fatal'],
+          description:
+            'How much the log of the gateway says, from the moment when the configuration is in force. Default: what the command line says.',
+        },
+      },
+      description: 'The log of the gateway itself.',
     },
   },
   'x-gatewright-examples': [

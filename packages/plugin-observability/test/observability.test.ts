@@ -90,6 +90,28 @@ describe('a reload', () => {
     ])
   })
 
+  it('has the log say more, and less again', async () => {
+    await using upstream = await startUpstream()
+    const off = 'metrics_enabled = false\naccess_log_enabled = false\ntracing_enabled = false'
+    const block = (level: string): string =>
+      `observability {\n${off}\nlog {\nlevel = "${level}"\n}\n}`
+    await using gateway = await start(upstream.url, block('error'))
+    const refused = (): number => gateway.logs.find({ code: 'GW_NO_ROUTE' }).length
+    const ask = (): Promise<unknown> => gateway.request('/', { headers: { host: 'nobody.test' } })
+
+    await ask()
+    expect(refused()).toBe(0)
+    await gateway.reload(config(upstream.url, block('debug')))
+    await ask()
+    expect(refused()).toBe(1)
+    await gateway.reload(config(upstream.url, block('error')))
+    await ask()
+    expect(refused()).toBe(1)
+    await gateway.reload(config(upstream.url, ''))
+    await ask()
+    expect(refused()).toBe(2)
+  })
+
   it('switches parts off and on', async () => {
     await using upstream = await startUpstream()
     await using gateway = await start(upstream.url, 'observability {\naccess_log {\nFILE\n}\n}')
@@ -120,7 +142,7 @@ function config(url: string, blocks: string): string {
       address = "127.0.0.1:0"
     }
     routers "all" {
-      rule    = "PathPrefix(\`/\`)"
+      rule    = "!Host(\`nobody.test\`)"
       service = "app"
     }
     services "app" {

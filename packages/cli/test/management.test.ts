@@ -43,6 +43,7 @@ describe.each([1, 2])('management with %i workers', { timeout: timeoutMs }, (wor
     const refused = await reload(management)
     await folder.write('gateway.hcl', '{{{{')
     const broken = await reload(management)
+    const health = await json(`${management}/api/gateway/health`)
 
     expect([same.status, same.json()]).toEqual([
       200,
@@ -63,6 +64,7 @@ describe.each([1, 2])('management with %i workers', { timeout: timeoutMs }, (wor
       422,
       expect.objectContaining({ problems: [expect.objectContaining({ line: 1 })] }),
     ])
+    expect(health.config?.last_error).toMatchObject({ code: 'GW_CONFIG_INVALID' })
     const { processes } = await json(`${management}/api/gateway/snapshot`)
     expect(processes).toHaveLength(workers)
     expect(new Set(processes?.map(({ hash }) => hash)).size).toBe(1)
@@ -80,7 +82,9 @@ describe.each([1, 2])('management with %i workers', { timeout: timeoutMs }, (wor
 
     cli.kill('SIGTERM')
     await vi.waitFor(async () => {
-      expect((await request(`${management}/readyz`)).status).toBe(503)
+      // Given up if its worker ends before it has seen the connection.
+      const signal = AbortSignal.timeout(5000)
+      expect((await fetch(`${management}/readyz`, { signal })).status).toBe(503)
     }, patience)
     const live = await request(`${management}/livez`)
     answered.resolve()
@@ -91,6 +95,7 @@ describe.each([1, 2])('management with %i workers', { timeout: timeoutMs }, (wor
 })
 
 interface Told {
+  readonly config?: { readonly last_error: object | null }
   readonly processes?: readonly { readonly hash: string }[]
 }
 

@@ -8,7 +8,7 @@ import type { Description } from '../running/messages.ts'
 import { Backoff } from './backoff.ts'
 import { Inquiries } from './inquiries.ts'
 import { type Ending, Member, type Outcome, type WorkerProcess } from './member.ts'
-import { type Applied, lastRequestMs, type WorkerConfig } from './messages.ts'
+import { type Applied, lastRequestMs, type Order, type WorkerConfig } from './messages.ts'
 
 /** What a fleet is made of. */
 export interface FleetParts {
@@ -140,6 +140,11 @@ export class Fleet {
   async drain(): Promise<void> {
     this.#stop()
     await Promise.all([...this.#members].map((member) => member.drain(0)))
+  }
+
+  /** Tells all workers that run something. */
+  tell(order: Order): void {
+    for (const process of this.#ready()) process.send(order)
   }
 
   /** Sends all workers that run a signal. */

@@ -57,6 +57,12 @@ export interface Reloaded {
   readonly outcome: ReloadOutcome
 }
 
+/** A configuration that could not even be read, so that no worker has seen it. */
+export interface Unread {
+  readonly type: 'unread'
+  readonly failure: Failure
+}
+
 /** What a worker is told. */
 export type Order =
   | StartOrder
@@ -69,6 +75,7 @@ export type Order =
   | { readonly type: 'answers'; readonly id: number; readonly answers: readonly unknown[] }
   | { readonly type: 'reload'; readonly config: WorkerConfig }
   | Reloaded
+  | Unread
   | {
       readonly type: 'describe'
       /** What to seal secrets with; without it, something new. */

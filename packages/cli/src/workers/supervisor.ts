@@ -173,6 +173,8 @@ class Supervisor implements Answerer {
     } catch (error) {
       const failure = failureOf(error, document)
       this.#refuse(failure)
+      // Those who tell how the gateway does would not hear of it.
+      if (document === undefined) this.#fleet.tell({ type: 'unread', failure })
       if (document?.text !== this.#document.text) await this.#applyRest()
       return refusedReload(failure)
     }

@@ -1,6 +1,7 @@
 import { type HclDocument, parseHcl } from '@gatewright/config-hcl'
 import {
   Gateway,
+  GatewayError,
   type PluginLoader,
   problemOf,
   type ReloadOutcome,
@@ -21,6 +22,7 @@ import {
   lastRequestMs,
   type Refused,
   type StartOrder,
+  type Unread,
   type WorkerConfig,
 } from './messages.ts'
 import { WorkerPeers } from './worker-peers.ts'
@@ -75,6 +77,7 @@ class Worker {
         this.#idleMs = order.idleMs
         lifetime.end()
       } else if (order.type === 'reload') void this.#reload(gateway, order.config)
+      else if (order.type === 'unread') gateway.hooks.configRefusal.call(errorOf(order))
       else if (order.type === 'describe') void this.#describe(gateway, loader, order.key)
     })
 
@@ -130,6 +133,11 @@ class Worker {
       return { type: 'refused', failure: failureOf(error, document) }
     }
   }
+}
+
+function errorOf({ failure: { code, title, diagnostics } }: Unread): GatewayError {
+  const kind = { status: 500, source: 'config' } as const
+  return new GatewayError(code, kind, title, { problems: diagnostics })
 }
 
 async function put(

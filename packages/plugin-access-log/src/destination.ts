@@ -10,8 +10,8 @@ const filePieceBytes = 64 * 1024
 const pipePieceBytes = 4096
 /** What is written now and then is not to wait for company. */
 const gatherMs = 1000
-/** How often it is told that lines are dropped. */
-const warnMs = 10_000
+/** How often it is told that something is wrong. */
+const remindMs = 10_000
 /** A character takes up to so many bytes. */
 const characterBytes = 3
 
@@ -29,7 +29,7 @@ export class Destination implements Disposable {
   readonly #onReopen = (): void => this.reopen()
   readonly #onExit = (): void => {
     this.flush()
-    this.#stream?.flushSync()
+    if (this.#state === 'open') this.#stream?.flushSync()
   }
   #stream: Stream | undefined = undefined
   #timer: NodeJS.Timeout | undefined = undefined
@@ -41,8 +41,13 @@ export class Destination implements Disposable {
   #lines = 0
   /** How many lines the piece has that is handed over. */
   #handed = 0
-  /** `performance.now()` when it was told last that lines are dropped. */
-  #warnedAt = Number.NEGATIVE_INFINITY
+  /** `lost` if there is no file, and could be none. */
+  #state: 'opening' | 'open' | 'lost' = 'opening'
+  /** Lines that were handed over since it was last opened. */
+  #uncertain = 0
+  readonly #tries = new Reminder()
+  readonly #drops = new Reminder()
+  readonly #failures = new Reminder()
 
   /** @param output `stdout`, `stderr` or an absolute path. */
   constructor(output: string, bufferBytes: number, log: Scope['log']) {
@@ -57,21 +62,7 @@ export class Destination implements Disposable {
   /** To be called once a configuration that has it is active; again without effect. */
   open(): void {
     if (this.#stream !== undefined) return
-    const output = this.#output
-    const stream = pino.destination({
-      dest: descriptors[output] ?? output,
-      sync: false,
-      mkdir: true,
-      append: true,
-      contentMode: 'buffer',
-      maxWrite: this.#pieceBytes,
-      maxLength: this.#bufferBytes,
-    })
-    stream.on('drop', () => this.#drop())
-    stream.on('error', (error: unknown) => {
-      this.#log.error({ err: error, output }, 'the access log cannot be written')
-    })
-    this.#stream = stream
+    this.#stream = this.#connect()
     this.#timer = setInterval(() => this.flush(), gatherMs).unref()
     process.on('exit', this.#onExit)
     if (this.#isFile) process.on('SIGUSR1', this.#onReopen)
@@ -93,7 +84,9 @@ export class Destination implements Disposable {
 
   /** Opens its file again, whatever has become of the old one. */
   reopen(): void {
-    if (this.#isFile) this.#stream?.reopen()
+    if (this.#stream === undefined || !this.#isFile) return
+    if (this.#state === 'lost') this.#stream = this.#connect()
+    else this.#stream.reopen()
   }
 
   /** Writes what waits. */
@@ -116,6 +109,38 @@ export class Destination implements Disposable {
     return descriptors[this.#output] === undefined
   }
 
+  #connect(): Stream {
+    const output = this.#output
+    const stream = pino.destination({
+      dest: descriptors[output] ?? output,
+      sync: false,
+      mkdir: true,
+      append: true,
+      contentMode: 'buffer',
+      maxWrite: this.#pieceBytes,
+      maxLength: this.#bufferBytes,
+    })
+    this.#state = 'opening'
+    this.#uncertain = 0
+    this.#tries.postpone()
+    stream.on('ready', () => {
+      this.#state = 'open'
+    })
+    stream.on('drop', () => this.#drop())
+    stream.on('error', (error: unknown) => {
+      // One that never stood takes nothing more, and throws instead.
+      if (this.#state === 'opening') this.#lose()
+      if (!this.#failures.isDue) return
+      this.#log.error({ err: error, output }, 'the access log cannot be written')
+    })
+    return stream
+  }
+
+  #lose(): void {
+    this.#state = 'lost'
+    this.dropped += this.#uncertain
+  }
+
   #makeRoom(bytes: number): void {
     this.flush()
     this.#room = Buffer.allocUnsafeSlow(Math.max(filePieceBytes, bytes))
@@ -128,19 +153,41 @@ export class Destination implements Disposable {
     const piece = this.#room.subarray(this.#start, end)
     this.#start = end
     this.#lines -= lines
+    if (this.#state === 'lost' && this.#tries.isDue) this.#stream = this.#connect()
+    if (this.#state === 'lost') {
+      this.dropped += lines
+      return
+    }
     this.#handed = lines
+    this.#uncertain += lines
     // Its types know of strings only; with this content mode it takes buffers.
     this.#stream?.write(piece as unknown as string)
   }
 
   #drop(): void {
+    this.#uncertain -= this.#handed
     this.dropped += this.#handed
-    const now = performance.now()
-    if (now - this.#warnedAt < warnMs) return
-    this.#warnedAt = now
+    if (!this.#drops.isDue) return
     this.#log.warn(
       { dropped: this.dropped },
       'the access log is written too slowly; lines are dropped and counted',
     )
+  }
+}
+
+/** Has what happens again and again told of now and then. */
+class Reminder {
+  #toldAt = Number.NEGATIVE_INFINITY
+
+  /** Whether it is to be told now; whoever asks does so. */
+  get isDue(): boolean {
+    if (performance.now() - this.#toldAt < remindMs) return false
+    this.postpone()
+    return true
+  }
+
+  /** Not again for a while. */
+  postpone(): void {
+    this.#toldAt = performance.now()
   }
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, rmdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { recordLogs } from '@gatewright/testing'
@@ -55,6 +55,27 @@ describe('the destination of an access log', () => {
     expect(written.length + destination.dropped).toBe(1001)
     expect(destination.dropped).toBeGreaterThan(900)
     expect(logs.find({ level: 'warn' })).toHaveLength(1)
+  })
+
+  it('is told of once if it cannot be written, however much there is to write', async () => {
+    const logs = recordLogs()
+    await mkdir(join(folder, 'access.log'))
+    using destination = open(4096, logs)
+    const errors = (): unknown[] => logs.find({ msg: 'the access log cannot be written' })
+
+    destination.write('too early\n')
+    destination.flush()
+    await vi.waitFor(() => expect(errors()).toHaveLength(1))
+    for (let i = 0; i < 1000; i++) destination.write(`line ${i}\n`)
+    destination.flush()
+
+    expect(destination.dropped).toBe(1001)
+    expect(errors()).toHaveLength(1)
+    await rmdir(join(folder, 'access.log'))
+    destination.reopen()
+    destination.write('at last\n')
+    destination.flush()
+    await vi.waitFor(async () => expect(await text()).toMatch(/^at last\n$/))
   })
 })
 

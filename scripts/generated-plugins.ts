@@ -23,7 +23,7 @@ const kinds: Readonly<Record<string, readonly string[]>> = {
 const languages: Readonly<Record<string, readonly string[]>> = { ts: [], js: ['--js'] }
 
 /** Every script of a new project that comes to an end. */
-const scripts = ['build', 'test', 'lint', 'check']
+const scripts = ['build', 'test', 'lint', 'check', 'docs']
 
 /** A project that was made. */
 interface Plugin {

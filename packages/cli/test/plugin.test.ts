@@ -128,6 +128,30 @@ More.
     expect(code).toBe(1)
     expect(stderr).toContain('<!-- gatewright:options -->')
   })
+
+  it('does without them if there are no options', async () => {
+    await using folder = await packageFolder()
+    await folder.write('index.js', "export default { name: 'shout', setup() {} }")
+
+    expect(await docs(folder, '--check')).toMatchObject({ code: 0 })
+  })
+
+  it('tells what the plugin takes itself, also if that is required', async () => {
+    await using folder = await packageFolder()
+    const own = `{
+      type: 'object',
+      additionalProperties: false,
+      required: ['voice'],
+      properties: { voice: { type: 'string', description: 'Whose.' } },
+    }`
+    await folder.write('index.js', `export default { name: 'shout', schema: ${own}, setup() {} }`)
+    await folder.write('README.md', '<!-- gatewright:options -->\n<!-- /gatewright:options -->')
+
+    await docs(folder)
+
+    const text = await readFile(join(folder.path, 'README.md'), 'utf8')
+    expect(text).toContain('| `voice` | string | required | Whose. |')
+  })
 })
 
 describe('plugin doctor', () => {

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Extension } from '@gatewright/kernel'
+import type { JsonSchema } from '@gatewright/kernel'
 import { type ExitCode, exitCodes } from '../exit-code.ts'
 import type { Output } from '../output.ts'
 import { renderOptionTable } from './option-table.ts'
-import { readPluginPackage } from './plugin-package.ts'
+import { type LoadedPlugin, readPluginPackage } from './plugin-package.ts'
 
 const open = '<!-- gatewright:options -->'
 const close = '<!-- /gatewright:options -->'
@@ -18,15 +18,17 @@ export async function writePluginDocs(
   check: boolean,
   output: Output,
 ): Promise<ExitCode> {
-  const { folder, plugin } = await readPluginPackage(path)
+  const { folder, plugin } = await readPluginPackage(path, 'sources')
   if ('problem' in plugin) return fail(output, `the plugin cannot be loaded: ${plugin.problem}`)
   const file = join(folder, 'README.md')
   const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
   const [before, inside, after] = split(text)
-  if (inside === undefined) {
+  const described = describe(plugin)
+  if (inside === undefined && described.length > 0) {
     return fail(output, `${file} has no place for the options; add two lines:\n${open}\n${close}`)
   }
-  const updated = `${before}${open}\n${renderExtensions(plugin.extensions)}\n${close}${after}`
+  const updated =
+    inside === undefined ? text : `${before}${open}\n${render(described)}\n${close}${after}`
   if (updated === text) {
     output.print(`${file} says what the plugin does`)
     return exitCodes.ok
@@ -44,16 +46,27 @@ function split(text: string): [before: string, inside?: string, after?: string] 
   return [text.slice(0, from), text.slice(from, to), text.slice(to + close.length)]
 }
 
+/** Something that takes options. */
+interface Described {
+  readonly kind: string
+  readonly type: string
+  readonly schema: JsonSchema
+}
+
+/** The plugin itself comes first. */
+function describe({ name, schema: own, extensions }: LoadedPlugin): readonly Described[] {
+  return [{ kind: 'plugin', type: name, schema: own }, ...extensions].flatMap(
+    ({ kind, type, schema }) => (schema === undefined ? [] : [{ kind, type, schema }]),
+  )
+}
+
 /** A table, or one for each of what the plugin brings. */
-function renderExtensions(extensions: readonly Extension[]): string {
-  const described = extensions.filter(({ schema }) => schema !== undefined)
-  if (described.length === 0) return 'There are no options.'
+function render(described: readonly Described[]): string {
   const [only] = described
-  if (only !== undefined && described.length === 1) return renderOptionTable(only.schema ?? {})
+  if (only === undefined) return 'There are no options.'
+  if (described.length === 1) return renderOptionTable(only.schema)
   return described
-    .map(
-      ({ kind, type, schema }) => `### ${kind} \`${type}\`\n\n${renderOptionTable(schema ?? {})}`,
-    )
+    .map(({ kind, type, schema }) => `### ${kind} \`${type}\`\n\n${renderOptionTable(schema)}`)
     .join('\n\n')
 }
 

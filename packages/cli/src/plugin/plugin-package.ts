@@ -6,7 +6,14 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type Extension, Gateway, type Plugin, problemOf } from '@gatewright/kernel'
+import {
+  definePlugin,
+  type Extension,
+  Gateway,
+  type JsonSchema,
+  type Plugin,
+  problemOf,
+} from '@gatewright/kernel'
 import { UsageError } from '../usage-error.ts'
 
 /** A package.json, as it was written: nothing of it can be relied upon. */
@@ -25,15 +32,24 @@ export interface LoadedPlugin {
   readonly name: string
   readonly file: string
   readonly extensions: readonly Extension[]
+  /** Of its own options; `undefined` if it takes none. */
+  readonly schema: JsonSchema | undefined
 }
 
-/** Reads the package in a folder. Throws UsageError if there is none. */
-export async function readPluginPackage(path: string): Promise<PluginPackage> {
+/**
+ * Reads the package in a folder. Throws UsageError if there is none.
+ * @param first What to load if both are there: what was built, as its users do, or its sources, as
+ * its author wants it.
+ */
+export async function readPluginPackage(
+  path: string,
+  first: 'built' | 'sources' = 'built',
+): Promise<PluginPackage> {
   const folder = resolve(path)
   const file = join(folder, 'package.json')
   if (!existsSync(file)) throw new UsageError(`there is no package.json in ${folder}`)
   const manifest = readManifest(file)
-  return { folder, manifest, plugin: await loadPlugin(folder, manifest) }
+  return { folder, manifest, plugin: await loadPlugin(folder, entriesOf(manifest, first)) }
 }
 
 function readManifest(file: string): Manifest {
@@ -46,21 +62,38 @@ function readManifest(file: string): Manifest {
   }
 }
 
-async function loadPlugin(folder: string, manifest: Manifest): Promise<PluginPackage['plugin']> {
-  const candidates = [entryOf(manifest['exports']), 'src/index.ts', 'src/index.js']
-  const files = candidates.flatMap((entry) => (entry === undefined ? [] : [join(folder, entry)]))
+function entriesOf(manifest: Manifest, first: 'built' | 'sources'): string[] {
+  const built = entryOf(manifest['exports'])
+  const sources = ['src/index.ts', 'src/index.js']
+  if (built === undefined) return sources
+  return first === 'built' ? [built, ...sources] : [...sources, built]
+}
+
+async function loadPlugin(
+  folder: string,
+  entries: readonly string[],
+): Promise<PluginPackage['plugin']> {
+  const files = entries.map((entry) => join(folder, entry))
   const file = files.find((candidate) => existsSync(candidate))
   if (file === undefined) return { problem: `there is neither ${files.join(' nor ')}` }
   try {
     const module: Readonly<Record<string, unknown>> = await import(pathToFileURL(file).href)
     // `use` says what is wrong with it if it is none.
     const plugin = module['default'] as Plugin
-    await using gateway = new Gateway({ plugins: [plugin] })
+    await using gateway = new Gateway({ plugins: [withoutOptions(plugin)] })
     await gateway.understand({})
-    return { name: plugin.name, file, extensions: gateway.extensions }
+    // Any schema of options is one.
+    const schema = plugin.schema as JsonSchema | undefined
+    return { name: plugin.name, file, extensions: gateway.extensions, schema }
   } catch (error) {
     return { problem: problemOf(error) }
   }
+}
+
+/** Options that it requires are no concern of who only asks what it registers. */
+function withoutOptions(plugin: Plugin): Plugin {
+  if (!isRecord(plugin) || plugin.schema === undefined) return plugin
+  return definePlugin({ name: plugin.name, setup: (gateway) => plugin.setup(gateway, {}) })
 }
 
 /** The file behind `exports["."]` for ES modules. */

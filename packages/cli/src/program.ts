@@ -5,7 +5,8 @@ import {
   nameArgument,
 } from '@gatewright/create-plugin'
 import type { Gateway } from '@gatewright/kernel'
-import { Command, CommanderError } from 'commander'
+import { Argument, Command, CommanderError } from 'commander'
+import { completionScript, type Shell, shells } from './completion.ts'
 import type { ConfigView } from './config-command.ts'
 import { type ExitCode, exitCodes } from './exit-code.ts'
 import { addExplain, addWatching, readPid } from './observing-commands.ts'
@@ -81,6 +82,18 @@ function createProgram(options: RunOptions, done: Done): Command {
   addStartOptions(program.command('start').description('start a gateway (the default)')).action(
     async (own: Flags) => begin({ ...program.opts<Flags>(), ...own }),
   )
+  addStartOptions(
+    program
+      .command('dev')
+      .argument('[config]', 'the configuration file; default: gateway.hcl')
+      .description('start a gateway that follows its configuration and the sources of its plugins'),
+  ).action(async (config: string | undefined, own: Flags) => {
+    const { readStartOptions } = await import('./start-options.ts')
+    const flags = { ...program.opts<Flags>(), ...own, ...(config !== undefined && { config }) }
+    const settings = readStartOptions(flags)
+    const { develop } = await import('./dev/dev-command.ts')
+    done(await develop(settings, new Output(settings.json)))
+  })
   addValidate(program, done)
   addDiff(program, done)
   addConfig(program, done)
@@ -90,6 +103,7 @@ function createProgram(options: RunOptions, done: Done): Command {
   addCreatePlugin(program, done)
   addSchema(program, done)
   addPlugin(program, { shared: () => inherit(program, {}), done })
+  addCompletion(program)
   // What is no command gets here. Set last, since commands take over what is set before them.
   return program.allowExcessArguments()
 }
@@ -194,6 +208,14 @@ function addSchema(program: Command, done: Done): void {
       const { showSchema } = await import('./schema-command.ts')
       done(await showSchema(config, new Output(true)))
     })
+}
+
+function addCompletion(program: Command): void {
+  program
+    .command('completion')
+    .description('print a completion script for a shell')
+    .addArgument(new Argument('<shell>', 'whose script it is').choices(shells))
+    .action((shell: Shell) => new Output(false).print(completionScript(program, shell)))
 }
 
 /** Options may stand before the command too, but those of `start` make no sense there. */

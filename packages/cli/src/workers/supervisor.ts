@@ -154,7 +154,8 @@ class Supervisor implements Answerer {
       this.#log.info({ tookMs: since(began) }, 'workers rolled')
       return
     }
-    const { code, title: problem } = outcome.failure
+    const { code, title: problem, diagnostics } = outcome.failure
+    if (diagnostics.length > 0) this.#refuse(outcome.failure)
     this.#log.error({ code, problem }, 'roll refused; the running workers stay')
   }
 

@@ -7,6 +7,7 @@
 
 import { pick } from './block-schemas.ts'
 import type { ConfigPath, ConfigProblem, Report } from './config.ts'
+import { deprecatedIn } from './deprecated-options.ts'
 import { type GatewayError, isGatewayError, problemOf } from './gateway-error.ts'
 import { isRecord, type MergedConfig } from './merged-config.ts'
 import { nearest } from './nearest.ts'
@@ -14,7 +15,7 @@ import type { AbsentPlugin, ExtensionKind } from './plugin.ts'
 import type { PluginHost } from './plugin-host.ts'
 import { findReferences, type Reference } from './references.ts'
 import type { PluginRegistry } from './registry.ts'
-import type { AnyOptions, OptionsSchema } from './schema.ts'
+import type { AnyOptions, JsonSchema, OptionsSchema } from './schema.ts'
 import { type ConfigWarning, StandIns } from './stand-ins.ts'
 import { validate } from './validation.ts'
 
@@ -194,6 +195,8 @@ export class BlockReader {
       collect({ path, code: 'GW_PLUGIN_SCHEMA_INVALID', message })
     }
     for (const problem of problems) this.report(problem)
+    // Every schema here is a JSON Schema.
+    this.warnings.push(...deprecatedIn(schema as JsonSchema, shaped, path))
     return problems.length === 0 ? options : undefined
   }
 

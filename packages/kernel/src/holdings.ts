@@ -25,6 +25,7 @@ export class Holdings {
   #onActivate: (() => void)[] = []
   #onDeactivate: (() => void)[] = []
   #activated = false
+  #deactivated = false
   #disposed = false
 
   constructor(resources: KeptResources, log: Logger) {
@@ -46,6 +47,11 @@ export class Holdings {
   /** Gives up what {@link Holdings.keep} holds, before the end. */
   letGo(key: string): void {
     if (this.#keys.delete(key)) void this.#resources.release(key)
+  }
+
+  /** True from the activation to the deactivation. */
+  get active(): boolean {
+    return this.#activated && !this.#deactivated
   }
 
   onActivate(fn: () => void): void {
@@ -72,6 +78,7 @@ export class Holdings {
   /** Stops what need not wait for the end, if it ever started, once; the last registered first. */
   deactivate(): void {
     if (!this.#activated) return
+    this.#deactivated = true
     const stops = this.#onDeactivate.toReversed()
     this.#onDeactivate = []
     this.#runAll(stops, 'deactivation failed')

@@ -156,6 +156,7 @@ export {
 export type { RefusedConfig, ReloadOutcome, RunningGateway } from './running-gateway.ts'
 export type {
   AnyOptions,
+  Deprecation,
   JsonSchema,
   OptionsSchema,
   PropertySchema,

@@ -9,7 +9,9 @@ import { errors } from './errors.ts'
 import type { Holdings } from './holdings.ts'
 import type { Peers } from './peers.ts'
 import { asNow } from './plugin-context.ts'
+import { disposeOf } from './resources.ts'
 import type { Scope } from './scope.ts'
+import { ScopeTimers } from './scope-timers.ts'
 import type { Service } from './service.ts'
 import type { StepObserver, StepObservers } from './steps.ts'
 
@@ -44,6 +46,8 @@ export class LiveScope implements Scope {
   readonly sharedSecret: string | undefined
   readonly peers: Peers
   readonly #parts: ScopeParts
+  #timers: ScopeTimers | undefined = undefined
+  #ending: AbortController | undefined = undefined
 
   constructor(parts: ScopeParts) {
     this.name = parts.name
@@ -83,5 +87,31 @@ export class LiveScope implements Scope {
 
   defer(fn: () => void | Promise<void>): void {
     this.#parts.holdings.defer(asNow(fn))
+  }
+  use<T extends Disposable | AsyncDisposable>(resource: T): T {
+    this.defer(() => disposeOf(resource))
+    return resource
+  }
+
+  get signal(): AbortSignal {
+    if (this.#ending === undefined) {
+      const ending = new AbortController()
+      this.#ending = ending
+      this.defer(() => ending.abort())
+    }
+    return this.#ending.signal
+  }
+
+  setInterval(fn: () => unknown, ms: number): Disposable {
+    return this.#allTimers().add(fn, ms, true)
+  }
+
+  setTimeout(fn: () => unknown, ms: number): Disposable {
+    return this.#allTimers().add(fn, ms, false)
+  }
+
+  #allTimers(): ScopeTimers {
+    this.#timers ??= new ScopeTimers(this.#parts.holdings, this.log)
+    return this.#timers
   }
 }

@@ -52,7 +52,8 @@ export class KeptResources {
   }
 }
 
-async function disposeOf(value: Kept): Promise<void> {
+/** Disposes a resource of either kind. */
+export async function disposeOf(value: Disposable | AsyncDisposable): Promise<void> {
   if (Symbol.asyncDispose in value) return value[Symbol.asyncDispose]()
   value[Symbol.dispose]()
 }

@@ -8,6 +8,18 @@
  * @module
  */
 
+/** What a configuration that has the option is told in the log. */
+export interface Deprecation {
+  /** Version of the package. */
+  readonly since?: string
+  /** Version of the package that will refuse it. */
+  readonly removeIn?: string
+  /** The key to write instead. */
+  readonly replacedBy?: string
+  /** Anything else there is to say; lower case, no full stop. */
+  readonly message?: string
+}
+
 /** One sentence for the generated option tables. Name the unit if there is one. */
 interface Described {
   readonly description: string
@@ -18,6 +30,8 @@ interface Described {
   readonly 'x-gatewright-secret'?: true | 'url'
   /** Only for top-level keys of a factory's schema: version that introduced the key. */
   readonly 'x-gatewright-since'?: string
+  /** It is understood, and will not be for ever: whoever has it in a configuration is warned. */
+  readonly 'x-gatewright-deprecated'?: Deprecation
 }
 
 /** What a string may refer to. A missing one is an error that names the nearest existing one. */

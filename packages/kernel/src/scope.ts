@@ -62,4 +62,16 @@ export interface Scope {
   observeSteps(observer: StepObserver): void
   /** Runs when the snapshot is retired. Last registered runs first. */
   defer(fn: () => void | Promise<void>): void
+  /** Disposes the resource when the snapshot is retired, as {@link Scope.defer} would; returns it. */
+  use<T extends Disposable | AsyncDisposable>(resource: T): T
+  /** Aborts when the snapshot is retired: for whatever takes a signal, such as `fetch`. */
+  readonly signal: AbortSignal
+  /**
+   * Calls back every so many milliseconds while the snapshot is the active one: from
+   * {@link Scope.onActivate} to {@link Scope.onDeactivate}. Does not keep the process alive; is not
+   * called while its last promise is pending; what it throws is logged. Disposing ends it early.
+   */
+  setInterval(fn: () => unknown, ms: number): Disposable
+  /** The same, once: so many milliseconds after the snapshot has become the active one, or after now. */
+  setTimeout(fn: () => unknown, ms: number): Disposable
 }

@@ -103,6 +103,7 @@ function createAjv(): Ajv2020 {
     'x-gatewright-expected',
     'x-gatewright-ref',
     'x-gatewright-since',
+    'x-gatewright-deprecated',
     'x-gatewright-examples',
   ])
   return instance

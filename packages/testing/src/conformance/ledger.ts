@@ -65,6 +65,12 @@ export class Ledger implements Disposable {
       onDeactivate: (fn) => scope.onDeactivate(fn),
       observeSteps: (observer) => scope.observeSteps(observer),
       defer: (fn) => scope.defer(fn),
+      use: (resource) => scope.use(resource),
+      get signal() {
+        return scope.signal
+      },
+      setInterval: (fn, ms) => scope.setInterval(fn, ms),
+      setTimeout: (fn, ms) => scope.setTimeout(fn, ms),
     }
   }
 }

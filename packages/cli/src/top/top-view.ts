@@ -79,7 +79,10 @@ function head({ who, traffic, loads }: Shown): Line[] {
 
 function missing({ who, traffic: { counted_by: counter } }: Shown): Line[] {
   if (counter === 'metrics') return []
-  const what = counter === null ? 'requests, errors and latencies' : 'latencies'
+  const what =
+    counter === null
+      ? 'requests, errors and latencies'
+      : 'latencies, and what goes to services and servers'
   return [{ text: `! ${howToCount(what, who)}`, style: 'yellow' }]
 }
 

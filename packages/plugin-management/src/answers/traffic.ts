@@ -76,11 +76,13 @@ export async function trafficOf(
   const source =
     metrics === undefined ? counter(running, processes) : await meter(metrics, entrypoints)
   const { pipelines } = running.snapshot
-  const forRequests = (router: string): boolean => pipelines.get(router)?.kind !== 'stream'
+  // Metrics count connections in another way; the block counts them like requests.
+  const isCounted = (router: string): boolean =>
+    metrics === undefined || pipelines.get(router)?.kind !== 'stream'
   const routes = routesOf(running, processes)
   // Others have connections, which are no requests.
   const withRequests = new Set(
-    routes.filter(({ name }) => forRequests(name)).map(({ service }) => service),
+    routes.filter(({ name }) => isCounted(name)).map(({ service }) => service),
   )
   const services = servicesOf(running, processes)
   return {
@@ -96,7 +98,7 @@ export async function trafficOf(
     routers: routes.map(({ name, service }) => ({
       name,
       service,
-      ...(forRequests(name) ? source.router(name) : nothing),
+      ...(isCounted(name) ? source.router(name) : nothing),
     })),
     services: services.map(({ name, backends, backends_healthy: healthy }) => ({
       name,

@@ -15,10 +15,12 @@ export type {
   HttpLimitsOptions,
   OverloadOptions,
 } from './entrypoint-options.ts'
+export { ForwardedFields } from './forwarded-fields.ts'
 export type { ForwardedHeadersOptions } from './forwarded-options.ts'
 export { createHttpProtocol } from './http-protocol.ts'
 export { httpTransport } from './http-transport.ts'
 export type { HttpTransportOptions, PipelineOptions, UpstreamOptions } from './options.ts'
+export { TrustedPeers } from './trusted-peers.ts'
 export { http2Transport } from './upstream-http2/http2-transport.ts'
 export { http2CodeOf } from './upstream-http2/stream-errors.ts'
 

@@ -58,10 +58,11 @@ export class Subject {
   }
 
   #variant(setup: (...args: Parameters<Plugin['setup']>) => unknown): Plugin<undefined> {
-    const { name, schema, after } = this.plugin
+    const { name, schema, requires = [], after = [] } = this.plugin
     return definePlugin({
       name,
-      ...(after !== undefined && { after }),
+      requires,
+      after,
       setup: (gateway) => {
         const options =
           schema === undefined ? this.#options : validateOptions(schema, this.#options)

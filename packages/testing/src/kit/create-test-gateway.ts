@@ -39,6 +39,7 @@ import { entrypointFor, type InjectInit, sendInitOf } from './inject.ts'
 import { type MetricReader, metricReader } from './metric-reader.ts'
 import { OpenThings } from './open-things.ts'
 import { type PluginInput, usePlugins } from './plugin-input.ts'
+import { receive } from './receive.ts'
 import { StreamedResponse } from './streamed-response.ts'
 import { type FakesByService, wire } from './wiring.ts'
 
@@ -170,7 +171,7 @@ function benchOf(
   where: LaunchOptions,
 ): TestBench {
   const { gateway, logs, watch, open, upstream, clock = realClock } = parts
-  const clients = new MemoryClients(gateway.ingress)
+  const clients = new MemoryClients(gateway.ingress, receive)
   const port = (entrypoint?: string): number => portOf(gateway, entrypoint)
   const url = (entrypoint?: string): string => `http://127.0.0.1:${port(entrypoint)}`
   const enter = (init: InjectInit | string): string =>

@@ -65,15 +65,23 @@ export interface OpenResponse {
   readonly abort: () => void
 }
 
+/**
+ * What the protocol of an entrypoint does with a request before the gateway sees it.
+ * @returns The address of its client, behind proxies that are trusted.
+ */
+export type Receive = (request: GatewayRequest, connection: Connection) => string
+
 let connections = 0
 
 /** Clients without sockets: their requests are handed to the gateway. */
 export class MemoryClients {
   readonly #ingress: Ingress
+  readonly #receive: Receive
   readonly #open = new Map<RequestContext, Promise<void>>()
 
-  constructor(ingress: Ingress) {
+  constructor(ingress: Ingress, receive: Receive = (_, { remoteAddress }) => remoteAddress) {
     this.#ingress = ingress
+    this.#receive = receive
   }
 
   /** Gives up every exchange that is under way, as if the clients had gone. */
@@ -99,9 +107,8 @@ export class MemoryClients {
   /** The same as far as the head of the response. */
   async open(entrypoint: string, init: SendInit): Promise<OpenResponse> {
     const deferred: (() => void)[] = []
-    const connection = memoryConnection(entrypoint, this.#ingress.snapshot, init, (fn) =>
-      deferred.push(fn),
-    )
+    const defer = (fn: () => void): void => void deferred.push(fn)
+    const { connection, request } = this.#arrival(entrypoint, init, defer)
     const end = (): void => {
       for (const fn of deferred.toReversed()) fn()
     }
@@ -111,7 +118,7 @@ export class MemoryClients {
       throw errors.GW_TESTING_REFUSED({ reason: refusal.reason })
     }
     const interim: MemoryInterim[] = []
-    const ctx = this.#ingress.openRequest(connection, requestOf(init), (status, headers) =>
+    const ctx = this.#ingress.openRequest(connection, request, (status, headers) =>
       interim.push({ status, rawHeaders: [...headers].flat() }),
     )
     if (init.upstream !== undefined) ctx.set(ownScript, new ScriptRun(init.upstream))
@@ -127,17 +134,28 @@ export class MemoryClients {
       end()
       ended.resolve()
     }
-    return this.#receive(ctx, interim, close)
+    return this.#answer(ctx, interim, close)
   }
 
   /** What each router would make of such a request. */
   explain(entrypoint: string, init: SendInit): readonly RouteVerdict[] {
     const { snapshot } = this.#ingress
-    const connection = memoryConnection(entrypoint, snapshot, init)
-    return snapshot.explainRoute(new RequestContext(connection, snapshot, requestOf(init)))
+    const { connection, request } = this.#arrival(entrypoint, init, () => undefined)
+    return snapshot.explainRoute(new RequestContext(connection, snapshot, request))
   }
 
-  async #receive(
+  #arrival(
+    entrypoint: string,
+    init: SendInit,
+    defer: Connection['defer'],
+  ): { readonly connection: Connection; readonly request: GatewayRequest } {
+    const request = requestOf(init)
+    const peer = memoryConnection(entrypoint, this.#ingress.snapshot, init, defer)
+    const address = this.#receive(request, peer)
+    return { connection: { ...peer, clientAddressOf: () => address }, request }
+  }
+
+  async #answer(
     ctx: RequestContext,
     interim: readonly MemoryInterim[],
     close: () => void,

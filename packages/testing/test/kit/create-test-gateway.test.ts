@@ -178,6 +178,32 @@ describe('createTestGateway', () => {
     ])
   })
 
+  it('believes proxies that the entrypoint trusts', async () => {
+    await using gw = await createTestGateway({
+      config: hcl`
+        entrypoints "web" {
+          address = "127.0.0.1:80"
+          forwarded_headers {
+            trusted_ips = ["10.0.0.0/8"]
+          }
+        }
+      `,
+    })
+    const headers = { 'x-forwarded-for': '203.0.113.9' }
+
+    const [trusted, other] = [
+      await gw.inject({ headers, remote: '10.0.0.1' }),
+      await gw.inject({ headers, remote: '192.0.2.1' }),
+    ]
+
+    expect(trusted.ctx.clientAddress).toBe('203.0.113.9')
+    expect(other.ctx.clientAddress).toBe('192.0.2.1')
+    expect(gw.upstream.calls.map((call) => call.headers['x-forwarded-for'])).toEqual([
+      '203.0.113.9, 10.0.0.1',
+      '192.0.2.1',
+    ])
+  })
+
   it('reloads in front of the same fakes', async () => {
     const api = fakeUpstream.http()
     await using gw = await createTestGateway({

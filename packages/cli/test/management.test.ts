@@ -7,7 +7,7 @@ const timeoutMs = 60_000
 const patience = { timeout: 20_000 }
 
 describe.each([1, 2])('management with %i workers', { timeout: timeoutMs }, (workers) => {
-  it('tells the numbers of all of them', async () => {
+  it('tells the numbers of all of them, and gives orders to all', async () => {
     await using upstream = await startUpstream(reply(200))
     await using folder = await createFolder({ 'gateway.hcl': hclOf(workers, upstream.url) })
     await using cli = new Cli([], { cwd: folder.path, timeoutMs })
@@ -23,7 +23,12 @@ describe.each([1, 2])('management with %i workers', { timeout: timeoutMs }, (wor
     const metrics = await request(`${management}/api/gateway/metrics`)
     const route = await json(`${management}/api/gateway/routes/all`)
     const ready = await request(`${management}/readyz`)
+    const server = `services/app/backends/${encodeURIComponent(upstream.url)}`
+    const drained = await post(`${management}/api/gateway/${server}/drain`)
+    const refused = new Set<number>()
+    for (let sent = 0; sent < 6; sent++) refused.add((await request(`${web}/`)).status)
 
+    expect([drained.status, refused]).toEqual([200, new Set([503])])
     expect(metrics.text).toContain('\ngateway_requests_total 20\n')
     expect(route).toMatchObject({ requests_total: 20, errors_total: 0 })
     expect(ready.status).toBe(200)
@@ -130,8 +135,11 @@ async function listening(cli: Cli): Promise<{ readonly web: string; readonly man
 }
 
 function reload(management: string): Promise<RawResponse> {
-  const headers = { 'content-type': 'application/json' }
-  return request(`${management}/api/gateway/reload`, { method: 'POST', headers })
+  return post(`${management}/api/gateway/reload`)
+}
+
+function post(url: string): Promise<RawResponse> {
+  return request(url, { method: 'POST', headers: { 'content-type': 'application/json' } })
 }
 
 async function json(url: string): Promise<Told> {

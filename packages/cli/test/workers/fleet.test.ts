@@ -35,6 +35,20 @@ describe('a fleet', () => {
     expect(secretsOf(other)).not.toContain(secret)
   })
 
+  it('reloads for a worker that was asked to, and tells it what came of it', async () => {
+    const fake = new FakeFleet(2)
+    await fake.fleet.start()
+    const outcome = { applied: false, code: 'GW_TEST', message: 'no', problems: [] } as const
+    fake.reload = () => Promise.resolve(outcome)
+    const [asked, other] = fake.processes
+
+    asked?.say({ type: 'reload wanted' })
+    await vi.advanceTimersByTimeAsync(0)
+
+    expect(asked?.orders).toContainEqual({ type: 'reloaded', outcome })
+    expect(other?.orders.map(({ type }) => type)).not.toContain('reloaded')
+  })
+
   it('passes signals on to all workers that run', async () => {
     const fake = new FakeFleet(2)
     await fake.fleet.start()

@@ -6,7 +6,7 @@
  *
  * from the schema that the named file exports as `schema`. A package with several schemas names the
  * export as well: `src/options.ts#roundRobinSchema`. Then writes the pages of all middlewares, of
- * all that services have, and of each error code. With `--check` it writes nothing and exits 1 if
+ * all that services have, and of each error code, and the code that pages show. With `--check` it writes nothing and exits 1 if
  * something is not what it would write.
  *
  * @module
@@ -19,6 +19,7 @@ import { parseArgs } from 'node:util'
 import { type OptionSchema, renderOptionTable } from '../packages/cli/src/plugin/option-table.ts'
 import { updateErrorPages } from './error-pages.ts'
 import { type GeneratedPage, updatePage } from './generated-page.ts'
+import { type PageWithCode, pagesWithCode } from './included-code.ts'
 import { middlewarePage } from './middleware-page.ts'
 import { servicePage } from './service-page.ts'
 import { type Package, readPackages, root } from './workspace.ts'
@@ -29,6 +30,7 @@ const marked =
 const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } })
 for (const pkg of readPackages()) await updateReadme(pkg)
 for (const page of [middlewarePage, servicePage]) await writePage(page)
+for (const page of pagesWithCode()) await replace(page)
 for (const complaint of await updateErrorPages(values.check)) complain(complaint)
 
 async function updateReadme({ folder, manifest }: Package): Promise<void> {
@@ -43,10 +45,13 @@ async function updateReadme({ folder, manifest }: Package): Promise<void> {
 }
 
 async function writePage(page: GeneratedPage): Promise<void> {
-  const { text, updated } = await updatePage(page)
+  await replace({ file: page.file, ...(await updatePage(page)) })
+}
+
+async function replace({ file, text, updated }: PageWithCode): Promise<void> {
   if (updated === text) return
-  if (values.check) complain(`${page.file} is old; run "npm run docs"`)
-  else await writeFile(join(root, page.file), updated)
+  if (values.check) complain(`${file} is old; run "npm run docs"`)
+  else await writeFile(join(root, file), updated)
 }
 
 /** Returns `undefined` if the text has no marked place. */

@@ -35,7 +35,8 @@ export function wire(
   }
   const entrypoints = blocksOf(config['entrypoints'])
   const wired = {
-    metrics: {},
+    // A block `observability` says what there is of metrics.
+    ...(config['observability'] === undefined && { metrics: {} }),
     shutdown_timeout_secs: 5,
     ...config,
     entrypoints:

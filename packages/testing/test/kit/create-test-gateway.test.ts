@@ -231,6 +231,20 @@ describe('createTestGateway', () => {
     expect(gw.gateway.exchanges).toBe(0)
   })
 
+  it('reads the metrics of a block "observability"', async () => {
+    await using gw = await createTestGateway({
+      config: hcl`
+        observability {
+          metrics {}
+        }
+      `,
+    })
+
+    await gw.inject()
+
+    expect(await gw.metrics.get('gateway_requests_total')).toBe(1)
+  })
+
   it('throws what is wrong with the configuration', async () => {
     const started = createTestGateway({ config: hcl`middlewares "hi" { type = "helo" }` })
 

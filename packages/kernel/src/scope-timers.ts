@@ -5,12 +5,16 @@
  */
 import type { Logger } from 'pino'
 import { isThenable } from './awaitable.ts'
+import { problemOf } from './gateway-error.ts'
 import type { Holdings } from './holdings.ts'
-import { asNow } from './plugin-context.ts'
+import { actingPlugin, asNow } from './plugin-context.ts'
+import { logRarely } from './rare-lines.ts'
 
 /** The timers of one block. */
 export class ScopeTimers {
   readonly #log: Logger
+  /** On whose behalf the first of them was set. */
+  readonly #plugin = actingPlugin()
   readonly #timers = new Set<ScopeTimer>()
   /** Not yet, or not any more, they do not run. */
   #runs: boolean
@@ -28,6 +32,7 @@ export class ScopeTimers {
   add(fn: () => unknown, ms: number, repeats: boolean): Disposable {
     const timer = new ScopeTimer(asNow(fn), ms, repeats, {
       log: this.#log,
+      plugin: this.#plugin,
       done: () => this.#timers.delete(timer),
     })
     if (this.#over) return timer
@@ -51,6 +56,7 @@ export class ScopeTimers {
 /** Who has the timer. */
 interface Owner {
   readonly log: Logger
+  readonly plugin: string | undefined
   done(): void
 }
 
@@ -99,6 +105,12 @@ class ScopeTimer implements Disposable {
 
   #fail(error: unknown): void {
     this.#pending = false
-    this.#owner.log.error({ err: error }, 'timer failed')
+    const { log, plugin } = this.#owner
+    logRarely(log, {
+      level: 'error',
+      subject: `timer failed: ${problemOf(error)}`,
+      message: 'timer failed',
+      fields: () => ({ ...(plugin !== undefined && { plugin }), err: error }),
+    })
   }
 }

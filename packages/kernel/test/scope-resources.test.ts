@@ -75,7 +75,7 @@ describe('a timer of a block', () => {
 
     expect(begun).toHaveLength(3)
     expect(memory.logs.find('timer failed')).toMatchObject([
-      { middleware: 'it', err: { message: 'thrown' } },
+      { plugin: 'test-middlewares', middleware: 'it', err: { message: 'thrown' } },
       { middleware: 'it', err: { message: 'rejected' } },
     ])
   })

@@ -14,6 +14,7 @@ import type { GatewayError } from './gateway-error.ts'
 import type { HookRunner } from './hook-runner.ts'
 import { type AttemptOwner, LiveAttempt } from './live-attempt.ts'
 import type { Handler } from './middleware.ts'
+import { pickFrom } from './picking.ts'
 import type { RequestContext } from './request-context.ts'
 import type { GatewayResponse } from './response.ts'
 import type {
@@ -187,10 +188,8 @@ export class LiveService implements AttemptOwner {
   #pick(exchange: Exchange, balancer: Balancer): Attempt | undefined {
     // Nobody would count its attempt out again.
     if (exchange.ended) return undefined
-    const endpoint = balancer.pick(this.pool, exchange)
-    if (endpoint === undefined) return undefined
-    // A balancer can only pick from the pool, which holds LiveEndpoints.
-    const live = endpoint as LiveEndpoint
+    const live = pickFrom(balancer, this.pool, exchange, this.#owner)
+    if (live === undefined) return undefined
     const { attempts } = exchange
     if (attempts === undefined) {
       const first = new LiveAttempt(0, this, live, exchange)

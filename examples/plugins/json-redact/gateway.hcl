@@ -1,0 +1,24 @@
+plugins "json-redact" {
+  source = "./index.ts"
+}
+
+entrypoints "web" {
+  address = env("ADDRESS", "127.0.0.1:8080")
+}
+
+routers "all" {
+  rule        = "PathPrefix(`/`)"
+  service     = "app"
+  middlewares = ["private"]
+}
+
+middlewares "private" {
+  type = "json-redact"
+  keys = ["password", "iban"]
+}
+
+services "app" {
+  load_balancer {
+    servers = [{ url = env("SERVER", "http://127.0.0.1:8001") }]
+  }
+}

@@ -1,0 +1,24 @@
+plugins "request-id" {
+  source = "./index.ts"
+}
+
+entrypoints "web" {
+  address = env("ADDRESS", "127.0.0.1:8080")
+}
+
+routers "all" {
+  rule        = "PathPrefix(`/`)"
+  service     = "app"
+  middlewares = ["id"]
+}
+
+middlewares "id" {
+  type   = "request-id"
+  header = "x-correlation-id"
+}
+
+services "app" {
+  load_balancer {
+    servers = [{ url = env("SERVER", "http://127.0.0.1:8001") }]
+  }
+}

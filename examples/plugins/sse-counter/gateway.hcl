@@ -1,0 +1,23 @@
+plugins "sse-counter" {
+  source = "./index.ts"
+}
+
+entrypoints "web" {
+  address = env("ADDRESS", "127.0.0.1:8080")
+}
+
+routers "all" {
+  rule        = "PathPrefix(`/`)"
+  service     = "app"
+  middlewares = ["count"]
+}
+
+middlewares "count" {
+  type = "sse-counter"
+}
+
+services "app" {
+  load_balancer {
+    servers = [{ url = env("SERVER", "http://127.0.0.1:8001") }]
+  }
+}

@@ -21,7 +21,21 @@ export async function readRouting(
   if (registered === undefined && !hasRouters) return undefined
   const factory = await reader.factory('routing', routings, registered ?? 'rules', ['routers'])
   if (factory === undefined) return undefined
+  await findMatchers(reader)
   return { factory, options: reader.topLevel(factory.schema) }
+}
+
+/** Loads the plugins of matchers that rules name, and marks them as used. */
+async function findMatchers(reader: BlockReader): Promise<void> {
+  const { matchers } = reader.host
+  for (const [name, block] of Object.entries(reader.labelled('routers'))) {
+    const rule = unwrapped(block)?.['rule']
+    if (typeof rule !== 'string') continue
+    // What looks like one, be it in a literal. What nobody has is refused with the rule.
+    for (const [, type = ''] of rule.matchAll(/\b([A-Z][A-Za-z0-9]*)\s*\(/g)) {
+      await reader.find('matcher', matchers, type, ['routers', name, 'rule'])
+    }
+  }
 }
 
 /** Understands one `routers` block. `undefined` if it is of no use. */

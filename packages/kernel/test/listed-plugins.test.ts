@@ -75,6 +75,21 @@ describe('a plugin that requires another one', () => {
   })
 })
 
+describe('a plugin with a matcher', () => {
+  it('is loaded for a rule that names it', async () => {
+    const colour = plugin('colour', ({ matchers }) =>
+      matchers.register({ type: 'Colour', kind: 'any', arity: [1, 1], compile: () => () => true }),
+    )
+    const loader = new MemoryLoader({ 'matcher Colour': colour })
+    const routers = { all: { rule: '/ && Colour(`red`)', service: 'app' } }
+    await using memory = await startMemory({ routers }, [], { loader })
+
+    expect(memory.gateway.snapshot.uses('colour')).toBe(true)
+    await memory.reload(plainConfig())
+    expect(memory.gateway.snapshot.uses('colour')).toBe(false)
+  })
+})
+
 describe('two plugins that want the same', () => {
   it('are told apart by their labels if they have one name', async () => {
     const blocks = { one: { source: 'a' }, two: { source: 'b' }, three: { source: 'c' } }

@@ -1,4 +1,4 @@
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -26,6 +26,5 @@ export function namesOf(folder: string): string[] {
     exclude: (path) => path.includes('node_modules') || path.includes('templates'),
   })
     .map(dirname)
-    .filter((name) => existsSync(join(root, folder, name, 'package.json')))
     .toSorted()
 }

@@ -1,12 +1,14 @@
-// `npm run dev`: the example service, and the gateway in front of it, until Ctrl+C.
+// The example service, and in front of it a gateway that follows what you change, until Ctrl+C.
 import { spawn } from 'node:child_process'
 import { url } from './upstream.mjs'
 
-const gateway = spawn('gatewright', ['--config', 'examples/gateway.hcl'], {
+const gateway = spawn('gatewright', ['dev', 'examples/gateway.hcl'], {
   env: { SERVER: url, ...process.env },
   stdio: 'inherit',
   shell: process.platform === 'win32',
 })
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => gateway.kill(signal))
+// Ctrl+C reaches the gateway from the terminal, and this ends with it.
+process.on('SIGINT', () => undefined)
+process.on('SIGTERM', () => gateway.kill('SIGTERM'))
 gateway.on('error', (error) => console.error(`gatewright did not start: ${error.message}`))
 gateway.on('close', (code) => process.exit(code ?? 1))

@@ -64,7 +64,9 @@ async function openStore({ file, cache }: Options, scope: Scope): Promise<KeySto
     await access(path)
     return scope.keep(JSON.stringify(['keys', path, cache]), () => new KeyStore(path, cache))
   } catch (error) {
-    throw errors.GW_API_KEY_DB_FILE({ file: path, problem: problemOf(error) }, { cause: error })
+    const problem = problemOf(error)
+    // `option` is what the problem points at in the configuration.
+    throw errors.GW_API_KEY_DB_FILE({ file: path, problem }, { cause: error, option: ['file'] })
   }
 }
 

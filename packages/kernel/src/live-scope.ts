@@ -37,7 +37,7 @@ export interface ScopeParts {
   services(): ReadonlyMap<string, Service>
 }
 
-/** The scope of one block, for one lifetime. */
+/** The scope of one block, for one lifetime. Its functions need no `this`: authors take it apart. */
 export class LiveScope implements Scope {
   readonly name: string
   readonly log: Logger
@@ -59,36 +59,37 @@ export class LiveScope implements Scope {
     this.#parts = parts
   }
 
-  resolvePath(path: string): string {
+  readonly resolvePath = (path: string): string => {
     return resolve(this.#parts.folder, path)
   }
 
-  service(name: string): Service {
+  readonly service = (name: string): Service => {
     const service = this.#parts.services().get(name)
     if (service !== undefined) return service
     throw errors.GW_INTERNAL({ problem: `"${this.name}" asks for the unknown service "${name}"` })
   }
 
-  keep<T extends Disposable | AsyncDisposable>(key: string, create: () => T): T {
+  readonly keep = <T extends Disposable | AsyncDisposable>(key: string, create: () => T): T => {
     return this.#parts.holdings.keep(key, create)
   }
 
-  onActivate(fn: () => void): void {
+  readonly onActivate = (fn: () => void): void => {
     this.#parts.holdings.onActivate(asNow(fn))
   }
 
-  onDeactivate(fn: () => void): void {
+  readonly onDeactivate = (fn: () => void): void => {
     this.#parts.holdings.onDeactivate(asNow(fn))
   }
 
-  observeSteps(observer: StepObserver): void {
+  readonly observeSteps = (observer: StepObserver): void => {
     this.#parts.observers.add(observer)
   }
 
-  defer(fn: () => void | Promise<void>): void {
+  readonly defer = (fn: () => void | Promise<void>): void => {
     this.#parts.holdings.defer(asNow(fn))
   }
-  use<T extends Disposable | AsyncDisposable>(resource: T): T {
+
+  readonly use = <T extends Disposable | AsyncDisposable>(resource: T): T => {
     this.defer(() => disposeOf(resource))
     return resource
   }
@@ -102,11 +103,11 @@ export class LiveScope implements Scope {
     return this.#ending.signal
   }
 
-  setInterval(fn: () => unknown, ms: number): Disposable {
+  readonly setInterval = (fn: () => unknown, ms: number): Disposable => {
     return this.#allTimers().add(fn, ms, true)
   }
 
-  setTimeout(fn: () => unknown, ms: number): Disposable {
+  readonly setTimeout = (fn: () => unknown, ms: number): Disposable => {
     return this.#allTimers().add(fn, ms, false)
   }
 

@@ -42,7 +42,7 @@ export interface LoadContext {
   /** What the gateway was started or reloaded with, if it knows its notation. */
   readonly main: ConfigDocument | undefined
   /** An absolute path; relative ones begin where those of the provider's block do. */
-  resolvePath(path: string): string
+  readonly resolvePath: (path: string) => string
 }
 
 /** Makes a provider out of its block in `providers`. */

@@ -8,7 +8,10 @@ import type { Peers } from './peers.ts'
 import type { Service } from './service.ts'
 import type { StepObserver } from './steps.ts'
 
-/** What a factory may reach while it makes one instance for one snapshot. */
+/**
+ * What a factory may reach while it makes one instance for one snapshot. Its members may be taken
+ * apart: `create(options, { keep, log })`.
+ */
 export interface Scope {
   /** Label of the configuration block, such as `auth-jwt`. */
   readonly name: string
@@ -35,35 +38,35 @@ export interface Scope {
    * The absolute form of a path that stands in the options. A relative one begins at the folder of
    * the configuration file that has the block; without a file, at `baseDir` of the gateway.
    */
-  resolvePath(path: string): string
+  readonly resolvePath: (path: string) => string
   /** Of the same snapshot; found when first used, so blocks may refer to later ones. */
-  service(name: string): Service
+  readonly service: (name: string) => Service
   /**
    * A resource that outlives a reload: handed on if the next snapshot asks for the same key before
    * this one is retired, disposed when no snapshot holds it. Put everything that makes two
    * resources different into the key.
    */
-  keep<T extends Disposable | AsyncDisposable>(key: string, create: () => T): T
+  readonly keep: <T extends Disposable | AsyncDisposable>(key: string, create: () => T) => T
   /**
    * Runs when the snapshot has become the active one. Probes, watchers and pools start here: a
    * configuration that is only checked, or refused, never gets this far.
    */
-  onActivate(fn: () => void): void
+  readonly onActivate: (fn: () => void) => void
   /**
    * Runs when the snapshot is not the active one any more: another one has taken its place, and what
    * that one wanted to start has been started; or the gateway stops. Exchanges of this one may go on
    * for a while. What must not go on beside its successor stops here, such as probes.
    */
-  onDeactivate(fn: () => void): void
+  readonly onDeactivate: (fn: () => void) => void
   /**
    * Looks at the steps of this configuration: all that middlewares, service features and taps do for
    * exchanges. For sections, which are made before all else; without effect in other blocks.
    */
-  observeSteps(observer: StepObserver): void
+  readonly observeSteps: (observer: StepObserver) => void
   /** Runs when the snapshot is retired. Last registered runs first. */
-  defer(fn: () => void | Promise<void>): void
+  readonly defer: (fn: () => void | Promise<void>) => void
   /** Disposes the resource when the snapshot is retired, as {@link Scope.defer} would; returns it. */
-  use<T extends Disposable | AsyncDisposable>(resource: T): T
+  readonly use: <T extends Disposable | AsyncDisposable>(resource: T) => T
   /** Aborts when the snapshot is retired: for whatever takes a signal, such as `fetch`. */
   readonly signal: AbortSignal
   /**
@@ -71,7 +74,7 @@ export interface Scope {
    * {@link Scope.onActivate} to {@link Scope.onDeactivate}. Does not keep the process alive; is not
    * called while its last promise is pending; what it throws is logged. Disposing ends it early.
    */
-  setInterval(fn: () => unknown, ms: number): Disposable
+  readonly setInterval: (fn: () => unknown, ms: number) => Disposable
   /** The same, once: so many milliseconds after the snapshot has become the active one, or after now. */
-  setTimeout(fn: () => unknown, ms: number): Disposable
+  readonly setTimeout: (fn: () => unknown, ms: number) => Disposable
 }

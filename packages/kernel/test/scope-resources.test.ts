@@ -121,3 +121,22 @@ function probe(create: (scope: Scope) => unknown) {
 function startWith(create: (scope: Scope) => unknown): Promise<MemoryGateway> {
   return startMemory(config, [probe(create)])
 }
+
+describe('the functions of a scope', () => {
+  it('work on their own, as authors take them out of it', async () => {
+    const trace: string[] = []
+    await using memory = await startWith(({ onActivate, setTimeout, defer, keep, resolvePath }) => {
+      const kept = keep('one', () => ({ [Symbol.dispose]: () => void trace.push('disposed') }))
+      onActivate(() => trace.push(typeof kept))
+      setTimeout(() => trace.push('timeout'), 10)
+      defer(() => void trace.push(resolvePath('/a/../b')))
+    })
+
+    vi.advanceTimersByTime(10)
+    await memory.reload(plainConfig())
+
+    await memory.gateway.shutdown()
+
+    expect(trace).toEqual(['object', 'timeout', '/b', 'disposed'])
+  })
+})

@@ -48,14 +48,15 @@ export const schema: OptionsSchema<ManagementOptions> = {
       type: 'string',
       minLength: 16,
       'x-gatewright-secret': true,
-      description: 'What those must show who read: `Authorization: Bearer …`.',
+      description:
+        'What those must show who read: `Authorization: Bearer …`. At least 16 characters.',
     },
     admin_token: {
       type: 'string',
       minLength: 16,
       'x-gatewright-secret': true,
       description:
-        'What those must show who change something; it opens the rest as well. Without it, `token` alone changes nothing.',
+        'What those must show who change something; it opens the rest as well. At least 16 characters. Without it, `token` alone changes nothing.',
     },
     allowed_ips: {
       type: 'array',

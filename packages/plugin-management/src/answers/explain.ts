@@ -233,11 +233,10 @@ function tapNotes(
 ): string[] {
   return early.flatMap((hook) => {
     const does = hook === 'route' ? 'choose another route' : 'answer before routers are asked'
-    return tapOrder(hooks, hook, snapshot)
+    const names = tapOrder(hooks, hook, snapshot)
       .filter(({ name, plugin }) => plugin !== undefined || name !== '@gatewright/kernel')
-      .map(({ name, plugin }) => {
-        const owner = plugin === undefined ? '' : ` of ${plugin}`
-        return `the tap "${name}"${owner} may ${does}; it was not run`
-      })
+      .map(({ name, plugin }) => plugin ?? `"${name}"`)
+    if (names.length === 0) return []
+    return [`taps were not run, which could ${does}: ${[...new Set(names)].join(', ')}`]
   })
 }

@@ -71,7 +71,8 @@ export function pipeline(inspected: Inspected, router: string, phase?: string): 
     kind === 'http' ? requestSteps(inspected, found) : streamSteps(inspected, found),
   )
   if (phase !== undefined) {
-    checkName('hook', phase, [...new Set([...hookNames, ...steps.map((step) => step.phase)])])
+    const known = [...hookNames, ...methods, ...steps.map((step) => step.phase)]
+    checkName('hook', phase, [...new Set(known)])
   }
   return {
     router,
@@ -95,6 +96,9 @@ export function taps(inspected: Inspected, hook?: string): TapsAnswer {
 }
 
 /** Phases of features in which an exchange is in their hands. */
+/** What middlewares have, also if none of the router does. */
+const methods = ['onConnection', 'onRequest', 'onResponse', 'around']
+
 const passing: ReadonlySet<string> = new Set(['around', 'begin', 'wrapBalancer', 'onResponse'])
 
 function requestSteps(

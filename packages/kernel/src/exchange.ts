@@ -61,7 +61,10 @@ export abstract class Exchange {
   watch: ExchangeWatch | undefined = undefined
   /** What the exchange waits for outside the kernel, for the sweep over pending work. @internal */
   waiter: Waiter | undefined = undefined
-  /** The snapshot that may not be retired while this runs. @internal */
+  /**
+   * The snapshot that may not be retired while this runs: the one that it began with, or a later one
+   * once a reload has let it go on. What the former one has may be disposed then.
+   */
   heldBy: Snapshot
   /** Its neighbours in the list of those that hold the same snapshot. @internal */
   before: Exchange | undefined = undefined

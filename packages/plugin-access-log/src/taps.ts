@@ -27,7 +27,13 @@ export function setUpAccessLog(
 ): MakeAccessLog {
   const { hooks } = gateway
   active.follow(hooks, name, find)
-  hooks.finish.tap(name, (exchange) => find(exchange.snapshot)?.ended(exchange))
+  hooks.finish.tap(name, (exchange) => {
+    const log = find(exchange.snapshot)
+    if (log === undefined) return
+    // Once a reload has let it go on, nothing keeps the log open that it began with.
+    if (exchange.heldBy === exchange.snapshot) log.ended(exchange)
+    else accessLogOf(gateway)?.ended(exchange)
+  })
   registerFigure(gateway)
   return (options, scope) => {
     const { output } = options

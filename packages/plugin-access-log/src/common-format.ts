@@ -16,22 +16,28 @@ export function commonLine(
 ): string {
   const { head } = ctx.request
   const time = timeOf(new Date(performance.timeOrigin + ctx.startedAt))
-  const request = `${head.method} ${path} ${versions[head.version]}`
-  const line = `${ctx.clientAddress} - ${escaped(user)} [${time}] "${escaped(request)}" ${ctx.status} ${ctx.sent}`
+  // Of a head that could not be read there is no method.
+  const request = head.method === '' ? '' : `${head.method} ${path} ${versions[head.version]}`
+  const line = `${ctx.clientAddress} - ${escaped(user && bytesOf(user))} [${time}] "${escaped(request)}" ${ctx.status} ${ctx.sent}`
   if (!combined) return line
   return `${line} "${escaped(head.headers.get('referer'))}" "${escaped(head.headers.get('user-agent'))}"`
 }
 
-/** What could end a quoted text, or a line, as its hexadecimal code. */
+/** Of text, each byte as a character, as the values of header fields have it. */
+function bytesOf(text: string): string {
+  return Buffer.from(text).toString('latin1')
+}
+
+/**
+ * What could end a quoted text, or a line, as its hexadecimal code.
+ * @param text Bytes as characters.
+ */
 function escaped(text: string | undefined): string {
   if (text === undefined || text === '') return '-'
   return text.replaceAll(
     // oxlint-disable-next-line no-control-regex -- these are what must not stand in a line.
-    /["\\\u0000-\u001f\u007f-\u{10ffff}]/gu,
-    (character) =>
-      [...Buffer.from(character)]
-        .map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`)
-        .join(''),
+    /["\\\u0000-\u001f\u007f-\uffff]/g,
+    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
   )
 }
 

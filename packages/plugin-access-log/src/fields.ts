@@ -1,4 +1,5 @@
 import type { Exchange, HeaderList, RequestContext, StreamContext } from '@gatewright/kernel'
+import { json } from './json-text.ts'
 import type { HeaderOptions } from './options.ts'
 import type { ToldPath } from './query.ts'
 import * as values from './values.ts'
@@ -97,7 +98,7 @@ function headersText(
     const found = headers.getAll(key)
     if (found.length > 0) told[key] = redacted.has(key) ? '[redacted]' : found.join(', ')
   }
-  return JSON.stringify(told)
+  return json(told)
 }
 
 function ifAny(prefix: string, value: string | undefined): string {

@@ -6,6 +6,7 @@ import {
   type StreamContext,
 } from '@gatewright/kernel'
 import { type Field, headerFields, requestFields, requestText, streamFields } from './fields.ts'
+import { json } from './json-text.ts'
 import type { AccessLogOptions } from './options.ts'
 import { ToldPath } from './query.ts'
 
@@ -69,7 +70,7 @@ export class JsonLines {
   #others<E extends Exchange>(fields: readonly PlacedField<E>[], noted: Notes): string {
     return Object.entries(noted)
       .filter(([name]) => !this.#dropped.has(name) && !fields.some((field) => field.name === name))
-      .map(([name, value]) => `,${JSON.stringify(name)}:${JSON.stringify(value)}`)
+      .map(([name, value]) => `,${json(name)}:${json(value)}`)
       .join('')
   }
 }
@@ -95,7 +96,7 @@ function replaces(noted: Notes, fields: readonly PlacedField<RequestContext>[]):
 
 function notedValue(noted: Notes | undefined, name: string): string | undefined {
   if (noted === undefined || !Object.hasOwn(noted, name)) return undefined
-  return JSON.stringify(noted[name])
+  return json(noted[name])
 }
 
 /** @param names Those that are asked for; what a line has not is `null` then. */
@@ -116,5 +117,5 @@ function chosen<E extends Exchange>(
 }
 
 function place<E extends Exchange>(field: Field<E>): PlacedField<E> {
-  return { ...field, prefix: `,${JSON.stringify(field.name)}:` }
+  return { ...field, prefix: `,${json(field.name)}:` }
 }

@@ -1,11 +1,24 @@
 /** What may not stand between quotes as it is, and what a decoder might take for something else. */
 // oxlint-disable-next-line no-control-regex -- these are what must not stand in a line.
 const special = /["\\\u0000-\u001f\u007f-\uffff]/
+/** What JSON lets stand as it is, though terminals obey it (U+009B), or it ends a line for some. */
+const obeyed = /[\u007f-\u009f\u2028\u2029]/g
 const maxKnown = 10_000
 
 /** A string as JSON. */
 export function quoted(text: string): string {
-  return special.test(text) ? JSON.stringify(text) : `"${text}"`
+  return special.test(text) ? json(text) : `"${text}"`
+}
+
+/** Something as JSON, in which no control characters stand as they are. */
+export function json(value: unknown): string {
+  // Plugins that no compiler has seen may note what JSON does not know.
+  const text: string | undefined = JSON.stringify(value)
+  return text === undefined ? 'null' : text.replaceAll(obeyed, (character) => codeOf(character))
+}
+
+function codeOf(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
 const thousandths = Array.from({ length: 1000 }, (_, i) => `.${String(i).padStart(3, '0')}`)

@@ -40,13 +40,14 @@ export function serverName({ connection }: Exchange): string | undefined {
   return quotedIfAny(connection.serverName)
 }
 
-export function method({ request }: RequestContext): string {
-  return names.quoted(request.head.method)
+/** Of a request whose head could not be read, neither the method nor the path is known. */
+export function method({ request: { head } }: RequestContext): string {
+  return head.method === '' ? 'null' : names.quoted(head.method)
 }
 
 /** As the client sent it; middlewares may have changed it since. */
-export function path({ request }: RequestContext, told: ToldPath): string {
-  return quoted(told.of(request.head.target))
+export function path({ request: { head } }: RequestContext, told: ToldPath): string {
+  return head.target === '' ? 'null' : quoted(told.of(head.target))
 }
 
 export function host({ request: { head } }: RequestContext): string {

@@ -209,6 +209,38 @@ describe('the access log', () => {
     )
   })
 
+  it.each([
+    ['json', '"a\\u009b2JÃ¶"'],
+    ['combined', '"a\\x9b2J\\xc3\\xb6"'],
+  ])('has no byte in it that commands a terminal: %s', async (format, told) => {
+    await using upstream = await startUpstream()
+    await using gateway = await start(upstream.url, `format = "${format}"`)
+    using client = await gateway.connect()
+
+    const agent = 'a\u009b2J\u00c3\u00b6'
+    const head = `GET / HTTP/1.1\r\nhost: a.test\r\nuser-agent: ${agent}\r\n\r\n`
+    await client.send(Buffer.from(head, 'latin1'))
+    await client.readResponse()
+
+    const [line] = await flushed(gateway, 1)
+    expect(line).toContain(told)
+    expect(line).not.toMatch(/[\u007f-\u009f]/)
+  })
+
+  it.each([
+    ['json', '"method":null,"path":null,"host":null,"proto":"HTTP/1.1","status":400'],
+    ['common', '] "-" 400 '],
+  ])('says that there was nothing to read where that is so: %s', async (format, told) => {
+    await using upstream = await startUpstream()
+    await using gateway = await start(upstream.url, `format = "${format}"`)
+    using client = await gateway.connect()
+
+    await client.send('GET / HTTP/1.1\r\nbroken : x\r\n\r\n')
+    await client.readToEnd()
+
+    expect(await flushed(gateway, 1)).toEqual([expect.stringContaining(told)])
+  })
+
   it('goes on in a new file once the old one was moved and it was told so', async () => {
     await using upstream = await startUpstream()
     await using gateway = await start(upstream.url)

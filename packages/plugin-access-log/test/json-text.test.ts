@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { KnownTexts, milliseconds, quoted, Timestamps } from '../src/json-text.ts'
+import { json, KnownTexts, milliseconds, quoted, Timestamps } from '../src/json-text.ts'
 
 describe('the text of a value in a line', () => {
   it.each(['', 'plain', '"', '\\', 'a\nb', '\u0000', '\u007f', 'ü', '\u2028', '😀', '\ud800'])(
@@ -12,6 +12,16 @@ describe('the text of a value in a line', () => {
       expect(known.quoted(text)).toBe(quoted(text))
     },
   )
+
+  it.each([
+    ['\u007f', '"\\u007f"'],
+    ['a\u0080\u009b2J\u009fz', '"a\\u0080\\u009b2J\\u009fz"'],
+    ['\u2028\u2029', '"\\u2028\\u2029"'],
+    ['\u00a0ü', '"\u00a0ü"'],
+  ])('has nothing in it that a terminal obeys: %j', (text, told) => {
+    expect(quoted(text)).toBe(told)
+    expect(json({ [text]: text })).toBe(`{${told}:${told}}`)
+  })
 
   it.each([
     [0, '0'],

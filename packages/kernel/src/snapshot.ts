@@ -31,7 +31,10 @@ export interface Snapshot {
   readonly services: ReadonlyMap<string, Service>
   /** What the section's `create` returned for this configuration; `undefined` without a block. */
   get<T>(key: SectionKey<T>, label?: string): T | undefined
-  /** Tries the rules of the routers. Throws what answers the exchange instead. @internal */
+  /**
+   * What the rules of the routers say, whatever taps on the hook `route` may say. Throws what answers
+   * the exchange instead.
+   */
   findRoute(exchange: Exchange): Route | undefined
   /** See {@link FindRoute.explain}; empty if the routing cannot tell. */
   explainRoute(exchange: Exchange): readonly RouteVerdict[]

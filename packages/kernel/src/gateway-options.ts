@@ -28,6 +28,8 @@ export interface GatewayOptions {
   readonly sharedSecret?: string
   /** The processes that work alike. Default: this one alone. See `Scope.peers`. */
   readonly peers?: Peers
+  /** Where another process has ended whose place this one takes. Default: it takes nobody's. */
+  readonly resumes?: Resumption
   /**
    * Where relative paths begin in a configuration that is no file: `keys_file = "partners.keys"`.
    * Default: the working directory. Those of a file begin at its folder.
@@ -38,6 +40,14 @@ export interface GatewayOptions {
    * they cannot.
    */
   readonly reload?: () => Promise<ReloadOutcome>
+}
+
+/** Where a gateway goes on that takes the place of another one. */
+export interface Resumption {
+  /** The number of the first configuration; those after it count up from there. */
+  readonly version: number
+  /** When the first of them had started. */
+  readonly startedAt: Date
 }
 
 /** How a configuration is applied. */

@@ -124,6 +124,7 @@ export class Gateway implements AsyncDisposable {
       providers: this.#providers,
       listeners: this.#listeners,
       advice: new Advice(this.log),
+      firstVersion: options.resumes?.version ?? 1,
       log: this.log,
       part,
       baseDir,
@@ -373,10 +374,9 @@ export class Gateway implements AsyncDisposable {
         prepared = without
       }
     }
-    const { draft } = prepared
     this.#config = config
-    this.#providers.record(draft.contributions)
-    return draft.blueprint
+    this.#providers.record(prepared.draft.contributions)
+    return prepared.draft.blueprint
   }
 
   async #stop(idleMs: number): Promise<void> {

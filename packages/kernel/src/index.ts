@@ -61,7 +61,13 @@ export {
   logLevelOf,
   problemOf,
 } from './gateway-error.ts'
-export type { GatewayOptions, GatewayState, ReloadOptions, Understood } from './gateway-options.ts'
+export type {
+  GatewayOptions,
+  GatewayState,
+  ReloadOptions,
+  Resumption,
+  Understood,
+} from './gateway-options.ts'
 export { checkField, type FieldName, type Fields, HeaderList } from './headers.ts'
 export { type GatewayHooks, type Refusal, Stage } from './hooks.ts'
 export type { Inspected } from './inspection.ts'
@@ -80,7 +86,16 @@ export {
 } from './middleware.ts'
 export { nearest } from './nearest.ts'
 export { type Noted, note, notes } from './notes.ts'
-export { LonePeers, type PeerAnswer, PeerAnswers, type Peers } from './peers.ts'
+export {
+  type GivenAnswer,
+  LonePeers,
+  type PeerAnswer,
+  PeerAnswers,
+  type Peers,
+  type PeerTotals,
+  type Survey,
+  type TotalsOf,
+} from './peers.ts'
 export type {
   Pipeline,
   PlacedFeature,

@@ -14,6 +14,8 @@ import type { ConfigInput } from './merged-config.ts'
 /** What configurations are read and built with. */
 export interface PreparationHost extends DraftHost, BuilderHost {
   readonly advice: Advice
+  /** The number of the first snapshot. */
+  readonly firstVersion: number
 }
 
 /** What came of a configuration. */
@@ -81,5 +83,9 @@ export function build(
   active: LiveSnapshot | undefined,
 ): Promise<LiveSnapshot> {
   host.advice.giveFor(draft.blueprint)
-  return new Builder(host, draft, (active?.version ?? 0) + 1).build()
+  return new Builder(
+    host,
+    draft,
+    active === undefined ? host.firstVersion : active.version + 1,
+  ).build()
 }

@@ -46,7 +46,7 @@ export interface RunningGateway {
   /** The processes that work alike, this one included. */
   readonly peers: Peers
   readonly state: GatewayState
-  /** When it had started; `undefined` before. */
+  /** When it had started, or the first one whose place it takes; `undefined` before. */
   readonly startedAt: Date | undefined
   /** When the active configuration took its place; `undefined` before the first one. */
   readonly loadedAt: Date | undefined
@@ -163,7 +163,7 @@ export class RunningView implements RunningGateway {
     const { hooks } = this.#gateway
     hooks.activate.tap({ name: tap, stage: Stage.first }, () => {
       this.loadedAt = new Date()
-      this.startedAt ??= this.loadedAt
+      this.startedAt ??= this.#options.resumes?.startedAt ?? this.loadedAt
       this.reloads.succeededAt = this.loadedAt.getTime()
       this.refused = undefined
     })

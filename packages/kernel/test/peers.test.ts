@@ -10,6 +10,17 @@ describe('a process without any other one', () => {
     expect(offer).toBeDefined()
   })
 
+  it('has nobody else whose totals would count', async () => {
+    const peers = new LonePeers()
+    peers.answer(
+      'count',
+      () => 3,
+      (count = 0) => ({ n: [count] }),
+    )
+
+    expect(await peers.survey('count')).toEqual({ answers: [3], others: {} })
+  })
+
   it('has no answer if nobody offers one, or if it fails', async () => {
     const peers = new LonePeers()
     peers.answer('fails', () => {

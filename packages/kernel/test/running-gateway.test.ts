@@ -27,6 +27,20 @@ describe('the gateway as plugins see it', () => {
     expect(running?.plugins).toContain('asking')
   })
 
+  it('goes on where the gateway was whose place it takes', async () => {
+    const startedAt = new Date('2026-01-02T03:04:05Z')
+    await using memory = new MemoryGateway([], { resumes: { version: 11, startedAt } })
+
+    await memory.gateway.start(plainConfig())
+    const { running } = memory.gateway
+    const { version } = memory.gateway.snapshot
+    await memory.gateway.reload(plainConfig(), { force: true })
+
+    expect([version, memory.gateway.snapshot.version]).toEqual([11, 12])
+    expect(running.startedAt).toEqual(startedAt)
+    expect(running.loadedAt?.getTime()).toBeGreaterThan(startedAt.getTime())
+  })
+
   it('answers questions that plugins ask each other in a lone process', async () => {
     await using memory = await startMemory()
     const { peers } = memory.gateway.running

@@ -61,6 +61,8 @@ export {
   ownState,
   type ProcessState,
   processesOf,
+  statesOf,
+  totalsOf,
 } from './process-state.ts'
 
 const name = '@gatewright/plugin-management'

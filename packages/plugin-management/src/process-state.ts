@@ -1,4 +1,4 @@
-import type { Endpoint, RunningGateway } from '@gatewright/kernel'
+import type { Endpoint, PeerTotals, RunningGateway, Survey } from '@gatewright/kernel'
 import { countsOf, type RouterCounts } from './counts.ts'
 import { loopLag } from './loop-lag.ts'
 import { type Override, overrideOf } from './overrides.ts'
@@ -44,10 +44,16 @@ export interface ProcessState {
 }
 
 const topic = '@gatewright/plugin-management'
+const allRequests = 'requests'
+const routerPrefix = 'router:'
 
 /** Has this process answer when another one asks. */
 export function answerPeers(running: RunningGateway): Disposable {
-  return running.peers.answer(topic, () => ownState(running))
+  return running.peers.answer(
+    topic,
+    () => ownState(running),
+    () => totalsOf(running),
+  )
 }
 
 /**
@@ -55,9 +61,41 @@ export function answerPeers(running: RunningGateway): Disposable {
  * answers at all, this process does.
  */
 export async function processesOf(running: RunningGateway): Promise<readonly ProcessState[]> {
-  // Nobody else has this topic, and all of them have the same version of this package.
-  const all = (await running.peers.ask(topic)) as readonly ProcessState[]
+  const all = statesOf(await running.peers.survey(topic))
   return all.length > 0 ? all : [ownState(running)]
+}
+
+/** What all processes say; the first one counts also what those did that have ended. */
+export function statesOf({ answers, others }: Survey): readonly ProcessState[] {
+  // Nobody else has such a topic, and all of them have the same version of this package.
+  const [first, ...rest] = answers as readonly ProcessState[]
+  if (first?.requests === undefined) return answers as readonly ProcessState[]
+  const routers = Object.entries(others).flatMap(([key, [requests = 0, errors = 0]]) => {
+    if (!key.startsWith(routerPrefix)) return []
+    const name = key.slice(routerPrefix.length)
+    const own = Object.hasOwn(first.routers, name) ? first.routers[name] : undefined
+    const sum = { requests: requests + (own?.requests ?? 0), errors: errors + (own?.errors ?? 0) }
+    return [[name, sum] as const]
+  })
+  const [requests = 0] = others[allRequests] ?? []
+  const total = {
+    requests: first.requests + requests,
+    routers: Object.fromEntries([...Object.entries(first.routers), ...routers]),
+  }
+  return [{ ...first, ...total }, ...rest]
+}
+
+/** What goes on counting when the process has ended. */
+export function totalsOf(running: RunningGateway): PeerTotals {
+  const counts = countsOf(running)
+  if (counts === undefined) return {}
+  return Object.fromEntries([
+    [allRequests, [counts.requests]],
+    ...Array.from(
+      counts.routers,
+      ([name, of]) => [`${routerPrefix}${name}`, [of.requests, of.errors]] as const,
+    ),
+  ])
 }
 
 /** What this process says. */

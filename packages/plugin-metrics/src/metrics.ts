@@ -19,6 +19,7 @@ import type { MetricsOptions } from './options.ts'
 import { PluginSteps } from './plugin-steps.ts'
 import { processFamilies } from './process-families.ts'
 import { Requests } from './requests.ts'
+import { familiesOf, knownIn, totalsOf } from './totals.ts'
 
 /** What metrics need of the process. */
 export interface MetricsHost {
@@ -40,6 +41,7 @@ export class Metrics implements Disposable {
   readonly #answers = new Answers()
   readonly #steps: PluginSteps
   readonly #offer: Disposable
+  readonly #topic: string
   #snapshot: Snapshot | undefined = undefined
 
   constructor(options: MetricsOptions, host: MetricsHost, scope: Pick<Scope, 'peers' | 'log'>) {
@@ -50,7 +52,9 @@ export class Metrics implements Disposable {
     this.#requests = new Requests(options.buckets)
     this.#backends = new Backends(options)
     this.#steps = new PluginSteps(options.step_sampling)
-    this.#offer = this.#peers.answer(topic, () => this.#own())
+    // What was counted into other buckets, or under other names, cannot be added.
+    this.#topic = `${topic}:${JSON.stringify(options)}`
+    this.#offer = this.#peers.answer(this.#topic, () => this.#own(), totalsOf)
   }
 
   /** Counts the steps of a configuration. */
@@ -89,8 +93,14 @@ export class Metrics implements Disposable {
   /** The same as data, with the families that nothing was counted for yet. */
   async families(): Promise<readonly Family[]> {
     // Its own form of what everybody answers survives JSON as it is.
-    const all = (await this.#peers.ask(topic)) as readonly (readonly Family[])[]
-    return mergeFamilies(all)
+    const { answers, others } = await this.#peers.survey(this.#topic)
+    const all = answers as readonly (readonly Family[])[]
+    const [alike] = all
+    const snapshot = this.#snapshot
+    if (alike === undefined || snapshot === undefined) return mergeFamilies(all)
+    // What those counted who have ended: without it counters would go back.
+    const past = familiesOf(others, alike, knownIn(snapshot))
+    return mergeFamilies(past.length === 0 ? all : [...all, past])
   }
 
   /** The same by name, without the prefix. */

@@ -44,7 +44,11 @@ const runningAnswers: Answers<OneOfSeveral, Pick<Topics, 'status' | 'traffic'>> 
 
 /** Has this process tell the others how it does, for as long as it runs. */
 export function answerPeers({ running }: Gateway): void {
-  running.peers.answer(stateTopic, async () => (await makers()).ownState(running))
+  running.peers.answer(
+    stateTopic,
+    async () => (await makers()).ownState(running),
+    async () => (await makers()).totalsOf(running),
+  )
 }
 
 /** Answers on behalf of a gateway of this process. Never rejects. */
@@ -84,6 +88,5 @@ async function processesOf({ gateway, workers }: OneOfSeveral): Promise<readonly
 }
 
 async function askPeers({ peers }: RunningGateway): Promise<readonly ProcessState[]> {
-  // Nobody else has this topic, and all of them have the same version of this package.
-  return (await peers.ask(stateTopic)) as readonly ProcessState[]
+  return (await makers()).statesOf(await peers.survey(stateTopic))
 }

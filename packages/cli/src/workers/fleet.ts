@@ -27,6 +27,8 @@ export interface Orders {
   readonly workers: number
   /** After how long a silence a worker is taken for hung, in milliseconds. */
   readonly timeoutMs: number
+  /** The number of the configuration; workers that take the place of others go on from there. */
+  readonly version: number
 }
 
 /** The place of one worker; processes in it come and go. */
@@ -48,6 +50,7 @@ export class Fleet {
   /** Those that come later must be able to check what earlier ones signed. */
   readonly #sharedSecret = randomBytes(32).toString('base64')
   readonly #inquiries = new Inquiries()
+  readonly #startedAt = Date.now()
   #sweptAt = performance.now()
   #orders: Orders
   #stopping = false
@@ -87,14 +90,17 @@ export class Fleet {
    */
   async reload(config: WorkerConfig): Promise<Outcome> {
     const first = this.#slots.find(({ member }) => member?.ready)
-    if (first?.member === undefined) return this.roll({ ...this.#orders, config })
+    const { version } = this.#orders
+    if (first?.member === undefined) {
+      return this.roll({ ...this.#orders, config, version: version + 1 })
+    }
     const outcome = await first.member.reload(config)
     if (outcome.type === 'refused') {
       // What was tried with its sockets may get in the way of the next try.
       if (isAboutListening(outcome.failure)) await this.#replace(first, this.#orders)
       return outcome
     }
-    this.#orders = { ...this.#orders, config }
+    this.#orders = { ...this.#orders, config, version: outcome.version }
     await Promise.all(this.#slots.map((slot) => this.#bringUpToDate(slot)))
     return outcome
   }
@@ -192,13 +198,15 @@ export class Fleet {
     return outcome
   }
 
-  #spawn(slot: Slot, { config, workers, timeoutMs }: Orders): Member {
+  #spawn(slot: Slot, { config, workers, timeoutMs, version }: Orders): Member {
     const { worker } = slot
     const { log, logLevel, json, spawn } = this.#parts
     const order = {
       type: 'start',
       worker,
       workers,
+      version,
+      startedAt: this.#startedAt,
       sharedSecret: this.#sharedSecret,
       logLevel,
       json,
@@ -212,7 +220,8 @@ export class Fleet {
       member.pulse.beat(performance.now())
       if (report.type === 'leaving') this.#onLeaving(slot, member)
       else if (report.type === 'ask') this.#inquiries.begin(process, report, this.#ready())
-      else if (report.type === 'answer') this.#inquiries.take(process, report.id, report.answer)
+      else if (report.type === 'answer') this.#inquiries.take(process, report)
+      else if (report.type === 'bequest') this.#inquiries.inherit(process, report)
       else if (report.type === 'reload wanted') void this.#reloadFor(process)
     })
     void member.ended.then((ending) => this.#onEnd(slot, member, ending))

@@ -1,5 +1,7 @@
+import type { PeerTotals } from '@gatewright/kernel'
+import { added, Legacies } from './legacies.ts'
 import type { WorkerProcess } from './member.ts'
-import type { Ask, Order } from './messages.ts'
+import type { Answer, Ask, Bequest, Order } from './messages.ts'
 
 /** How long everybody has to answer. */
 const patienceMs = 2000
@@ -8,7 +10,10 @@ const ownPatienceMs = 20_000
 
 /** A question that went to several workers. */
 interface Inquiry {
+  readonly topic: string
   readonly answers: unknown[]
+  /** What those have counted that are not among the answers. */
+  readonly others: PeerTotals[]
   readonly open: Set<WorkerProcess>
   readonly done: () => void
 }
@@ -16,6 +21,7 @@ interface Inquiry {
 /** Passes the questions of workers on to all of them, and the answers back. */
 export class Inquiries {
   readonly #open = new Map<number, Inquiry>()
+  readonly #legacies = new Legacies()
   #lastId = 0
 
   /** @param everybody Those who can answer, whoever asks included. */
@@ -26,17 +32,21 @@ export class Inquiries {
     withinMs: number = patienceMs,
   ): void {
     const id = ++this.#lastId
+    const { topic, question } = asked
     const answers: unknown[] = []
+    // Whoever ends from now on has answered, or is added when it does.
+    const others = [this.#legacies.of(topic)]
+    const open = new Set(everybody)
     const done = (): void => {
       clearTimeout(timer)
       this.#open.delete(id)
-      asker.send({ type: 'answers', id: asked.id, answers })
+      for (const process of open) others.push(this.#legacies.lastOf(process, topic))
+      asker.send({ type: 'answers', id: asked.id, answers, others: added(others) })
     }
     const timer = setTimeout(done, withinMs)
     timer.unref()
-    const inquiry = { answers, open: new Set(everybody), done }
+    const inquiry = { topic, answers, others, open, done }
     this.#open.set(id, inquiry)
-    const { topic, question } = asked
     for (const process of everybody) process.send({ type: 'question', id, topic, question })
     settle(inquiry)
   }
@@ -53,18 +63,29 @@ export class Inquiries {
     return answer
   }
 
-  take(process: WorkerProcess, id: number, answer: unknown): void {
+  take(process: WorkerProcess, { id, answer, totals }: Answer): void {
     const inquiry = this.#open.get(id)
     if (inquiry === undefined || !inquiry.open.delete(process)) return
+    const { topic } = inquiry
+    if (totals !== undefined) this.#legacies.note(process, topic, totals)
     if (answer !== undefined && answer !== null) inquiry.answers.push(answer)
+    else inquiry.others.push(this.#legacies.lastOf(process, topic))
     settle(inquiry)
   }
 
-  /** It will not answer any more. */
+  /** It says what it has counted before it ends. */
+  inherit(process: WorkerProcess, { topic, totals }: Bequest): void {
+    this.#legacies.note(process, topic, totals)
+  }
+
+  /** It will not answer any more; what it has counted is kept. */
   forget(process: WorkerProcess): void {
     for (const inquiry of this.#open.values()) {
-      if (inquiry.open.delete(process)) settle(inquiry)
+      if (!inquiry.open.delete(process)) continue
+      inquiry.others.push(this.#legacies.lastOf(process, inquiry.topic))
+      settle(inquiry)
     }
+    this.#legacies.close(process)
   }
 }
 

@@ -3,7 +3,13 @@
  *
  * @module
  */
-import type { BoundAddress, ReloadOutcome, ReloadReport } from '@gatewright/kernel'
+import type {
+  BoundAddress,
+  PeerTotals,
+  ReloadOutcome,
+  ReloadReport,
+  Survey,
+} from '@gatewright/kernel'
 import type { Failure } from '../failure.ts'
 import type { LogLevel } from '../log.ts'
 import type { Description } from '../running/messages.ts'
@@ -26,6 +32,10 @@ export interface StartOrder {
   readonly worker: number
   /** How many there are. */
   readonly workers: number
+  /** The number of the configuration, which counts up as long as the supervisor lives. */
+  readonly version: number
+  /** When the supervisor had started, in milliseconds since the epoch. */
+  readonly startedAt: number
   /** The same for all of them, and random. */
   readonly sharedSecret: string
   readonly logLevel: LogLevel
@@ -44,11 +54,26 @@ export interface Ask {
   readonly question?: unknown
 }
 
+/** What all of them said, and what those counted that are not among them. */
+export interface Answers extends Survey {
+  readonly type: 'answers'
+  readonly id: number
+}
+
 /** What a worker says to a question; without an answer if it has none. */
 export interface Answer {
   readonly type: 'answer'
   readonly id: number
   readonly answer?: unknown
+  /** What of the answer goes on counting when the worker has ended. */
+  readonly totals?: PeerTotals | undefined
+}
+
+/** What a worker has counted that is about to end. */
+export interface Bequest {
+  readonly type: 'bequest'
+  readonly topic: string
+  readonly totals: PeerTotals
 }
 
 /** What became of a reload that a worker asked for. */
@@ -72,7 +97,7 @@ export type Order =
       readonly topic: string
       readonly question?: unknown
     }
-  | { readonly type: 'answers'; readonly id: number; readonly answers: readonly unknown[] }
+  | Answers
   | { readonly type: 'reload'; readonly config: WorkerConfig }
   | Reloaded
   | Unread
@@ -124,6 +149,7 @@ export type Report =
   | Described
   | Ask
   | Answer
+  | Bequest
   | { readonly type: 'hello' }
   | { readonly type: 'alive' }
   | { readonly type: 'leaving' }

@@ -92,7 +92,6 @@ class Supervisor implements Answerer {
   /** What the workers run. */
   #document: HclDocument
   #addresses: Addresses
-  #version = 1
   #busy = false
 
   constructor(
@@ -120,10 +119,10 @@ class Supervisor implements Answerer {
   }
 
   async describe(): Promise<Running> {
-    const { workers, config } = this.#fleet.orders
+    const { workers, config, version } = this.#fleet.orders
     const addresses = this.#settled.all(config.addresses)
     const description = await this.#fleet.describe()
-    return { ...description, version: this.#version, workers, addresses }
+    return { ...description, version, workers, addresses }
   }
 
   async about(asked: unknown): Promise<TopicReply> {
@@ -221,11 +220,12 @@ class Supervisor implements Answerer {
   /** New workers do not know what ran before them, so the report is made here. */
   async #rollTo(orders: Orders): Promise<Outcome> {
     const before = await this.#describe()
-    const outcome = await this.#fleet.roll(orders)
+    const version = this.#fleet.orders.version + 1
+    const outcome = await this.#fleet.roll({ ...orders, version })
     if (outcome.type === 'refused' || before === undefined) return outcome
     const after = await this.#describe(before.key)
     if (after === undefined) return outcome
-    const { version, hash, tookMs } = outcome
+    const { hash, tookMs } = outcome
     const { changed, unchanged } = differencesOf(before.outline, after.outline, before.key)
     // All requests under way were bounded, since their workers are gone.
     const rest = { drained: [], warnings: [], durationMs: tookMs }
@@ -239,11 +239,8 @@ class Supervisor implements Answerer {
 
   #accept(outcome: Applied, began: number): void {
     const { report, hash } = outcome
-    const { workers } = this.#fleet.orders
+    const { workers, version } = this.#fleet.orders
     const tookMs = since(began)
-    // That of a worker begins anew with its process.
-    if (report?.unchanged !== true) this.#version++
-    const version = this.#version
     if (report === undefined) {
       this.#log.info({ version, hash, workers, tookMs }, 'configuration reloaded')
     } else {
@@ -256,7 +253,7 @@ class Supervisor implements Answerer {
   }
 
   #reportOf({ report, hash }: Applied, durationMs: number): ReloadReport {
-    return { ...(report ?? unknownReport), hash, version: this.#version, durationMs }
+    return { ...(report ?? unknownReport), hash, version: this.#fleet.orders.version, durationMs }
   }
 
   #refuse(failure: Failure): void {
@@ -278,6 +275,7 @@ async function ordersOf(
   present?: Orders,
 ): Promise<Orders> {
   return {
+    version: present?.version ?? 1,
     config: { file, text, addresses: await settled.settle(config) },
     // A worker refuses what is none, with its place.
     workers: readWorkerCount(config) ?? present?.workers ?? 1,

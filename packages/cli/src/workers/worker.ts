@@ -54,6 +54,8 @@ class Worker {
 
   async run(): Promise<ExitCode> {
     const { worker, workers, sharedSecret, logLevel, json, beatMs } = this.#order
+    const { version, startedAt } = this.#order
+    const resumes = { version, startedAt: new Date(startedAt) }
     const output = new Output(json)
     const log = (await createLog(logLevel, output.stdout, json)).child({ worker })
     using lifetime = new Lifetime(log, ['SIGTERM'])
@@ -67,7 +69,7 @@ class Worker {
     const reloads = new WorkerReloads(this.#channel)
     const reload = (): Promise<ReloadOutcome> => reloads.request()
     const share = 1 / workers
-    const gateway = new Gateway({ log, loader, share, sharedSecret, peers, reload })
+    const gateway = new Gateway({ log, loader, share, sharedSecret, peers, resumes, reload })
     lifetime.watchOver(gateway)
     overrideAddresses(gateway, () => this.#config.addresses)
     answerPeers(gateway)
@@ -88,6 +90,7 @@ class Worker {
     const exitCode = await lifetime.ended
     await this.#channel.send({ type: 'leaving' })
     await gateway.shutdown({ idleMs: this.#idleMs })
+    await peers.bequeath()
     clearInterval(beat)
     return exitCode
   }

@@ -88,7 +88,7 @@ export class FakeFleet {
         spawn: () => this.#spawn(),
         reload: () => this.reload(),
       },
-      { config: configOf('first'), workers, timeoutMs: 10_000 },
+      { config: configOf('first'), workers, timeoutMs: 10_000, version: 1 },
     )
   }
 

@@ -49,6 +49,28 @@ describe('a fleet', () => {
     expect(other?.orders.map(({ type }) => type)).not.toContain('reloaded')
   })
 
+  it('has workers that start later go on with the version of those before them', async () => {
+    const fake = new FakeFleet(2, (config, process) => {
+      const { version = 0 } = process.orders.findLast((order) => order.type === 'start') ?? {}
+      const report = obey(config, process)
+      const isSecond = config.file === 'second'
+      return report?.type === 'applied'
+        ? { ...report, version: version + Number(isSecond) }
+        : report
+    })
+    await fake.fleet.start()
+    await fake.fleet.reload(configOf('second'))
+    fake.temper = obey
+    await fake.fleet.roll()
+    await fake.fleet.roll({ ...fake.fleet.orders, version: 7 })
+
+    const starts = fake.processes.map(({ orders }) => orders.find(({ type }) => type === 'start'))
+    const versions = starts.map((order) => order?.type === 'start' && order.version)
+    expect(versions).toEqual([1, 1, 2, 2, 7, 7])
+    expect(new Set(starts.map((order) => order?.type === 'start' && order.startedAt)).size).toBe(1)
+    expect(fake.fleet.orders.version).toBe(7)
+  })
+
   it('passes signals on to all workers that run', async () => {
     const fake = new FakeFleet(2)
     await fake.fleet.start()

@@ -141,7 +141,7 @@ describe('a multiplexer', () => {
     expect(heard[0]).toBe(0)
     expect(heard.at(-1)).toBe(599)
     expect(heard.length).toBeLessThan(600)
-    expect(recorded.read(gateway.gateway)).toEqual({
+    expect(recorded.read(gateway.gateway)).toMatchObject({
       'websocket_channels{service="chat"}': 1,
       'websocket_subscriptions{service="chat"}': 2,
       'websocket_published_total{service="chat"}': 601,

@@ -27,7 +27,7 @@ const bad: Record<string, [Balancer['pick'], string, string]> = {
       return picked
     },
     'picks nothing when no endpoint is healthy',
-    'the answer was GW_INTERNAL',
+    'the answer was GW_PLUGIN_ERROR',
   ],
   'a weight that is not looked at': [
     ({ all }) => all[1],

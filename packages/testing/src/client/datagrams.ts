@@ -1,6 +1,5 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { once } from 'node:events'
-import { CallLog } from '../fakes/call-log.ts'
 
 /** A datagram that has come. */
 export interface Datagram {
@@ -10,9 +9,8 @@ export interface Datagram {
   readonly from: RemoteInfo
 }
 
-/** One end of UDP on the loopback address; keeps what comes. */
+/** One end of UDP on the loopback address. */
 export class DatagramSocket implements Disposable {
-  readonly log: CallLog<Datagram> = new CallLog()
   readonly #socket: Socket
   #closed = false
 
@@ -20,16 +18,14 @@ export class DatagramSocket implements Disposable {
   constructor(socket: Socket, take: (datagram: Datagram) => void) {
     this.#socket = socket
     socket.on('message', (data, from) => {
-      const datagram = { data, text: data.toString(), from }
-      this.log.add(datagram)
-      take(datagram)
+      take({ data, text: data.toString(), from })
     })
     // A port that nobody listens at answers with an error, which is none of the test's.
     socket.on('error', () => undefined)
   }
 
   /** @param take Called with each datagram that comes. */
-  static async open(take: (datagram: Datagram) => void = () => undefined): Promise<DatagramSocket> {
+  static async open(take: (datagram: Datagram) => void): Promise<DatagramSocket> {
     const socket = createSocket('udp4')
     socket.bind(0, '127.0.0.1')
     await once(socket, 'listening')

@@ -1,9 +1,7 @@
 import { bytesMethod, fill, type GrpcMetadata, recordOf } from '../grpc/grpc-call.ts'
 import { loadOptional } from '../optional-packages.ts'
 import { type Until, waitUntil } from '../upstream/faults.ts'
-import { CallLog } from './call-log.ts'
-import type { FakeUpstream } from './fake-upstream.ts'
-import { Listening, type Open } from './listening.ts'
+import { ListeningFake, type Open } from './listening-fake.ts'
 
 type Grpc = typeof import('@grpc/grpc-js')
 
@@ -42,50 +40,23 @@ export type GrpcMethods = Readonly<Record<string, GrpcAnswer | GrpcHandler>>
 /** Services of generated code, as `Server.addService` of `@grpc/grpc-js` takes them. */
 export type GrpcServices = readonly (readonly [definition: object, implementation: object])[]
 
-/** A server of gRPC without TLS. Its calls are those of its methods. Needs `@grpc/grpc-js`. */
-export class GrpcFake implements FakeUpstream<GrpcCall> {
-  readonly #log = new CallLog<GrpcCall>()
-  readonly #listening = new Listening('grpc', () => this.#open())
+/**
+ * A server of gRPC without TLS. Its calls are those of its methods by path; generated
+ * services see theirs themselves. Needs `@grpc/grpc-js`.
+ */
+export class GrpcFake extends ListeningFake<GrpcCall> {
   readonly #methods: GrpcMethods
   readonly #services: GrpcServices
 
   /** @internal */
   constructor(methods: GrpcMethods, services: GrpcServices) {
+    super('grpc')
     this.#methods = methods
     this.#services = services
   }
 
-  get url(): string {
-    return this.#listening.url
-  }
-
-  get port(): number {
-    return this.#listening.port
-  }
-
-  /** Of methods by path; generated services see theirs themselves. */
-  get calls(): readonly GrpcCall[] {
-    return this.#log.calls
-  }
-
-  waitForCalls(count: number): Promise<readonly GrpcCall[]> {
-    return this.#log.waitFor(count)
-  }
-
   /** Throws GW_TESTING_PACKAGE. */
-  start(): Promise<void> {
-    return this.#listening.start()
-  }
-
-  close(): Promise<void> {
-    return this.#listening.close()
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close()
-  }
-
-  async #open(): Promise<Open> {
+  protected async open(): Promise<Open> {
     const grpc = await loadOptional<Grpc>('@grpc/grpc-js', 'fakeUpstream.grpc')
     const server = new grpc.Server()
     for (const [definition, implementation] of this.#services) {
@@ -121,7 +92,7 @@ export class GrpcFake implements FakeUpstream<GrpcCall> {
 
   #serve(call: ServerCall, path: string, given: GrpcAnswer | GrpcHandler, grpc: Grpc): void {
     const received = { path, message: call.request, metadata: recordOf(call.metadata) }
-    this.#log.add(received)
+    this.log.add(received)
     const answer = async (): Promise<void> => {
       const made = typeof given === 'function' ? await given(received) : given
       await reply(call, isMessage(made) ? { messages: [made] } : made, grpc)

@@ -6,11 +6,8 @@ import {
   type IncomingHttpHeaders,
   type ServerHttp2Stream,
 } from 'node:http2'
-import type { AddressInfo } from 'node:net'
 import { type Until, waitUntil } from '../upstream/faults.ts'
-import { CallLog } from './call-log.ts'
-import type { FakeUpstream } from './fake-upstream.ts'
-import { Listening, type Open } from './listening.ts'
+import { ListeningFake, listen, type Open } from './listening-fake.ts'
 
 /** Fields of HTTP/2, without those that begin with a colon. */
 export type Http2Fields = Readonly<Record<string, string | string[]>>
@@ -55,28 +52,15 @@ export type Http2Handler = (call: Http2Call) => Http2Reply | PromiseLike<Http2Re
 export type Http2Behaviour = Http2Reply | Http2Handler | readonly (Http2Reply | Http2Handler)[]
 
 /** A server of HTTP/2 without TLS (`h2c://`). Its calls are the requests. */
-export class Http2Fake implements FakeUpstream<Http2Call> {
-  readonly #log = new CallLog<Http2Call>()
+export class Http2Fake extends ListeningFake<Http2Call> {
   readonly #sessions = new Set<Http2Session>()
-  readonly #listening = new Listening('h2c', () => this.#open())
   #behaviour: Http2Behaviour
   #step = 0
 
   /** @internal */
   constructor(behaviour: Http2Behaviour) {
+    super('h2c')
     this.#behaviour = behaviour
-  }
-
-  get url(): string {
-    return this.#listening.url
-  }
-
-  get port(): number {
-    return this.#listening.port
-  }
-
-  get calls(): readonly Http2Call[] {
-    return this.#log.calls
   }
 
   /** Another behaviour, from the next request on. */
@@ -85,23 +69,7 @@ export class Http2Fake implements FakeUpstream<Http2Call> {
     this.#step = 0
   }
 
-  waitForCalls(count: number): Promise<readonly Http2Call[]> {
-    return this.#log.waitFor(count)
-  }
-
-  start(): Promise<void> {
-    return this.#listening.start()
-  }
-
-  close(): Promise<void> {
-    return this.#listening.close()
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close()
-  }
-
-  async #open(): Promise<Open> {
+  protected open(): Promise<Open> {
     const server = createServer()
     server.on('session', (session) => {
       this.#sessions.add(session)
@@ -112,22 +80,15 @@ export class Http2Fake implements FakeUpstream<Http2Call> {
       stream.on('error', () => undefined)
       this.#serve(stream, headers).catch(() => stream.close(constants.NGHTTP2_INTERNAL_ERROR))
     })
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    // Bound to a TCP port, so it has an AddressInfo.
-    const { port } = server.address() as AddressInfo
-    const close = async (): Promise<void> => {
-      server.close()
+    return listen(server, () => {
       for (const session of this.#sessions) session.destroy()
-      await once(server, 'close')
-    }
-    return { port, close }
+    })
   }
 
   async #serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): Promise<void> {
     const call = await callOf(stream, headers)
     const step = this.#next()
-    this.#log.add(call)
+    this.log.add(call)
     const reply = typeof step === 'function' ? await step(call) : step
     const answer = typeof reply === 'number' ? { status: reply } : reply
     if (answer.delay !== undefined) await waitUntil(answer.delay)

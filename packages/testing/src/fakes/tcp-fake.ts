@@ -1,9 +1,6 @@
-import { once } from 'node:events'
-import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import { RawClient } from '../client/raw-client.ts'
-import { CallLog } from './call-log.ts'
-import type { FakeUpstream } from './fake-upstream.ts'
-import { Listening, type Open } from './listening.ts'
+import { ListeningFake, listen, type Open } from './listening-fake.ts'
 
 /** A connection that reached a fake. */
 export class TcpCall extends RawClient {
@@ -25,61 +22,25 @@ export class TcpCall extends RawClient {
 export type TcpHandler = (call: TcpCall) => PromiseLike<void> | void
 
 /** A TCP server. Its calls are the connections; each reads, writes, ends and resets. */
-export class TcpFake implements FakeUpstream<TcpCall> {
-  readonly #log = new CallLog<TcpCall>()
+export class TcpFake extends ListeningFake<TcpCall> {
   readonly #handler: TcpHandler
-  readonly #listening = new Listening('tcp', () => this.#open())
 
   /** @internal */
   constructor(handler: TcpHandler) {
+    super('tcp')
     this.#handler = handler
   }
 
-  get url(): string {
-    return this.#listening.url
-  }
-
-  get port(): number {
-    return this.#listening.port
-  }
-
-  get calls(): readonly TcpCall[] {
-    return this.#log.calls
-  }
-
-  waitForCalls(count: number): Promise<readonly TcpCall[]> {
-    return this.#log.waitFor(count)
-  }
-
-  start(): Promise<void> {
-    return this.#listening.start()
-  }
-
-  close(): Promise<void> {
-    return this.#listening.close()
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close()
-  }
-
-  async #open(): Promise<Open> {
+  protected open(): Promise<Open> {
     const server = createServer({ allowHalfOpen: true, noDelay: true })
     server.on('connection', (socket) => void this.#serve(new TcpCall(socket)))
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    // Bound to a TCP port, so it has an AddressInfo.
-    const { port } = server.address() as AddressInfo
-    const close = async (): Promise<void> => {
-      server.close()
-      for (const call of this.#log.calls) call[Symbol.dispose]()
-      await once(server, 'close')
-    }
-    return { port, close }
+    return listen(server, () => {
+      for (const call of this.log.calls) call[Symbol.dispose]()
+    })
   }
 
   async #serve(call: TcpCall): Promise<void> {
-    this.#log.add(call)
+    this.log.add(call)
     try {
       await this.#handler(call)
       call.end()

@@ -1,11 +1,7 @@
-import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { TestSocket, type WsMessage } from '../client/test-socket.ts'
 import { loadOptional } from '../optional-packages.ts'
-import { CallLog } from './call-log.ts'
-import type { FakeUpstream } from './fake-upstream.ts'
-import { Listening, type Open } from './listening.ts'
+import { ListeningFake, listen, type Open } from './listening-fake.ts'
 
 /** A conversation that reached a fake. */
 export class WsCall extends TestSocket {
@@ -29,46 +25,17 @@ export class WsCall extends TestSocket {
 export type WsHandler = (message: WsMessage, call: WsCall) => WsMessage | undefined
 
 /** A WebSocket server. Its calls are the conversations. Needs the package `ws`. */
-export class WsFake implements FakeUpstream<WsCall> {
-  readonly #log = new CallLog<WsCall>()
+export class WsFake extends ListeningFake<WsCall> {
   readonly #handler: WsHandler
-  readonly #listening = new Listening('http', () => this.#open())
 
   /** @internal */
   constructor(handler: WsHandler) {
+    super('http')
     this.#handler = handler
   }
 
-  get url(): string {
-    return this.#listening.url
-  }
-
-  get port(): number {
-    return this.#listening.port
-  }
-
-  get calls(): readonly WsCall[] {
-    return this.#log.calls
-  }
-
-  waitForCalls(count: number): Promise<readonly WsCall[]> {
-    return this.#log.waitFor(count)
-  }
-
   /** Throws GW_TESTING_PACKAGE. */
-  start(): Promise<void> {
-    return this.#listening.start()
-  }
-
-  close(): Promise<void> {
-    return this.#listening.close()
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close()
-  }
-
-  async #open(): Promise<Open> {
+  protected async open(): Promise<Open> {
     const { WebSocketServer } = await loadOptional<typeof import('ws')>('ws', 'fakeUpstream.ws')
     const server = createServer((_, response) => response.writeHead(426).end())
     const talker = new WebSocketServer({ server })
@@ -78,18 +45,11 @@ export class WsFake implements FakeUpstream<WsCall> {
         const answer = this.#handler(message, call)
         if (answer !== undefined) call.send(answer)
       })
-      this.#log.add(call)
+      this.log.add(call)
     })
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    // Bound to a TCP port, so it has an AddressInfo.
-    const { port } = server.address() as AddressInfo
-    const close = async (): Promise<void> => {
+    return await listen(server, () => {
       for (const socket of talker.clients) socket.terminate()
       server.closeAllConnections()
-      server.close()
-      await once(server, 'close')
-    }
-    return { port, close }
+    })
   }
 }

@@ -1,7 +1,6 @@
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Gateway, RouteVerdict } from '@gatewright/kernel'
-import { DatagramSocket } from '../client/datagrams.ts'
 import { openSocket, type WsInit } from '../client/open-socket.ts'
 import { connect, type RawClient } from '../client/raw-client.ts'
 import type { RawResponse } from '../client/raw-response.ts'
@@ -198,8 +197,7 @@ function benchOf(
       ),
     request: (target, init) => request(`${url()}${target}`, init),
     tcp: async (entrypoint) => open.disposeLater(await connect(port(entrypoint))),
-    udp: async (entrypoint) =>
-      open.disposeLater(new UdpClient(await DatagramSocket.open(), port(entrypoint))),
+    udp: async (entrypoint) => open.disposeLater(await UdpClient.open(port(entrypoint))),
     ws: async (target, init = {}) =>
       open.disposeLater(await openSocket(port(init.entrypoint), target, init)),
     grpc: (path, message, init = {}) => grpcCall(port(init.entrypoint), path, message, init),

@@ -144,7 +144,12 @@ export {
   type ProviderSyncs,
   type RefusedPart,
 } from './provider.ts'
-export { logFailureRarely, logRarely, type RareLine } from './rare-lines.ts'
+export {
+  type FailureDetails,
+  logFailureRarely,
+  logRarely,
+  type RareLine,
+} from './rare-lines.ts'
 export { type Hide, redacted, redactedConfig } from './redaction.ts'
 export { logReport, type ReloadReport } from './reload-report.ts'
 export {

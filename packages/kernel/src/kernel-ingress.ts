@@ -315,28 +315,28 @@ export class KernelIngress implements Ingress, ForkKeeper {
   }
 
   #logFailure(ctx: Exchange, error: GatewayError, message: string, answeredBy?: string): void {
-    const { source, code, cause } = error
     const { log } = this.#host
     const attempt = ctx.attempts?.at(-1)
     const service = attempt?.service.name ?? ctx.route?.service
-    const endpoint = attempt?.endpoint.url.href
-    const object = `${answeredBy} ${service} ${endpoint}`
-    logFailureRarely(log, error, object, message, () => ({
-      ...ctx.get(notes),
-      code,
-      source,
-      problem: error.message,
-      remoteAddress: ctx.connection.remoteAddress,
-      ...(ctx instanceof RequestContext && {
-        method: ctx.request.method,
-        // A query may have secrets.
-        path: ctx.request.path,
+    logFailureRarely(log, error, message, {
+      object: () => `${answeredBy} ${service} ${attempt?.endpoint.url.href}`,
+      fields: () => ({
+        ...ctx.get(notes),
+        code: error.code,
+        source: error.source,
+        problem: error.message,
+        remoteAddress: ctx.connection.remoteAddress,
+        ...(ctx instanceof RequestContext && {
+          method: ctx.request.method,
+          // A query may have secrets.
+          path: ctx.request.path,
+        }),
+        router: ctx.route?.router,
+        service,
+        endpoint: attempt?.endpoint.url.href,
+        answeredBy,
+        ...(error.cause !== undefined && { err: error.cause }),
       }),
-      router: ctx.route?.router,
-      service,
-      endpoint,
-      answeredBy,
-      ...(cause !== undefined && { err: cause }),
-    }))
+    })
   }
 }

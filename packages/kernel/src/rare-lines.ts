@@ -37,27 +37,32 @@ export function logRarely(log: Logger, line: RareLine): void {
   lines.add(line)
 }
 
+/** What a line tells of a failure. Neither is asked for if the level is not logged. */
+export interface FailureDetails {
+  /** What failed: a server, or a router. Each is told of for itself. */
+  object(): string
+  /** See {@link RareLine.fields}. */
+  fields(): Readonly<Record<string, unknown>>
+}
+
 /**
  * The same for failures: what concerns a client is told each time, since it is told for debugging;
- * what the gateway or a server fails at is told for each server, or router, or whatever `object` is.
+ * what the gateway or a server fails at is told once for each object.
  */
 export function logFailureRarely(
   log: Logger,
   { code, source, message: problem, kind }: GatewayError,
-  object: string,
   message: string,
-  fields: RareLine['fields'],
+  details: FailureDetails,
 ): void {
   const level = logLevelOf(source)
-  if (level === 'debug') {
-    if (log.isLevelEnabled(level)) log.debug(fields(), message)
-    return
-  }
+  if (!log.isLevelEnabled(level)) return
+  if (level === 'debug') return log.debug(details.fields(), message)
   const { logIntervalMs: intervalMs } = kind
   // What a server fails at is in the code; what a plugin does is not.
   const what = source === 'upstream' ? code : `${code} ${problem}`
-  const subject = intervalMs === undefined ? `${message} ${what} ${object}` : code
-  logRarely(log, { level, subject, message, fields, intervalMs })
+  const subject = intervalMs === undefined ? `${message} ${what} ${details.object()}` : code
+  logRarely(log, { level, subject, message, fields: () => details.fields(), intervalMs })
 }
 
 /** Writes what was not written yet, and forgets all lines. For the end of a gateway. */

@@ -13,17 +13,20 @@ export function logFailure(
   ctx: RequestContext | undefined,
   text: string,
 ): void {
-  const { source, code, message, cause } = error
   const attempt = ctx?.attempts?.at(-1)
-  const service = attempt?.service.name
-  const endpoint = attempt?.endpoint.url.href
-  logFailureRarely(log, error, `${service} ${endpoint}`, text, () => ({
-    code,
-    source,
-    problem: message,
-    remoteAddress,
-    ...(ctx?.route !== undefined && { router: ctx.route.router }),
-    ...(attempt !== undefined && { service, endpoint }),
-    ...(cause !== undefined && { err: cause }),
-  }))
+  logFailureRarely(log, error, text, {
+    object: () => `${attempt?.service.name} ${attempt?.endpoint.url.href}`,
+    fields: () => ({
+      code: error.code,
+      source: error.source,
+      problem: error.message,
+      remoteAddress,
+      ...(ctx?.route !== undefined && { router: ctx.route.router }),
+      ...(attempt !== undefined && {
+        service: attempt.service.name,
+        endpoint: attempt.endpoint.url.href,
+      }),
+      ...(error.cause !== undefined && { err: error.cause }),
+    }),
+  })
 }

@@ -227,16 +227,19 @@ export class TcpConnection implements Connection {
     const attempt = this.#ctx?.attempts?.at(-1)
     const service = attempt?.service.name ?? this.#ctx?.route?.service
     const endpoint = attempt?.endpoint.url.href
-    logFailureRarely(this.#log, error, `${service} ${endpoint}`, 'connection failed', () => ({
-      code,
-      source,
-      problem,
-      remoteAddress: this.remoteAddress,
-      router: this.#ctx?.route?.router,
-      service,
-      endpoint,
-      ...(cause !== undefined && { err: cause }),
-    }))
+    logFailureRarely(this.#log, error, 'connection failed', {
+      object: () => `${service} ${endpoint}`,
+      fields: () => ({
+        code,
+        source,
+        problem,
+        remoteAddress: this.remoteAddress,
+        router: this.#ctx?.route?.router,
+        service,
+        endpoint,
+        ...(cause !== undefined && { err: cause }),
+      }),
+    })
   }
 
   /** The server broke off. No verdict on it: what its client sent may be why. */
@@ -250,14 +253,17 @@ export class TcpConnection implements Connection {
     if (known === undefined) return
     const { name: service } = attempt.service
     const { code, message } = known
-    logFailureRarely(this.#log, known, `${service} ${endpoint}`, 'connection broke', () => ({
-      code,
-      problem: message,
-      remoteAddress: this.remoteAddress,
-      router: ctx.route?.router,
-      service,
-      endpoint,
-    }))
+    logFailureRarely(this.#log, known, 'connection broke', {
+      object: () => `${service} ${endpoint}`,
+      fields: () => ({
+        code,
+        problem: message,
+        remoteAddress: this.remoteAddress,
+        router: ctx.route?.router,
+        service,
+        endpoint,
+      }),
+    })
   }
 
   #refuse({ reason, reset: resets }: Refusal): void {

@@ -251,15 +251,11 @@ export class UdpSession implements Connection, Timed, Interruptible, FlowOwner, 
 
   #logFailure(error: ReturnType<typeof asGatewayError>): void {
     const { code, source, message: problem } = error
-    const { log } = this.#host
     const whereabouts = this.#whereabouts()
-    const object = `${whereabouts.service} ${whereabouts.endpoint}`
-    logFailureRarely(log, error, object, 'session failed', () => ({
-      code,
-      source,
-      problem,
-      ...whereabouts,
-    }))
+    logFailureRarely(this.#host.log, error, 'session failed', {
+      object: () => `${whereabouts.service} ${whereabouts.endpoint}`,
+      fields: () => ({ code, source, problem, ...whereabouts }),
+    })
   }
 
   #logEnd(ending: Ending): void {

@@ -4,12 +4,12 @@
  *
  * @module
  */
-import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Extension, Gateway, type Plugin, type PluginLoader } from '@gatewright/kernel'
 import { loadAll } from '@gatewright/standard'
+import { isPlugin, packageAround } from '@gatewright/standard/packages'
 import { ConfigFile } from './config-file.ts'
 import { createLog } from './log.ts'
 import type { Output } from './output.ts'
@@ -46,22 +46,11 @@ export async function readCatalogue(path: string | undefined, output: Output): P
 
 /** The version of the package of a plugin; `undefined` for a file without one. */
 export function pluginVersion(name: string, source: string | undefined): string | undefined {
-  const start = source === undefined ? packageFolder(name) : dirname(source)
-  for (let folder = start; folder !== undefined && folder !== dirname(folder); ) {
-    const manifest = join(folder, 'package.json')
-    if (existsSync(manifest)) {
-      // What npm or a user wrote; only two members are looked at.
-      const { name: owner, version } = JSON.parse(readFileSync(manifest, 'utf8')) as Manifest
-      return source === undefined || owner === name ? version : undefined
-    }
-    folder = dirname(folder)
-  }
-  return undefined
-}
-
-interface Manifest {
-  readonly name?: string
-  readonly version?: string
+  const folder = source === undefined ? packageFolder(name) : dirname(source)
+  const found = folder === undefined ? undefined : packageAround(folder)
+  // A local file is in the package of the project that uses it.
+  if (found === undefined || (source !== undefined && !isPlugin(found.manifest))) return undefined
+  return String(found.manifest['version'])
 }
 
 /** Where a first-party package is; it is a dependency of the standard ones. */

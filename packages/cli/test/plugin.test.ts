@@ -179,8 +179,8 @@ describe('plugin doctor', () => {
     ['no peer', without('peerDependencies'), '"peerDependencies"'],
     ['a kernel of its own', { ...manifest, dependencies: { '@gatewright/kernel': '1' } }, 'move'],
     ['no keyword', without('keywords'), '"keywords"'],
-    ['no declaration', without('gatewright'), 'it registers middleware shout'],
-    ['too much declared', declares(['shout', 'whisper']), 'does not register middleware whisper'],
+    ['no declaration', without('gatewright'), 'expected "gatewright": {"apiVersion":1,'],
+    ['too much declared', declares(['shout', 'whisper']), '"provides":{"middleware":["shout"]}'],
     ['no licence', without('license'), '"license"'],
     ['no Node', without('engines'), '"engines"'],
   ])('says what to do about %s', async (_, broken, remedy) => {
@@ -201,7 +201,7 @@ describe('plugin doctor', () => {
     const { code, stdout } = await runCli(['plugin', 'doctor', folder.path])
 
     expect(code).toBe(1)
-    expect(stdout).toContain('✗ it can be loaded and set up')
+    expect(stdout).toContain('✗ can be loaded and set up')
   })
 })
 
@@ -210,7 +210,7 @@ function withTypes(types: string): object {
 }
 
 function declares(middleware: readonly string[]): object {
-  return { ...manifest, gatewright: { apiVersion: 1, provides: { middleware } } }
+  return { ...manifest, gatewright: { ...manifest.gatewright, provides: { middleware } } }
 }
 
 function docs(folder: Folder, ...args: readonly string[]): Promise<Ending> {

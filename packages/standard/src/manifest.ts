@@ -53,6 +53,11 @@ export function declarationOf(manifest: Manifest): Manifest | undefined {
   return isRecord(gatewright) ? gatewright : undefined
 }
 
+/** True for the package of a plugin, false for a project that uses some. */
+export function isPlugin({ keywords }: Manifest): boolean {
+  return Array.isArray(keywords) && keywords.includes('gatewright-plugin')
+}
+
 /** Types by kind; kinds of two words have a `-` or `_` between them in a package.json, or a space. */
 export function providedBy(manifest: Manifest): ProvidedTypes | undefined {
   const provides = declarationOf(manifest)?.['provides']

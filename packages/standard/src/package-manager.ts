@@ -7,9 +7,9 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { readManifest } from './manifest.ts'
 
-const commands = { npm: 'npm install', pnpm: 'pnpm add', yarn: 'yarn add', bun: 'bun add' } as const
+const verbs = { npm: 'install', pnpm: 'add', yarn: 'add', bun: 'add' } as const
 
-const lockfiles: Readonly<Record<string, keyof typeof commands>> = {
+const lockfiles: Readonly<Record<string, keyof typeof verbs>> = {
   'pnpm-lock.yaml': 'pnpm',
   'yarn.lock': 'yarn',
   'bun.lock': 'bun',
@@ -19,7 +19,16 @@ const lockfiles: Readonly<Record<string, keyof typeof commands>> = {
 /** `pnpm add gatewright-plugin-geo`, as somebody would type it in `folder`. */
 export function installCommand(specifier: string, folder: string): string {
   const text = /[\s^~<>|*]/.test(specifier) ? `'${specifier}'` : specifier
-  return `${commands[managerOf(folder)]} ${text}`
+  return installWords(text, folder).join(' ')
+}
+
+/** The program to run in `folder`, and its arguments. */
+export function installWords(
+  specifier: string,
+  folder: string,
+): readonly [program: string, ...args: string[]] {
+  const manager = managerOf(folder)
+  return [manager, verbs[manager], specifier]
 }
 
 /** Why packages of the project cannot be found, if it is how it was installed. */
@@ -28,7 +37,7 @@ export function installationHint(folder: string): string | undefined {
   return "the project uses Plug'n'Play, so start with: yarn gatewright"
 }
 
-function managerOf(folder: string): keyof typeof commands {
+function managerOf(folder: string): keyof typeof verbs {
   for (let at = folder; ; at = dirname(at)) {
     const field = readManifest(at)?.['packageManager']
     const [named = ''] = typeof field === 'string' ? field.split('@') : []
@@ -39,8 +48,8 @@ function managerOf(folder: string): keyof typeof commands {
   }
 }
 
-function isManager(name: string): name is keyof typeof commands {
-  return Object.hasOwn(commands, name)
+function isManager(name: string): name is keyof typeof verbs {
+  return Object.hasOwn(verbs, name)
 }
 
 function isAbove(folder: string, file: string): boolean {

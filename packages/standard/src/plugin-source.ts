@@ -118,7 +118,11 @@ function fileOf(found: Package, subpath: string): PluginFile {
   throw errors.GW_PLUGIN_NO_ENTRY({ title, root, entry: `it has no file ${entry}` })
 }
 
-function entryOf(manifest: Manifest, subpath: string): string | undefined {
+/**
+ * The file that an `import` of a package gets, relative to its folder; it need not be there.
+ * @param subpath What comes after the name, such as `/filters`.
+ */
+export function entryOf(manifest: Manifest, subpath: string): string | undefined {
   const { exports, main } = manifest
   if (exports === undefined) {
     if (subpath !== '') return `.${subpath}`

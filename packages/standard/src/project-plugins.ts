@@ -4,7 +4,7 @@
  * @module
  */
 import type { ProvidedTypes } from '@gatewright/kernel'
-import { type Package, packageAround, providedBy, textsIn } from './manifest.ts'
+import { isPlugin, type Package, packageAround, providedBy, textsIn } from './manifest.ts'
 import { findPackage, type PluginFile } from './plugin-source.ts'
 
 /** A package of the project that says that it is a plugin. */
@@ -56,9 +56,7 @@ function tryPlugin(name: string, root: string): ProjectPlugin | undefined {
     const file = findPackage(name, root)
     const { manifest } = file?.package ?? {}
     if (file === undefined || manifest === undefined) return undefined
-    const keywords: unknown = manifest['keywords']
-    const provides = providedBy(manifest)
-    if (!Array.isArray(keywords) || !keywords.includes('gatewright-plugin')) return undefined
+    const provides = isPlugin(manifest) ? providedBy(manifest) : undefined
     return provides === undefined ? undefined : { name, file, provides }
   } catch {
     // A package without an entry, such as one of types only, is no plugin.

@@ -1,16 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
+import { installWords } from '@gatewright/standard/packages'
 import { ConfigFile } from '../config-file.ts'
 import { type ExitCode, exitCodes } from '../exit-code.ts'
 import type { Output } from '../output.ts'
-
-const managers: Readonly<Record<string, readonly [program: string, verb: string]>> = {
-  'pnpm-lock.yaml': ['pnpm', 'add'],
-  'yarn.lock': ['yarn', 'add'],
-  'bun.lock': ['bun', 'add'],
-}
 
 /** Installs a package beside the configuration, and prints the block that uses it. */
 export async function addPluginPackage(
@@ -19,9 +13,9 @@ export async function addPluginPackage(
   output: Output,
 ): Promise<ExitCode> {
   const folder = dirname(resolve(new ConfigFile(config).path))
-  const [program, verb] = managerOf(folder)
-  output.complain(`${program} ${verb} ${specifier}`)
-  const child = spawn(program, [verb, specifier], { cwd: folder, stdio: ['inherit', 2, 2] })
+  const [program, ...args] = installWords(specifier, folder)
+  output.complain([program, ...args].join(' '))
+  const child = spawn(program, args, { cwd: folder, stdio: ['inherit', 2, 2] })
   const [code] = await once(child, 'close').catch((error: unknown) => {
     output.complain(`error: ${program} cannot be run: ${String(error)}`)
     return [1]
@@ -33,14 +27,4 @@ export async function addPluginPackage(
   if (output.json) output.printJson({ source, label, block })
   else output.print(`\nAdd to the configuration:\n\n${block}`)
   return exitCodes.ok
-}
-
-/** The one whose lockfile is nearest; npm if there is none. */
-function managerOf(folder: string): readonly [program: string, verb: string] {
-  for (let at = folder; ; at = dirname(at)) {
-    const found = Object.keys(managers).find((file) => existsSync(join(at, file)))
-    const manager = found === undefined ? undefined : managers[found]
-    if (manager !== undefined) return manager
-    if (dirname(at) === at) return ['npm', 'install']
-  }
 }

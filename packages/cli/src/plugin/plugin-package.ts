@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import {
@@ -14,10 +14,8 @@ import {
   type Plugin,
   problemOf,
 } from '@gatewright/kernel'
+import { entryOf, isRecord, type Manifest, readManifest } from '@gatewright/standard/packages'
 import { UsageError } from '../usage-error.ts'
-
-/** A package.json, as it was written: nothing of it can be relied upon. */
-export type Manifest = Readonly<Record<string, unknown>>
 
 /** A package of a plugin on disk. */
 export interface PluginPackage {
@@ -46,24 +44,17 @@ export async function readPluginPackage(
   first: 'built' | 'sources' = 'built',
 ): Promise<PluginPackage> {
   const folder = resolve(path)
-  const file = join(folder, 'package.json')
-  if (!existsSync(file)) throw new UsageError(`there is no package.json in ${folder}`)
-  const manifest = readManifest(file)
+  const manifest = readManifest(folder)
+  if (manifest === undefined) {
+    const isThere = existsSync(join(folder, 'package.json'))
+    const problem = isThere ? 'is no object in JSON' : 'is not there'
+    throw new UsageError(`${join(folder, 'package.json')} ${problem}`)
+  }
   return { folder, manifest, plugin: await loadPlugin(folder, entriesOf(manifest, first)) }
 }
 
-function readManifest(file: string): Manifest {
-  try {
-    const manifest: unknown = JSON.parse(readFileSync(file, 'utf8'))
-    if (isRecord(manifest)) return manifest
-    throw new Error('it is not an object')
-  } catch (error) {
-    throw new UsageError(`${file} cannot be read: ${problemOf(error)}`)
-  }
-}
-
 function entriesOf(manifest: Manifest, first: 'built' | 'sources'): string[] {
-  const built = entryOf(manifest['exports'])
+  const built = entryOf(manifest, '')
   const sources = ['src/index.ts', 'src/index.js']
   if (built === undefined) return sources
   return first === 'built' ? [built, ...sources] : [...sources, built]
@@ -94,20 +85,4 @@ async function loadPlugin(
 function withoutOptions(plugin: Plugin): Plugin {
   if (!isRecord(plugin) || plugin.schema === undefined) return plugin
   return definePlugin({ name: plugin.name, setup: (gateway) => plugin.setup(gateway, {}) })
-}
-
-/** The file behind `exports["."]` for ES modules. */
-function entryOf(exported: unknown): string | undefined {
-  if (typeof exported === 'string') return exported
-  if (!isRecord(exported)) return undefined
-  for (const condition of ['.', 'node', 'import', 'default']) {
-    const entry = entryOf(exported[condition])
-    if (entry !== undefined) return entry
-  }
-  return undefined
-}
-
-/** True for an object that is no list. */
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -58,7 +58,7 @@ export async function contractChecks(
       subject: 'as a whole',
       checks: [
         ...pluginChecks({ subject, beside, config, request }),
-        ...manifestChecks(plugin, components, contract.packageJson),
+        ...manifestChecks(components, contract.packageJson),
         ...readmeChecks([plugin, ...components.map(({ factory }) => factory)], contract.readme),
       ],
     },

@@ -98,6 +98,7 @@ export const goodContract: PluginContract = {
   config: { quotas: { header: 'x-quota' } },
   packageJson: {
     name: 'gatewright-plugin-quota',
+    type: 'module',
     keywords: ['gatewright-plugin'],
     exports: {
       '.': { types: './dist/index.d.ts', default: './dist/index.js' },

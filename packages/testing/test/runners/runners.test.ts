@@ -27,13 +27,13 @@ describe('the kit, where vitest is not installed,', { timeout: 120_000 }, () => 
   it('fails in node:test if the contract is broken', async () => {
     const { code, printed } = await run([
       '--test-reporter=tap',
-      '--test-name-pattern=package',
+      '--test-name-pattern=plugins',
       'node-runner.ts',
       '--broken',
     ])
 
     expect(code).toBe(1)
-    expect(printed).toMatch(/^ *not ok \d+ - has a package that is called a plugin$/m)
+    expect(printed).toMatch(/^ *not ok \d+ - has a name as plugins have$/m)
   })
 })
 

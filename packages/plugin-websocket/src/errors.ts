@@ -14,6 +14,14 @@ const catalogue = {
     publicMessage: 'Bad gateway',
     message: () => 'the server accepted another WebSocket key than the one that it was sent',
   },
+  GW_WEBSOCKET_EXTENSION: {
+    status: 502,
+    source: 'upstream',
+    proxyStatus: 'http_protocol_error',
+    publicMessage: 'Bad gateway',
+    message: (p: { name: string }) =>
+      `the server has agreed to the WebSocket extension "${p.name}", which it was not offered`,
+  },
   GW_WEBSOCKET_REQUIRED: {
     status: 426,
     source: 'client',

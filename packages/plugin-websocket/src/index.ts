@@ -11,6 +11,19 @@ import { channelFigures } from './mux/figures.ts'
 import { webSocketFeature } from './web-socket-bounds.ts'
 
 export { acceptOf, webSocketUpgrade } from './handshake.ts'
+export type {
+  CloseVerdict,
+  Conversation,
+  ConversationEnd,
+  DropVerdict,
+  MessageStart,
+  MessageWatch,
+  MessageWatcher,
+  Peer,
+  ReplaceVerdict,
+  WholeMessage,
+} from './messages/message.ts'
+export { type MessageFilter, watchMessages } from './messages/watch-messages.ts'
 export {
   type ChannelGuard,
   type ChannelRequest,

@@ -14,6 +14,7 @@ import { type GatewayPart, LiveScope } from './live-scope.ts'
 import { checkMethod } from './made.ts'
 import { asNobody } from './plugin-context.ts'
 import type { Ingress, ProtocolServer } from './protocol.ts'
+import { ownerOfFactory } from './registry.ts'
 import type { KeptResources } from './resources.ts'
 import type { Scope } from './scope.ts'
 import { StepObservers } from './steps.ts'
@@ -153,6 +154,7 @@ export class Listeners {
       part: this.#part,
       observers: new StepObservers(),
       folder,
+      plugin: ownerOfFactory(factory),
       // The server outlives the configuration for which it was made.
       services: () => this.#ingress.snapshot.services,
     })

@@ -8,7 +8,7 @@ import type { Logger } from 'pino'
 import { errors } from './errors.ts'
 import type { Holdings } from './holdings.ts'
 import type { Peers } from './peers.ts'
-import { asNow } from './plugin-context.ts'
+import { actingPlugin, asNow } from './plugin-context.ts'
 import { disposeOf } from './resources.ts'
 import type { Scope } from './scope.ts'
 import { ScopeTimers } from './scope-timers.ts'
@@ -31,6 +31,8 @@ export interface ScopeParts {
   readonly part: GatewayPart
   /** Where relative paths of the block begin. */
   readonly folder: string
+  /** Name of the plugin that it is for; `undefined` if several share it, as in a service. */
+  readonly plugin?: string | undefined
   /** Those of the configuration. */
   readonly observers: StepObservers
   /** Asked each time, since services are made after their scopes. */
@@ -70,7 +72,9 @@ export class LiveScope implements Scope {
   }
 
   readonly keep = <T extends Disposable | AsyncDisposable>(key: string, create: () => T): T => {
-    return this.#parts.holdings.keep(key, create)
+    // Keys of strangers may be alike.
+    const plugin = this.#parts.plugin ?? actingPlugin() ?? ''
+    return this.#parts.holdings.keep(`${plugin}\n${key}`, create)
   }
 
   readonly onActivate = (fn: () => void): void => {

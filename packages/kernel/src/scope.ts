@@ -43,8 +43,9 @@ export interface Scope {
   readonly service: (name: string) => Service
   /**
    * A resource that outlives a reload: handed on if the next snapshot asks for the same key before
-   * this one is retired, disposed when no snapshot holds it. Put everything that makes two
-   * resources different into the key.
+   * this one is retired, disposed when no snapshot holds it. All blocks of a plugin share its keys:
+   * put everything that makes two resources different into the key, and {@link Scope.name} unless
+   * blocks shall share one.
    */
   readonly keep: <T extends Disposable | AsyncDisposable>(key: string, create: () => T) => T
   /**

@@ -140,3 +140,26 @@ describe('the functions of a scope', () => {
     expect(trace).toEqual(['object', 'timeout', '/b', 'disposed'])
   })
 })
+
+describe('what a scope keeps', () => {
+  it('is one for the blocks of a plugin, and another one for each plugin', async () => {
+    const made: string[] = []
+    const given = new Map<string, object>()
+    const keeper = ({ name, keep }: Scope): { onRequest: () => undefined } => {
+      const resource = keep('same', () => {
+        made.push(name)
+        return { [Symbol.dispose]: () => undefined }
+      })
+      given.set(name, resource)
+      return { onRequest: () => undefined }
+    }
+    const own = middlewaresOf({ own: keeper }, 'own')
+    const others = middlewaresOf({ other: async (scope) => keeper(scope) }, 'other')
+
+    const blocks = { a: { type: 'own' }, b: { type: 'own' }, c: { type: 'other' } }
+    await using _ = await startMemory(chainConfig(blocks), [own, others])
+
+    expect(made).toEqual(['a', 'c'])
+    expect(given.get('b')).toBe(given.get('a'))
+  })
+})

@@ -11,7 +11,7 @@ export const middleware = defineMiddleware({
   /** @param {Options} options */
   create({ max }, scope) {
     // The same object after a reload, as requests that began before it still count.
-    const waiting = scope.keep('waiting', () => ({ count: 0, [Symbol.dispose]() {} }))
+    const waiting = scope.keep(`waiting:${scope.name}`, () => ({ count: 0, [Symbol.dispose]() {} }))
     return {
       // `next` runs the rest of the chain. It never rejects: failures are responses too.
       async around(ctx, next) {

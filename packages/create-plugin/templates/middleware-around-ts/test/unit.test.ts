@@ -45,3 +45,42 @@ it('still counts after a reload', async () => {
 
   expect(refused.status).toBe(503)
 })
+
+it('counts for each block by itself', async () => {
+  await using gw = await createTestGateway({
+    plugins: [plugin],
+    config: hcl`
+      middlewares "one" {
+        type = "my-plugin"
+        max  = 1
+      }
+
+      middlewares "other" {
+        type = "my-plugin"
+        max  = 1
+      }
+
+      routers "one" {
+        rule        = "Path(\`/one\`)"
+        service     = "upstream"
+        middlewares = ["one"]
+      }
+
+      routers "other" {
+        rule        = "Path(\`/other\`)"
+        service     = "upstream"
+        middlewares = ["other"]
+      }
+    `,
+  })
+  const answer = Promise.withResolvers<number>()
+  gw.upstream.behave(() => answer.promise)
+
+  const waiting = gw.inject('/one')
+  gw.upstream.behave(200)
+  const other = await gw.inject('/other')
+  answer.resolve(200)
+  await waiting
+
+  expect(other.status).toBe(200)
+})

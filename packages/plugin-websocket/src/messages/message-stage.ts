@@ -13,6 +13,8 @@ export interface StageHost {
   close(code: number, reason: string): void
   /** One end has said that it is over. */
   onClose(from: Peer, code: number, reason: string): void
+  /** A direction is over, whether or not its end has said so. @param broken If it was cut off. */
+  onOver(broken: boolean): void
 }
 
 /** How a stage reads. */
@@ -77,6 +79,7 @@ export class MessageStage implements BodySource, BodySink {
   cancel(error?: unknown): void {
     this.#sink = undefined
     this.#stop()
+    this.#init.host.onOver(true)
     this.#source.cancel(error)
   }
 
@@ -108,6 +111,7 @@ export class MessageStage implements BodySource, BodySink {
     const sink = this.#sink
     this.#sink = undefined
     this.#stop()
+    this.#init.host.onOver(false)
     sink?.end(trailers)
   }
 
@@ -115,6 +119,7 @@ export class MessageStage implements BodySource, BodySink {
     const sink = this.#sink
     this.#sink = undefined
     this.#stop()
+    this.#init.host.onOver(true)
     sink?.fail(error)
   }
 

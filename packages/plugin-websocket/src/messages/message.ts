@@ -59,7 +59,7 @@ export interface MessageWatcher {
    * passed on in a single frame.
    */
   onMessage?(message: WholeMessage): CloseVerdict | DropVerdict | ReplaceVerdict | Pass
-  /** It is over, or is about to be. Called exactly once. */
+  /** It is over, or is about to be. Called exactly once, before the access log is written. */
   onEnd?(end: ConversationEnd): void
 }
 

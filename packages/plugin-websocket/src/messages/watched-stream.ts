@@ -22,6 +22,8 @@ export class WatchedStream implements UpgradedStream, Conversation, StageHost, T
   /** What both are told, if the gateway ends it. */
   #closing: { readonly code: number; readonly reason: string } | undefined = undefined
   #end: ConversationEnd | undefined = undefined
+  /** Directions that are over. */
+  #over = 0
 
   constructor(inner: UpgradedStream, compressed: boolean) {
     const close = (code: number, reason: string): void => this.close(code, reason)
@@ -39,7 +41,7 @@ export class WatchedStream implements UpgradedStream, Conversation, StageHost, T
     if (from !== 'client') this.#watchers.server.add(watching, false)
   }
 
-  /** Tells the watchers the end, at the latest with that of the exchange. */
+  /** The watchers are told the end, at the latest with that of the exchange. */
   begin(exchange: Exchange): void {
     exchange.defer(() => this.#tell(lost))
   }
@@ -68,6 +70,11 @@ export class WatchedStream implements UpgradedStream, Conversation, StageHost, T
 
   onClose(from: Peer, code: number, reason: string): void {
     this.#tell({ code, reason, by: from })
+  }
+
+  onOver(broken: boolean): void {
+    this.#over++
+    if (broken || this.#over === 2) this.#tell(lost)
   }
 
   expire(): void {

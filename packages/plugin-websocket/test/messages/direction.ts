@@ -44,7 +44,7 @@ export function passThrough(pieces: readonly Buffer[], direction: Direction): Pa
   const scope = silent as unknown as Parameters<Watchers['add']>[0]['scope']
   watchers.add({ from, maxBytes, content, watcher, scope }, true)
   const source = new PieceSource(pieces)
-  const host = { close, onClose: () => undefined }
+  const host = { close, onClose: () => undefined, onOver: () => undefined }
   const stage = new MessageStage(source, { from, compressed, watchers, host })
   const sink = new CheckingSink(pauses ?? (() => false))
   stage.start(sink)

@@ -4,12 +4,13 @@ import { connect } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
+import { startGateway } from '@gatewright/testing'
 import { describe, expect, it, vi } from 'vitest'
 import type { ConversationEnd } from '../../src/index.ts'
 import { acceptOf } from '../../src/index.ts'
 import { closeFrame, frameOf, Opcode } from '../../src/messages/frame.ts'
 import { refused, Speaker, speak, startTalker } from '../talk.ts'
-import { startWatched } from './watched.ts'
+import { startWatched, watcherPlugin } from './watched.ts'
 
 describe('a conversation over HTTP/2 that is watched', () => {
   it('ends with a close frame for both', async () => {
@@ -41,6 +42,35 @@ describe('a conversation over HTTP/2 that is watched', () => {
     stream.end()
     await vi.waitFor(() => expect(gateway.gateway.exchanges).toBe(0))
     session.close()
+  })
+})
+
+describe('a conversation with a multiplexer that is watched', () => {
+  it('has its messages looked at, both ways', async () => {
+    const heard: string[] = []
+    const plugin = watcherPlugin({
+      content: true,
+      open: () => ({ onMessage: ({ from, data }) => void heard.push(`${from}: ${String(data)}`) }),
+    })
+    const config = `
+      entrypoints "web" { address = "127.0.0.1:0" }
+      routers "all" {
+        rule        = "PathPrefix(\`/\`)"
+        service     = "chat"
+        middlewares = ["tested"]
+      }
+      middlewares "tested" { type = "watched" }
+      services "chat" {
+        websocket { mux = true }
+      }
+    `
+    await using gateway = await startGateway(config, { plugins: [plugin] })
+    using speaker = await speak(gateway)
+
+    speaker.socket.send('_ping')
+
+    expect(await speaker.hearText()).toBe('_pong')
+    expect(heard).toEqual(['client: _ping', 'server: _pong'])
   })
 })
 

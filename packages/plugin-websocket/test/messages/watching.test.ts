@@ -149,25 +149,29 @@ describe('a conversation that is watched', () => {
   })
 
   it.each<[string, (speaker: Speaker) => void, ConversationEnd]>([
-    ['client', (s) => s.socket.close(4001, 'bye'), { code: 4001, reason: 'bye', by: 'client' }],
-    ['client, without a code', (s) => s.socket.close(), { code: 1005, reason: '', by: 'client' }],
-    ['server', (s) => s.socket.send('end'), { code: 4002, reason: 'no more', by: 'server' }],
+    ['the client', (s) => s.socket.close(4001, 'bye'), { code: 4001, reason: 'bye', by: 'client' }],
+    [
+      'the client, without a code',
+      (s) => s.socket.close(),
+      { code: 1005, reason: '', by: 'client' },
+    ],
+    ['the server', (s) => s.socket.send('end'), { code: 4002, reason: 'no more', by: 'server' }],
     ['nobody', (s) => s.socket.terminate(), { code: 1006, reason: '', by: undefined }],
-  ])('tells the end that comes from the %s, once', async (_, end, expected) => {
-    const ends: ConversationEnd[] = []
+  ])('tells the end that comes from %s once, before logs do', async (_, end, expected) => {
+    const ends: unknown[] = []
     await using talker = await startTalker((socket) =>
       socket.on('message', () => socket.close(4002, 'no more')),
     )
-    await using gateway = await startWatched(talker.url, {
-      open: () => ({ onEnd: (ended) => void ends.push(ended) }),
-    })
+    const watch: MessageWatch = { open: () => ({ onEnd: (ended) => void ends.push(ended) }) }
+    const onFinish = (): void => void ends.push('logged')
+    await using gateway = await startWatched(talker.url, watch, '', onFinish)
     using speaker = await speak(gateway)
 
     end(speaker)
     await speaker.ended
     await vi.waitFor(() => expect(gateway.gateway.exchanges).toBe(0))
 
-    expect(ends).toEqual([expected])
+    expect(ends).toEqual([expected, 'logged'])
   })
 
   it('is left alone in a dry run, which tells what it would do', async () => {

@@ -44,8 +44,10 @@ export interface MatcherFactory {
   readonly kind: Route['kind'] | 'any'
   readonly arity: readonly [min: number, max: number]
   /**
-   * Called once per occurrence in a rule. The returned test must not allocate. Throw an error to
-   * refuse the arguments; its message becomes part of the problem.
+   * Called once per occurrence in a rule. The returned test answers at once, and must not allocate;
+   * what is no boolean fails the exchange. Throw an error to refuse the arguments: its message
+   * becomes part of the problem. One of a catalogue, with `{ option: [1] }`, points at the second
+   * argument; other errors at the name of the matcher.
    */
   compile(args: readonly string[]): (exchange: Exchange) => boolean
   /**

@@ -5,9 +5,7 @@
  */
 import { definePlugin } from '@gatewright/kernel'
 import { RequestInputs } from './input/request-inputs.ts'
-import { clientIpMatcher } from './matchers/client-ip.ts'
-import { httpMatchers } from './matchers/http-matchers.ts'
-import { alpnMatcher, hostSniMatcher, hostSniRegexpMatcher } from './matchers/server-name.ts'
+import { ownMatchers } from './matchers/own-matchers.ts'
 import { rulesRouting } from './routing.ts'
 
 export type { RouterOptions } from './options.ts'
@@ -17,10 +15,7 @@ export default definePlugin({
   name: '@gatewright/plugin-router',
   setup({ matchers, routings, log }) {
     const inputs = new RequestInputs()
-    for (const matcher of httpMatchers(inputs)) matchers.register(matcher)
-    for (const matcher of [hostSniMatcher, hostSniRegexpMatcher, alpnMatcher, clientIpMatcher]) {
-      matchers.register(matcher)
-    }
+    for (const matcher of ownMatchers(inputs)) matchers.register(matcher)
     routings.register(rulesRouting(matchers, inputs, log))
   },
 })

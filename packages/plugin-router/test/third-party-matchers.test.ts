@@ -1,4 +1,6 @@
+import { defineErrors, type MatcherFactory } from '@gatewright/kernel'
 import { describe, expect, it } from 'vitest'
+import type { Test } from '../src/rule/condition.ts'
 import { compileRouters, matches, problemsOf, streamOf, thirdPartyMatcher } from './test-routing.ts'
 
 describe('matchers of other plugins', () => {
@@ -56,5 +58,69 @@ describe('matchers of other plugins', () => {
     const { problems } = compileRouters({ web: 'Vlam(`a`)' }, {}, [sni])
 
     expect(problems[0]?.suggestion).not.toBe('Vlan')
+  })
+
+  it('may say which argument is wrong, with a code of their own', () => {
+    const errors = defineErrors({
+      GW_ZONE_UNKNOWN: {
+        status: 500,
+        source: 'config',
+        message: (p: { zone: string }) => `no zone "${p.zone}"`,
+      },
+    })
+    const picky = thirdPartyMatcher('Picky', () => true, {
+      arity: [2, 2],
+      compile: ([, zone = '']) => {
+        throw errors.GW_ZONE_UNKNOWN({ zone }, { option: [1] })
+      },
+    })
+
+    expect(problemsOf('Picky(`a`, `b`)', [picky])).toEqual([
+      'GW_ZONE_UNKNOWN: matcher "Picky": no zone "b" at column 12',
+    ])
+  })
+
+  it.each([
+    ['nothing', undefined, '"compile" returned undefined; expected a function'],
+    [
+      'an async function',
+      async () => false,
+      '"compile" returned an async function; the answer must be there at once',
+    ],
+  ])('are refused if they compile to %s', (_, test, problem) => {
+    // As plain JavaScript allows.
+    const compile = (() => test) as unknown as MatcherFactory['compile']
+    const wrong = thirdPartyMatcher('Wrong', () => true, { compile })
+
+    expect(problemsOf('Wrong(`x`)', [wrong])).toEqual([
+      `GW_RULE_LITERAL: matcher "Wrong": ${problem} at column 1`,
+    ])
+  })
+
+  it('are refused if nobody can tell how many arguments they take', () => {
+    const arity = 0 as unknown as MatcherFactory['arity']
+    const wrong = thirdPartyMatcher('Wrong', () => true, { arity })
+
+    expect(problemsOf('Wrong(`x`)', [wrong])).toEqual([
+      'GW_RULE_ARITY: the plugin of matcher "Wrong" has to give it "arity" of [min, max], found 0',
+    ])
+  })
+
+  it.each([
+    ['a promise', () => Promise.resolve(false), 'returned a promise from a rule'],
+    ['nothing', () => undefined, 'returned undefined from a rule'],
+    [
+      'an error',
+      () => {
+        throw new Error('no map')
+      },
+      'failed in a rule: no map',
+    ],
+  ])('take no request that they answer with %s', (_, answer, problem) => {
+    const test = answer as unknown as Test
+    const wrong = thirdPartyMatcher('Wrong', test)
+
+    expect(() => matches('Wrong(`x`)', {}, [wrong])).toThrow(`matcher "Wrong" ${problem}`)
+    expect(() => matches('!Wrong(`x`)', {}, [wrong])).toThrow(`matcher "Wrong" ${problem}`)
   })
 })

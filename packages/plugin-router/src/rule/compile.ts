@@ -1,12 +1,15 @@
 import {
   type ConfigProblem,
+  isGatewayError,
   type MatcherFactory,
   nearest,
   problemOf,
   type Registry,
   type Route,
 } from '@gatewright/kernel'
+import { foreignTest } from '../matchers/foreign-test.ts'
 import { boundsOf } from '../matchers/indexed-factory.ts'
+import { isOwn } from '../matchers/own-matchers.ts'
 import { type HostKey, type PathKey, tightest } from './bound.ts'
 import {
   allOf,
@@ -18,7 +21,7 @@ import {
 } from './condition.ts'
 import type { CallExpression, Expression } from './expression.ts'
 import { parseRule } from './parser.ts'
-import { ArgumentError, type RuleErrorCode } from './rule-error.ts'
+import { ArgumentError } from './rule-error.ts'
 
 /** A rule as the route index takes it. */
 export interface CompiledRule {
@@ -96,6 +99,7 @@ export class RuleCompiler {
       if (factory !== undefined) {
         const test = factory.compile(args)
         this.#peeks ||= factory.peeks?.(args) === true
+        if (!isOwn(factory)) return { test: foreignTest(call.name, test), bounds: {} }
         return { test, bounds: boundsOf(factory, args) }
       }
     } catch (error) {
@@ -119,7 +123,13 @@ export class RuleCompiler {
       )
       return undefined
     }
-    const [min, max] = factory.arity
+    const { arity } = factory
+    if (!Array.isArray(arity) || arity.length !== 2) {
+      const expected = `"arity" of [min, max], found ${JSON.stringify(arity)}`
+      this.#fail('GW_RULE_ARITY', `the plugin of matcher "${name}" has to give it ${expected}`)
+      return undefined
+    }
+    const [min, max] = arity
     if (args.length < min || args.length > max) {
       const expected = describeArity(min, max)
       const found = `found ${args.length} at column ${column}`
@@ -144,16 +154,24 @@ export class RuleCompiler {
   }
 
   #refuseArguments({ name, column, args }: CallExpression, error: unknown): void {
-    const known = error instanceof ArgumentError ? error : undefined
-    const at = known === undefined ? column : (args[known.position]?.column ?? column)
+    const at = args[positionOf(error) ?? -1]?.column ?? column
     const message = `matcher "${name}": ${problemOf(error)} at column ${at}`
-    this.#fail(known?.code ?? 'GW_RULE_LITERAL', message)
+    const hasCode = error instanceof ArgumentError || isGatewayError(error)
+    this.#fail(hasCode ? error.code : 'GW_RULE_LITERAL', message)
   }
 
-  #fail(code: RuleErrorCode, message: string, suggestion?: string): void {
+  /** @param code One of {@link RuleErrorCode}, or that of another plugin. */
+  #fail(code: string, message: string, suggestion?: string): void {
     this.#failed = true
     this.#report({ code, message, ...(suggestion !== undefined && { suggestion }) })
   }
+}
+
+/** Which argument an error blames, counted from 0; `undefined` if it blames the call. */
+function positionOf(error: unknown): number | undefined {
+  if (error instanceof ArgumentError) return error.position
+  const [position] = isGatewayError(error) ? error.option : []
+  return typeof position === 'number' ? position : undefined
 }
 
 /** Stands for a call that was refused; its rule is never used. */

@@ -88,8 +88,14 @@ async function read(contributions: Contributions, host: DraftHost): Promise<Draf
   contributions.shadowed = merged.shadowed
   const report = (problem: ConfigProblem): void =>
     add(problem, merged.ownerOf(problem.path) ?? contributions.main)
-  merged.replace(await host.hooks.config(merged.config))
-  const blueprint = await readConfig(host.plugins, merged, report)
+  const { plugins, hooks } = host
+  const [taps, known] = [hooks.configTaps, plugins.names().length]
+  merged.replace(await hooks.config(merged.config))
+  const blueprint = await readConfig(plugins, merged, report)
+  // Plugins that came with this configuration have a say in it as well; taps of those that failed
+  // stay, and do nothing.
+  const joined = plugins.names().length > known && hooks.configTaps > taps
+  if (joined) return await read(contributions, host)
   return { contributions, merged, blueprint, found, report }
 }
 

@@ -47,6 +47,11 @@ export class HookRunner {
     this.#connection = hooks.connection.isUsed()
   }
 
+  /** How many taps may change a configuration. */
+  get configTaps(): number {
+    return this.#hooks.config.taps.length
+  }
+
   /** The configuration as the taps changed it. Rejects if one of them fails. */
   config(config: GatewayConfigInput): Promise<GatewayConfigInput> {
     const { promise, resolve, reject } = Promise.withResolvers<GatewayConfigInput>()

@@ -47,8 +47,10 @@ export const Stage = { first: -1000, early: -100, normal: 0, late: 100, last: 10
  */
 export interface GatewayHooks {
   /**
-   * Changes the merged configuration before it is validated; return the changed one. If a tap
-   * throws, the configuration is refused.
+   * Changes the merged configuration before it is validated; return the changed one. It is what was
+   * written, and not checked yet: a block that may be repeated, such as `load_balancer`, is a list
+   * in what comes from a file. Called again, from the start, if a plugin with such a tap only came
+   * with this configuration. If a tap throws, the configuration is refused.
    */
   readonly config: AsyncSeriesWaterfallHook<[config: GatewayConfigInput]>
   /** `next` serves new exchanges from now on; `previous` keeps the ones it has. */

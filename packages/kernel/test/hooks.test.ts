@@ -4,7 +4,8 @@ import { Stage } from '../src/hooks.ts'
 import { GatewayResponse } from '../src/response.ts'
 import type { HttpRoute } from '../src/routing.ts'
 import { PushedSource } from './support/bodies.ts'
-import { plainConfig, plugin, startMemory } from './support/memory-gateway.ts'
+import { bareMiddleware, plainConfig, plugin, startMemory } from './support/memory-gateway.ts'
+import { MemoryLoader } from './support/memory-loader.ts'
 import { refusalOf } from './support/memory-network.ts'
 
 const catalogue = defineErrors({
@@ -270,6 +271,21 @@ describe('what a tap may answer', () => {
     expect(Object.keys(memory.gateway.snapshot.config.routers)).toEqual(['b', 'c'])
     expect(await memory.send({ target: '/a' })).toMatchObject({ status: 404 })
     expect(await memory.send({ target: '/c' })).toMatchObject({ status: 200 })
+  })
+
+  it('is asked of a plugin that the first configuration brings', async () => {
+    const expand = plugin('expand', ({ hooks, middlewares }) => {
+      middlewares.register(bareMiddleware('stamp', () => ({})))
+      hooks.config.tap('expand', (config) => ({
+        ...config,
+        routers: { b: { rule: '/b', service: 'app' } },
+      }))
+    })
+    const loader = new MemoryLoader({ 'middleware stamp': expand })
+    const middlewares = { a: { type: 'stamp' } }
+    await using memory = await startMemory({ middlewares }, [], { loader })
+
+    expect(Object.keys(memory.gateway.snapshot.config.routers)).toEqual(['b'])
   })
 
   it('is nothing that the name of a block could change', async () => {

@@ -228,7 +228,7 @@ describe('a plugin that a type needs', () => {
     await memory.reload(config)
     await memory.send()
     await memory.gateway.shutdown()
-    expect(trace).toEqual(['activate', 'request', 'close'])
+    expect(trace).toEqual(['config', 'activate', 'request', 'close'])
   })
 
   it('is set up once, however many ask for it at the same time', async () => {

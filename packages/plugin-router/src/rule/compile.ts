@@ -160,7 +160,6 @@ export class RuleCompiler {
     this.#fail(hasCode ? error.code : 'GW_RULE_LITERAL', message)
   }
 
-  /** @param code One of {@link RuleErrorCode}, or that of another plugin. */
   #fail(code: string, message: string, suggestion?: string): void {
     this.#failed = true
     this.#report({ code, message, ...(suggestion !== undefined && { suggestion }) })

@@ -5,14 +5,6 @@
  * @module
  */
 
-/** Codes of the problems that rules have. */
-export type RuleErrorCode =
-  | 'GW_RULE_SYNTAX'
-  | 'GW_RULE_UNKNOWN_MATCHER'
-  | 'GW_RULE_ARITY'
-  | 'GW_RULE_KIND'
-  | ArgumentErrorCode
-
 /** Codes of the problems that literals have. */
 export type ArgumentErrorCode = 'GW_RULE_LITERAL' | 'GW_RULE_PATTERN'
 

@@ -7,26 +7,29 @@ import type { Logger } from 'pino'
 /** Watches the files of the configuration that runs, as long as that says so. */
 export class ConfigWatch implements AsyncDisposable {
   readonly #log: Logger
-  readonly #onChange: () => void
+  readonly #onChange: (() => void) | undefined
   #watcher: ConfigWatcher | undefined = undefined
   #watched = ''
 
-  constructor(log: Logger, onChange: () => void) {
+  /** @param onChange Where somebody else watches the files, and asks for what changes need. */
+  constructor(log: Logger, onChange: (() => void) | 'watched by others') {
     this.#log = log
-    this.#onChange = onChange
+    this.#onChange = onChange === 'watched by others' ? undefined : onChange
   }
 
   /** True while changes of the files are applied. */
   get active(): boolean {
-    return this.#watcher !== undefined
+    return this.#onChange === undefined || this.#watcher !== undefined
   }
 
   /** Begins with a configuration that is about to run. Every later change of its files is told. */
   async begin(document: HclDocument): Promise<void> {
+    const onChange = this.#onChange
+    if (onChange === undefined) return
     const options = fileOptionsOf(document)
     this.#watched = idOf(document, options)
     await this.#watcher?.[Symbol.asyncDispose]()
-    this.#watcher = options?.watch === true ? this.#create(document, options) : undefined
+    this.#watcher = options?.watch === true ? this.#create(document, options, onChange) : undefined
     await this.#watcher?.start()
   }
 
@@ -35,7 +38,7 @@ export class ConfigWatch implements AsyncDisposable {
     if (idOf(document, fileOptionsOf(document)) === this.#watched) return
     await this.begin(document)
     // What happened between reading and watching.
-    if (this.active) this.#onChange()
+    if (this.active) this.#onChange?.()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -43,14 +46,14 @@ export class ConfigWatch implements AsyncDisposable {
     this.#watcher = undefined
   }
 
-  #create({ file, text }: HclDocument, options: FileOptions): ConfigWatcher {
+  #create({ file, text }: HclDocument, options: FileOptions, onChange: () => void): ConfigWatcher {
     const { directory } = options
     return new ConfigWatcher(options, {
       log: this.#log,
       main: file,
       mainText: text,
       ...(directory !== undefined && { directory: resolve(dirname(file), directory) }),
-      onChange: this.#onChange,
+      onChange,
     })
   }
 }

@@ -39,7 +39,7 @@ export async function develop(options: StartOptions, output: Output): Promise<Ex
     const follow = async (): Promise<HclDocument | undefined> => {
       // What is wrong with it is told by whoever applies it.
       const document = await file.read().catch(() => undefined)
-      watch.follow(file.path, document)
+      await watch.follow(file.path, document)
       return document
     }
     await follow()
@@ -56,15 +56,15 @@ export async function develop(options: StartOptions, output: Output): Promise<Ex
 
 /** Comes back when the gateway has ended, or could not begin. */
 async function begin(parts: Omit<Parameters<typeof supervise>[0], 'watch'>): Promise<ExitCode> {
-  const { file, log, lifetime, output } = parts
+  const { file, log, output } = parts
   let document: HclDocument
   try {
     document = await file.read()
   } catch (error) {
     return reportFailure(failureOf(error), output)
   }
-  // Files are watched here anyway; a second watcher would reload twice.
-  await using watch = new ConfigWatch(log, () => lifetime.ask('reload'))
+  // A second watcher would reload twice.
+  await using watch = new ConfigWatch(log, 'watched by others')
   return await supervise({ ...parts, watch }, document)
 }
 

@@ -76,7 +76,7 @@ export class Member {
     process.onReport((report) => {
       if (report.type === 'hello') process.send(order)
       else if (report.type === 'described') this.#takeDescription(report)
-      else if (report.type === 'applied' || report.type === 'refused') this.#answer.resolve(report)
+      else if (report.type === 'applied' || report.type === 'refused') this.#take(report)
     })
   }
 
@@ -105,6 +105,12 @@ export class Member {
     this.dismissed = true
     if (!this.gone) this.process.send({ type: 'drain', idleMs })
     await this.ended
+  }
+
+  #take(outcome: Outcome): void {
+    // It ends by itself then, as it has to.
+    if (outcome.type === 'refused' && !this.ready) this.leaving = true
+    this.#answer.resolve(outcome)
   }
 
   #takeDescription({ description, problem }: Pick<Described, 'description' | 'problem'>): void {

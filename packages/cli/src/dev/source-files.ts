@@ -32,16 +32,16 @@ export async function readSources(
   const stamps = new Map<string, string>()
   // A set that grows is walked to its end.
   for (const folder of folders) {
-    const files: string[] = []
-    for (const entry of await entriesOf(folder)) {
-      if (ignored.test(entry.name)) continue
-      const path = join(folder, entry.name)
-      if (!entry.isDirectory()) {
-        if (wanted.test(entry.name) || named.has(path)) files.push(path)
-      } else if (folders.size < maxFolders) folders.add(path)
+    const entries = (await entriesOf(folder)).filter(({ name }) => !ignored.test(name))
+    for (const entry of entries.filter((one) => one.isDirectory())) {
+      if (folders.size < maxFolders) folders.add(join(folder, entry.name))
     }
+    const files = entries
+      .filter((entry) => !entry.isDirectory())
+      .map(({ name }) => join(folder, name))
+    const watched = files.filter((path) => wanted.test(path) || named.has(path))
     const stamped = await Promise.all(
-      files.map(async (path) => [path, await stampOf(path)] as const),
+      watched.map(async (path) => [path, await stampOf(path)] as const),
     )
     for (const [path, stamp] of stamped) if (stamp !== undefined) stamps.set(path, stamp)
   }

@@ -1,43 +1,74 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type DefaultTheme, defineConfig, type UserConfig } from 'vitepress'
+import { type DefaultTheme, defineConfig, type MarkdownRenderer, type UserConfig } from 'vitepress'
+import { writeApi } from './api.ts'
+import { readEntries } from './api-entries.ts'
+import { linkNames } from './api-links.ts'
+import { apiSidebars } from './api-sidebar.ts'
 import { siteLink } from './links.ts'
 import { namesOf, root } from './readmes.ts'
 
-type MarkdownIt = Parameters<NonNullable<NonNullable<UserConfig['markdown']>['config']>>[0]
+type RenderForSearch = NonNullable<DefaultTheme.LocalSearchOptions['_render']>
+
+const api = await writeApi(readEntries(), join(root, 'docs/api'))
+
+/** For the search, where words are found in plain code as well. Colouring it takes half the time. */
+const withoutColours: RenderForSearch = (text, env, markdown) => {
+  markdown.set({ highlight: null })
+  const html = markdown.render(text, env)
+  return env.frontmatter?.['search'] === false ? '' : html
+}
 
 const config: UserConfig<DefaultTheme.Config> = defineConfig({
   title: 'Gatewright',
   description: 'A reverse proxy and API gateway that is a small kernel and a set of plugins.',
   cleanUrls: true,
   lastUpdated: false,
-  markdown: { config: linkWithinSite },
+  metaChunk: true,
+  markdown: {
+    anchor: { slugify: anchorOf },
+    config(markdown) {
+      linkNames(markdown, api.modules)
+      linkWithinSite(markdown)
+    },
+  },
+  vite: { plugins: [{ name: 'api', configResolved: ({ command }) => checkApi(command) }] },
   themeConfig: {
-    search: { provider: 'local' },
+    search: { provider: 'local', options: { _render: withoutColours } },
     nav: [
       { text: 'Operators', link: '/operators' },
       { text: 'Plugin authors', link: '/plugins/first-plugin' },
       { text: 'Packages', link: '/packages/' },
+      { text: 'API', link: '/api/' },
       { text: 'Errors', link: '/errors/' },
     ],
-    sidebar: [
-      group('Begin here', ['operators.md', 'composers.md', 'plugins/first-plugin.md']),
-      group('How it works', ['architecture.md', 'services.md', 'middlewares.md', 'strictness.md']),
-      group('Write a plugin', pagesIn('plugins')),
-      group('Coming from', pagesIn('coming-from')),
-      {
-        text: 'Packages',
-        collapsed: true,
-        items: namesOf('packages').map((name) => ({ text: name, link: `/packages/${name}` })),
-      },
-      {
-        text: 'Examples',
-        collapsed: true,
-        items: namesOf('examples').map((name) => ({ text: name, link: `/examples/${name}` })),
-      },
-      group('Decisions', pagesIn('decisions'), true),
-      { text: 'Errors', link: '/errors/' },
-    ],
+    sidebar: {
+      ...apiSidebars(api.modules),
+      '/': [
+        group('Begin here', ['operators.md', 'composers.md', 'plugins/first-plugin.md']),
+        group('How it works', [
+          'architecture.md',
+          'services.md',
+          'middlewares.md',
+          'strictness.md',
+        ]),
+        group('Write a plugin', pagesIn('plugins')),
+        group('Coming from', pagesIn('coming-from')),
+        {
+          text: 'Packages',
+          collapsed: true,
+          items: namesOf('packages').map((name) => ({ text: name, link: `/packages/${name}` })),
+        },
+        {
+          text: 'Examples',
+          collapsed: true,
+          items: namesOf('examples').map((name) => ({ text: name, link: `/examples/${name}` })),
+        },
+        group('Decisions', pagesIn('decisions'), true),
+        { text: 'API reference', link: '/api/' },
+        { text: 'Errors', link: '/errors/' },
+      ],
+    },
   },
 })
 
@@ -64,8 +95,16 @@ function titleOf(file: string): string {
   return /^# (.+)$/m.exec(text)?.[1] ?? file
 }
 
+/** As in the repository: `http2` of "HTTP/2". */
+function anchorOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+    .replace(/\s/g, '-')
+}
+
 /** See `links.ts`. What leads to a file that the site does not have becomes plain text. */
-function linkWithinSite(markdown: MarkdownIt): void {
+function linkWithinSite(markdown: MarkdownRenderer): void {
   markdown.core.ruler.push('links-within-site', ({ tokens, env }) => {
     for (const { children } of tokens) {
       let removing = false
@@ -81,4 +120,10 @@ function linkWithinSite(markdown: MarkdownIt): void {
       }
     }
   })
+}
+
+/** Whoever is writing sees the pages all the same, and what is wrong with them in the terminal. */
+function checkApi(command: 'build' | 'serve'): void {
+  if (command === 'serve' || api.problems.length === 0) return
+  throw new Error(`comments of what packages export:\n${api.problems.join('\n')}`)
 }

@@ -18,4 +18,5 @@ export const problemCodes = {
   GW_CONFIG_TYPE: 'text from outside of the file cannot be read as the type that is wanted',
 } as const satisfies Readonly<Record<`GW_CONFIG_${string}`, string>>
 
+/** A code of {@link problemCodes}. */
 export type ProblemCode = keyof typeof problemCodes

@@ -18,6 +18,7 @@ import { SourceText } from './source-text.ts'
 
 const defaultMaxBytes = 1024 * 1024
 
+/** What a configuration may refer to, and how large it may be. */
 export interface ReadOptions {
   /** Where variables come from. Default: the environment of the process. */
   readonly env?: Environment
@@ -29,6 +30,7 @@ export interface ReadOptions {
   readonly maxBytes?: number
 }
 
+/** How a text is read. */
 export interface ParseOptions extends ReadOptions {
   /** Name for messages; relative paths in the text begin from its folder. */
   readonly file: string

@@ -9,7 +9,7 @@ export interface BodyHost {
   onBodyPaused(paused: boolean): void
   /** The body is complete. What the peer sent after it is valid during the call. */
   onBodyEnded(buf: Buffer, start: number, end: number): void
-  /** The bytes are no body: a fault of `faults.ts`. Answer by {@link ReceivedBody.fail}. */
+  /** The bytes are no body: a fault of `faults.ts`. Answer by its `fail`. */
   onBodyFault(fault: number): void
   /**
    * The consumer wants no more.

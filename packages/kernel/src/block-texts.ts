@@ -45,6 +45,8 @@ export const blockKinds: readonly BlockKind[] = [
 ]
 
 /**
+ * The texts of all blocks of a configuration.
+ *
  * @param labelled Sections of plugins and keys of the loader whose blocks have labels.
  * @param whereFrom What makes equal blocks different: where their relative paths begin.
  */

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path'
 import { Fault } from './fault.ts'
 import { type Scalar, scalar } from './value.ts'
 
+/** Environment variables that `env` of a configuration finds. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
 export interface ScopeOptions {

@@ -3,6 +3,7 @@ import { fromColumn, SourceText } from '../source-text.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import { formatPath } from './path.ts'
 
+/** How problems are shown. */
 export interface RenderOptions {
   /** Colours for terminals. */
   readonly color: boolean

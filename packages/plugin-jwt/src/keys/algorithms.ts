@@ -27,7 +27,7 @@ export const algorithmNames = [
   'Ed25519',
 ] as const
 
-/** One of {@link algorithmNames}. */
+/** An algorithm of signatures that is understood, such as `ES256`. */
 export type Algorithm = (typeof algorithmNames)[number]
 
 type Import = Parameters<KeyObject['toCryptoKey']>[0]

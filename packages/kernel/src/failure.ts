@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isThenable } from './awaitable.ts'
 import { errors } from './errors.ts'
 import { type GatewayError, isGatewayError, problemOf } from './gateway-error.ts'
 
@@ -37,6 +38,7 @@ export function badResult(
 function describe(value: unknown): string {
   if (value === null) return 'null'
   if (typeof value !== 'object') return typeof value
+  if (isThenable(value)) return 'a promise'
   const name: unknown = value.constructor?.name
   return typeof name === 'string' && name !== '' ? name : 'an object'
 }

@@ -14,6 +14,7 @@ import type { GatewayError } from './gateway-error.ts'
 import { type HookNature, metersExchanges, natures } from './hook-natures.ts'
 import type { GatewayHooks } from './hooks.ts'
 import { asPlugin } from './plugin-context.ts'
+import { logRarely } from './rare-lines.ts'
 import type { SetUp } from './set-up.ts'
 import type { Snapshot } from './snapshot.ts'
 import { answers, beginRun, failRun, followRun, isIgnored, passes, type Step } from './steps.ts'
@@ -285,6 +286,13 @@ function isSkipped({ setUp, nature }: TapGuard, subject: unknown): boolean {
   return !snapshot.uses(setUp.plugin)
 }
 
-function report({ host }: TapGuard, { code, message: problem, cause }: GatewayError): void {
-  host.log.error({ code, problem, err: cause }, 'tap failed')
+function report({ host, owner, where }: TapGuard, error: GatewayError): void {
+  const { code, message: problem, cause } = error
+  // It may fail for every exchange.
+  logRarely(host.log, {
+    level: 'error',
+    subject: `${owner} ${where} ${problem}`,
+    message: 'tap failed',
+    fields: () => ({ code, problem, err: cause }),
+  })
 }

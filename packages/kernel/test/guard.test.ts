@@ -210,7 +210,7 @@ describe('an async function on a plain tap', () => {
         error: {
           code: 'GW_PLUGIN_BAD_RESULT',
           message:
-            'plugin "async" returned Promise from hook "route"; ' +
+            'plugin "async" returned a promise from hook "route"; ' +
             'expected a result at once, since the hook cannot wait',
         },
       },
@@ -227,6 +227,15 @@ describe('an async function on a plain tap', () => {
     expect(await memory.send()).toMatchObject({ status: 200 })
 
     expect(memory.logs.find('tap failed')).toMatchObject([{ code: 'GW_PLUGIN_BAD_RESULT' }])
+  })
+
+  it('is told of once, however many exchanges it fails for', async () => {
+    const taps = plugin('async', ({ hooks }) => hooks.finish.tap('async', async () => undefined))
+    await using memory = await startMemory({}, [taps])
+
+    for (let i = 0; i < 5; i++) await memory.send()
+
+    expect(memory.logs.find('tap failed')).toHaveLength(1)
   })
 })
 

@@ -8,8 +8,9 @@ import type { Logger } from 'pino'
 import { type Awaitable, isThenable } from './awaitable.ts'
 import type { CommonKeys } from './blueprint.ts'
 import { asGatewayError } from './errors.ts'
-import { ContextKey } from './exchange.ts'
+import { ContextKey, type StreamContext } from './exchange.ts'
 import type { Around, Filter, Middleware } from './middleware.ts'
+import { withNotes } from './notes.ts'
 import type { RequestContext } from './request-context.ts'
 import { GatewayResponse } from './response.ts'
 import { SkippedPaths } from './skipped-paths.ts'
@@ -80,8 +81,10 @@ function dryRun(middleware: Filter, log: Logger): Filter {
       )
   }
   if (middleware.onConnection !== undefined) {
-    const note = (refusal: unknown): void => logRefusal(log, refusal)
-    filter.onConnection = (ctx) => observed(() => middleware.onConnection?.(ctx), note, note)
+    filter.onConnection = (ctx) => {
+      const tell = (refusal: unknown): void => logRefusal(log, ctx, refusal)
+      return observed(() => middleware.onConnection?.(ctx), tell, tell)
+    }
   }
   return filter
 }
@@ -129,10 +132,15 @@ function logError(log: Logger, ctx: RequestContext, error: unknown): void {
 }
 
 function logRejection(log: Logger, ctx: RequestContext, status: number, code?: string): void {
-  log.info({ router: ctx.route?.router, status, code }, 'dry run: would have rejected')
+  if (!log.isLevelEnabled('info')) return
+  const { clientAddress, route } = ctx
+  const fields = { router: route?.router, clientAddress, status, code }
+  log.info(withNotes(log, ctx, fields), 'dry run: would have rejected')
 }
 
-function logRefusal(log: Logger, refusal: unknown): void {
-  if (refusal === undefined || refusal === null) return
-  log.info({ refusal }, 'dry run: would have refused the connection')
+function logRefusal(log: Logger, ctx: StreamContext, refusal: unknown): void {
+  if (refusal === undefined || refusal === null || !log.isLevelEnabled('info')) return
+  const { clientAddress, route } = ctx
+  const fields = { router: route?.router, clientAddress, refusal }
+  log.info(withNotes(log, ctx, fields), 'dry run: would have refused the connection')
 }

@@ -15,7 +15,7 @@ import { type GatewayError, isGatewayError } from './gateway-error.ts'
 import type { HookRunner } from './hook-runner.ts'
 import type { Refusal } from './hooks.ts'
 import type { LiveSnapshot } from './live-snapshot.ts'
-import { notes } from './notes.ts'
+import { withNotes } from './notes.ts'
 import { problemResponse, renderProblem } from './problem.ts'
 import type { EntrypointFeature, Ingress, Refused } from './protocol.ts'
 import { logFailureRarely } from './rare-lines.ts'
@@ -320,23 +320,23 @@ export class KernelIngress implements Ingress, ForkKeeper {
     const service = attempt?.service.name ?? ctx.route?.service
     logFailureRarely(log, error, message, {
       object: () => `${answeredBy} ${service} ${attempt?.endpoint.url.href}`,
-      fields: () => ({
-        ...ctx.get(notes),
-        code: error.code,
-        source: error.source,
-        problem: error.message,
-        remoteAddress: ctx.connection.remoteAddress,
-        ...(ctx instanceof RequestContext && {
-          method: ctx.request.method,
-          // A query may have secrets.
-          path: ctx.request.path,
+      fields: () =>
+        withNotes(log, ctx, {
+          code: error.code,
+          source: error.source,
+          problem: error.message,
+          remoteAddress: ctx.connection.remoteAddress,
+          ...(ctx instanceof RequestContext && {
+            method: ctx.request.method,
+            // A query may have secrets.
+            path: ctx.request.path,
+          }),
+          router: ctx.route?.router,
+          service,
+          endpoint: attempt?.endpoint.url.href,
+          answeredBy,
+          ...(error.cause !== undefined && { err: error.cause }),
         }),
-        router: ctx.route?.router,
-        service,
-        endpoint: attempt?.endpoint.url.href,
-        answeredBy,
-        ...(error.cause !== undefined && { err: error.cause }),
-      }),
     })
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { defineErrors } from '../src/gateway-error.ts'
 import type { Middleware } from '../src/middleware.ts'
+import { note } from '../src/notes.ts'
 import type { RequestContext } from '../src/request-context.ts'
 import { GatewayResponse } from '../src/response.ts'
 import type { Scope } from '../src/scope.ts'
@@ -179,6 +180,26 @@ describe('dry_run', () => {
     ])
   })
 
+  it('tells who would be rejected, and what was noted of the request', async () => {
+    const noting: Middleware = {
+      onRequest(ctx) {
+        note(ctx, 'country', 'DK')
+        note(ctx, 'status', 'mine')
+        deny()
+      },
+    }
+    await using memory = await started(noting, { dry_run: true })
+
+    await memory.send()
+
+    expect(memory.logs.find('dry run: would have rejected')).toMatchObject([
+      { clientAddress: '192.0.2.7', country: 'DK', status: 403 },
+    ])
+    expect(memory.logs.lines.filter(({ level }) => level === 'warn')).toMatchObject([
+      { field: 'status' },
+    ])
+  })
+
   it('frees the body of the response that is not sent', async () => {
     const body = new PushedSource(['x'])
     await using memory = await started(
@@ -235,7 +256,9 @@ describe('dry_run', () => {
     const exchange = memory.network.at('127.0.0.1:90').openStream()
 
     expect(await exchange.refusal).toBeUndefined()
-    expect(memory.logs.find('dry run: would have refused the connection')).toHaveLength(1)
+    expect(memory.logs.find('dry run: would have refused the connection')).toMatchObject([
+      { clientAddress: '192.0.2.7' },
+    ])
     exchange.finish()
   })
 })

@@ -22,7 +22,7 @@ export class AccessLog implements Disposable {
     this.#options = options
     this.#destination = new Destination(path, bufferBytes, scope.log)
     this.#selection = new Selection(options)
-    this.#lines = new JsonLines(options)
+    this.#lines = new JsonLines(options, scope.log)
     this.#path = new ToldPath(options.include_query, options.redact_query)
   }
 

@@ -3,6 +3,7 @@ import {
   type Noted,
   notes,
   type RequestContext,
+  type Scope,
   type StreamContext,
 } from '@gatewright/kernel'
 import { type Field, headerFields, requestFields, requestText, streamFields } from './fields.ts'
@@ -14,6 +15,8 @@ import { ToldPath } from './query.ts'
 interface PlacedField<E extends Exchange> extends Field<E> {
   /** `,"name":` */
   readonly prefix: string
+  /** Nobody but plugins knows it, by a note. */
+  readonly isNoted: boolean
 }
 
 type Notes = Readonly<Record<string, Noted>>
@@ -32,8 +35,14 @@ export class JsonLines {
   readonly #headers: readonly PlacedField<RequestContext>[]
   readonly #request: readonly PlacedField<RequestContext>[]
   readonly #stream: readonly PlacedField<StreamContext>[]
+  /** Names that no note has, whatever the options make of the lines. */
+  readonly #own: ReadonlySet<string>
+  readonly #log: Pick<Scope['log'], 'warn'>
+  /** Notes that were told to be in vain; no more than there are fields. */
+  readonly #warned = new Set<string>()
 
-  constructor(options: AccessLogOptions) {
+  /** @param log Where notes are told that have the name of another field. */
+  constructor(options: AccessLogOptions, log: Pick<Scope['log'], 'warn'>) {
     const { fields, drop, headers } = options
     this.#told = new ToldPath(options.include_query, options.redact_query)
     this.#complete = fields === undefined && drop.length === 0
@@ -41,16 +50,18 @@ export class JsonLines {
     this.#dropped = new Set(drop)
     const added = headerFields(headers)
     this.#headers = added.map((field) => place(field))
-    this.#request = chosen([...requestFields(this.#told), ...added], fields, this.#dropped)
+    const known = requestFields(this.#told)
+    this.#request = chosen([...known, ...added], fields, this.#dropped)
+    const names = [...known, ...streamFields].map(({ name }) => name)
+    this.#own = new Set([...names, 'request_headers', 'response_headers'])
+    this.#log = log
     this.#stream = chosen(streamFields, fields, this.#dropped)
   }
 
   ofRequest(ctx: RequestContext, endedAt: number): string {
+    if (!this.#complete) return this.#line(this.#request, ctx, endedAt)
     const noted = ctx.get(notes)
-    if (!this.#complete || (noted !== undefined && replaces(noted, this.#request))) {
-      return this.#line(this.#request, ctx, endedAt)
-    }
-    const others = noted === undefined ? '' : this.#others(this.#request, noted)
+    const others = noted === undefined ? '' : this.#others(noted)
     // Not a character of it is looked at before all of it is there.
     return `{${requestText(ctx, endedAt, this.#told)}${textOf(this.#headers, ctx, endedAt)}${others}}\n`
   }
@@ -62,16 +73,27 @@ export class JsonLines {
   #line<E extends Exchange>(fields: readonly PlacedField<E>[], ctx: E, endedAt: number): string {
     const noted = ctx.get(notes)
     const text = textOf(fields, ctx, endedAt, noted)
-    const others = noted !== undefined && this.#takesNotes ? this.#others(fields, noted) : ''
+    const others = noted === undefined ? '' : this.#others(noted)
     return `{${`${text}${others}`.slice(1)}}\n`
   }
 
-  /** What plugins have noted under names that nothing else has. */
-  #others<E extends Exchange>(fields: readonly PlacedField<E>[], noted: Notes): string {
-    return Object.entries(noted)
-      .filter(([name]) => !this.#dropped.has(name) && !fields.some((field) => field.name === name))
-      .map(([name, value]) => `,${json(name)}:${json(value)}`)
-      .join('')
+  /** What plugins have noted under names that nothing else has; tells once of the others. */
+  #others(noted: Notes): string {
+    let text = ''
+    for (const [name, value] of Object.entries(noted)) {
+      if (this.#own.has(name)) this.#warn(name)
+      else if (this.#takesNotes && !this.#dropped.has(name)) text += `,${json(name)}:${json(value)}`
+    }
+    return text
+  }
+
+  #warn(field: string): void {
+    if (this.#warned.has(field)) return
+    this.#warned.add(field)
+    this.#log.warn(
+      { field, hint: 'have the plugin call note() with another name' },
+      'a plugin notes a field that the access log has anyway; its note is left out',
+    )
   }
 }
 
@@ -82,16 +104,11 @@ function textOf<E extends Exchange>(
   noted?: Notes,
 ): string {
   let text = ''
-  for (const { name, prefix, valueOf } of fields) {
-    const value = notedValue(noted, name) ?? valueOf(ctx, endedAt)
+  for (const { name, prefix, isNoted, valueOf } of fields) {
+    const value = (isNoted ? notedValue(noted, name) : undefined) ?? valueOf(ctx, endedAt)
     if (value !== undefined) text += prefix + value
   }
   return text
-}
-
-/** The last one who notes a field counts, whosever it is. */
-function replaces(noted: Notes, fields: readonly PlacedField<RequestContext>[]): boolean {
-  return fields.some(({ name }) => Object.hasOwn(noted, name))
 }
 
 function notedValue(noted: Notes | undefined, name: string): string | undefined {
@@ -110,12 +127,13 @@ function chosen<E extends Exchange>(
   }
   return names.map((name) => {
     const field = known.find((other) => other.name === name)
-    const named = place({ name, valueOf: (ctx: E, at) => field?.valueOf(ctx, at) ?? 'null' })
-    // Without a name nothing that was noted takes its place.
-    return dropped.has(name) ? { ...named, name: '', valueOf: () => 'null' } : named
+    const isDropped = dropped.has(name)
+    const valueOf = (ctx: E, at: number): string =>
+      (isDropped ? undefined : field?.valueOf(ctx, at)) ?? 'null'
+    return place({ name, valueOf }, field === undefined && !isDropped)
   })
 }
 
-function place<E extends Exchange>(field: Field<E>): PlacedField<E> {
-  return { ...field, prefix: `,${json(field.name)}:` }
+function place<E extends Exchange>(field: Field<E>, isNoted = false): PlacedField<E> {
+  return { ...field, prefix: `,${json(field.name)}:`, isNoted }
 }

@@ -230,7 +230,9 @@ describe('an async function on a plain tap', () => {
   })
 
   it('is told of once, however many exchanges it fails for', async () => {
-    const taps = plugin('async', ({ hooks }) => hooks.finish.tap('async', async () => undefined))
+    const taps = plugin('async', ({ hooks }) =>
+      hooks.finish.tap('async', () => promised('resolves') as never),
+    )
     await using memory = await startMemory({}, [taps])
 
     for (let i = 0; i < 5; i++) await memory.send()

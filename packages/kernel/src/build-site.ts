@@ -14,7 +14,7 @@ import type { LiveSnapshot } from './live-snapshot.ts'
 import { asPlugin } from './plugin-context.ts'
 import type { PluginHost } from './plugin-host.ts'
 import { refusalOf } from './refusal.ts'
-import { ownerOfFactory } from './registry.ts'
+import { ownerOfFactory, titleOfFactory } from './registry.ts'
 import type { KeptResources } from './resources.ts'
 import type { RunningProviders } from './running-providers.ts'
 import type { ObservedStep, Step } from './steps.ts'
@@ -79,7 +79,7 @@ export class BuildSite {
    */
   async create<T>(
     path: ConfigPath,
-    factory: object,
+    factory: { readonly type: string },
     create: () => T | PromiseLike<T>,
     check: (made: T) => void = () => undefined,
   ): Promise<{ readonly value: T } | undefined> {
@@ -89,15 +89,18 @@ export class BuildSite {
       check(value)
       return { value }
     } catch (error) {
-      this.refuse(path, error)
+      this.refuse(path, error, titleOfFactory(factory))
       return undefined
     }
   }
 
-  /** Reports why what stands at `path` cannot be had. */
-  refuse(path: ConfigPath, error: unknown): void {
+  /**
+   * Reports why what stands at `path` cannot be had.
+   * @param owner Whose code failed; see {@link refusalOf}.
+   */
+  refuse(path: ConfigPath, error: unknown, owner?: string): void {
     if (!isGatewayError(error)) this.host.log.debug({ err: error, path }, 'create failed')
-    for (const problem of refusalOf(error, path)) this.report(problem)
+    for (const problem of refusalOf(error, path, owner)) this.report(problem)
   }
 }
 

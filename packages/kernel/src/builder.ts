@@ -10,9 +10,10 @@ import type { ConfigDocument } from './config.ts'
 import type { Draft } from './draft.ts'
 import { Holdings } from './holdings.ts'
 import { LiveSnapshot } from './live-snapshot.ts'
+import { checkEntrypointFeature, checkMethod } from './made.ts'
 import { isDocument } from './merged-config.ts'
 import { asPlugin } from './plugin-context.ts'
-import { ownerOfFactory } from './registry.ts'
+import { ownerOfFactory, titleOfFactory } from './registry.ts'
 import { RouteBuilder } from './route-builder.ts'
 import { beginService, completeService } from './service-builder.ts'
 
@@ -53,16 +54,12 @@ export class Builder {
     for (const { name, features } of this.#blueprint.entrypoints) {
       const made = features.flatMap(({ factory, options }) => {
         try {
-          return [
-            asPlugin(ownerOfFactory(factory), () =>
-              factory.create(
-                options,
-                this.#site.scope(['entrypoints', name], { entrypoint: name }),
-              ),
-            ),
-          ]
+          const scope = this.#site.scope(['entrypoints', name], { entrypoint: name })
+          const feature = asPlugin(ownerOfFactory(factory), () => factory.create(options, scope))
+          checkEntrypointFeature(feature, titleOfFactory(factory))
+          return [feature]
         } catch (error) {
-          this.#site.refuse(['entrypoints', name], error)
+          this.#site.refuse(['entrypoints', name], error, titleOfFactory(factory))
           return []
         }
       })
@@ -74,7 +71,7 @@ export class Builder {
     const { entrypoints, listeners } = this.#blueprint
     const staged = this.#site.host.listeners.stage(
       [...entrypoints, ...listeners],
-      ({ path }, error) => this.#site.refuse(path, error),
+      ({ path, factory }, error) => this.#site.refuse(path, error, titleOfFactory(factory)),
     )
     this.#site.snapshot.listeners = staged
     this.#site.snapshot.holdings.defer(() => staged.discard())
@@ -97,12 +94,13 @@ export class Builder {
           const holdings = new Holdings(resources, log.child({ provider: type }))
           const scope = this.#site.scope(['providers', type], { provider: type }, { holdings })
           const provider = asPlugin(owner, () => factory.create(options, scope, main))
+          checkMethod(provider, 'watch', titleOfFactory(factory))
           const run = loads ? { holdings, loads } : { holdings, syncTimeoutMs }
           return providers.prepare(type, provider, run)
         })
         snapshot.holdings.onActivate(() => asPlugin(owner, () => running.start()))
       } catch (error) {
-        this.#site.refuse(['providers', type], error)
+        this.#site.refuse(['providers', type], error, titleOfFactory(factory))
       }
     }
   }

@@ -227,7 +227,9 @@ const catalogue = {
     status: 500,
     source: 'config',
     message: (p: { noun: string; type: string; first: string; second: string }) =>
-      `${p.noun} "${p.type}" is registered by ${p.first} and by ${p.second}`,
+      p.first === p.second
+        ? `plugin "${p.first}" registers ${p.noun} "${p.type}" twice`
+        : `${p.noun} "${p.type}" is registered by ${p.first} and by ${p.second}`,
     hint: 'give one of them another name: "alias" in the "plugins" block of its plugin',
   },
   GW_REGISTRY_CLOSED: {

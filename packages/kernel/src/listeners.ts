@@ -14,7 +14,7 @@ import { type GatewayPart, LiveScope } from './live-scope.ts'
 import { checkMethod } from './made.ts'
 import { asNobody } from './plugin-context.ts'
 import type { Ingress, ProtocolServer } from './protocol.ts'
-import { ownerOfFactory } from './registry.ts'
+import { ownerOfFactory, titleOfFactory } from './registry.ts'
 import type { KeptResources } from './resources.ts'
 import type { Scope } from './scope.ts'
 import { StepObservers } from './steps.ts'
@@ -159,7 +159,7 @@ export class Listeners {
       services: () => this.#ingress.snapshot.services,
     })
     const server = factory.create(address, options, this.#ingress, scope)
-    checkMethod(server, 'listen', `protocol "${factory.type}"`)
+    checkMethod(server, 'listen', titleOfFactory(factory))
     return { plan, server, scope, holdings }
   }
 

@@ -6,10 +6,11 @@
 import { resolve } from 'node:path'
 import type { Logger } from 'pino'
 import { errors } from './errors.ts'
+import { badResult } from './failure.ts'
 import type { Holdings } from './holdings.ts'
 import type { Peers } from './peers.ts'
 import { actingPlugin, asNow } from './plugin-context.ts'
-import { disposeOf } from './resources.ts'
+import { disposeOf, isDisposable } from './resources.ts'
 import type { Scope } from './scope.ts'
 import { ScopeTimers } from './scope-timers.ts'
 import type { Service } from './service.ts'
@@ -73,8 +74,10 @@ export class LiveScope implements Scope {
 
   readonly keep = <T extends Disposable | AsyncDisposable>(key: string, create: () => T): T => {
     // Keys of strangers may be alike.
-    const plugin = this.#parts.plugin ?? actingPlugin() ?? ''
-    return this.#parts.holdings.keep(`${plugin}\n${key}`, create)
+    const plugin = this.#plugin
+    return this.#parts.holdings.keep(`${plugin}\n${key}`, () =>
+      this.#disposable(create(), `the function for scope.keep("${key}")`),
+    )
   }
 
   readonly onActivate = (fn: () => void): void => {
@@ -94,6 +97,7 @@ export class LiveScope implements Scope {
   }
 
   readonly use = <T extends Disposable | AsyncDisposable>(resource: T): T => {
+    this.#disposable(resource, 'the argument of scope.use')
     this.defer(() => disposeOf(resource))
     return resource
   }
@@ -113,6 +117,17 @@ export class LiveScope implements Scope {
 
   readonly setTimeout = (fn: () => unknown, ms: number): Disposable => {
     return this.#allTimers().add(fn, ms, false)
+  }
+
+  get #plugin(): string {
+    return this.#parts.plugin ?? actingPlugin() ?? ''
+  }
+
+  /** Throws GW_PLUGIN_BAD_RESULT for what nobody could end. */
+  #disposable<T>(resource: T, where: string): T {
+    if (isDisposable(resource)) return resource
+    const expected = 'something with [Symbol.dispose]() or [Symbol.asyncDispose]()'
+    throw badResult(`plugin "${this.#plugin}"`, where, expected, resource)
   }
 
   #allTimers(): ScopeTimers {

@@ -4,42 +4,128 @@
  *
  * @module
  */
+import { errors } from './errors.ts'
 import { badResult } from './failure.ts'
+import { nearest } from './nearest.ts'
 
-const filterSteps = ['onRequest', 'onResponse', 'onConnection']
+const filterSteps = ['onRequest', 'onResponse', 'onConnection', 'onSkip']
+const aroundSteps = ['around', 'onSkip']
+const middlewareSteps = [...new Set([...filterSteps, ...aroundSteps])]
+const observing = ['attemptEnded', 'attemptBroke', 'attemptConcluded']
+const featureSteps = ['around', 'wrapBalancer', 'begin', 'onResponse', ...observing]
 
 /** Throws GW_PLUGIN_BAD_RESULT for what is neither a filter nor an around, or both. */
-export function checkMiddleware(made: unknown, type: string): void {
-  const isBoth = has(made, 'around') && filterSteps.some((step) => has(made, step))
-  if (typeof made === 'object' && made !== null && !isBoth && hasOnlyFunctions(made)) return
-  throw badResult(`middleware type "${type}"`, 'create', 'either a filter or an around', made)
+export function checkMiddleware(made: unknown, owner: string): void {
+  const isAround = has(made, 'around')
+  const isBoth = isAround && filterSteps.some((step) => step !== 'onSkip' && has(made, step))
+  if (!isObject(made) || isBoth || !hasOnlyFunctions(made, middlewareSteps)) {
+    throw badResult(owner, 'create', 'either a filter or an around', made)
+  }
+  const isFilter = filterSteps.some((step) => has(made, step))
+  const known = isAround ? aroundSteps : isFilter ? filterSteps : middlewareSteps
+  checkSpelling(made, known, owner)
+  const others = functionsOf(made)
+  if (isAround || isFilter || others.length === 0) return
+  throw strangers(others, known.join(', '), owner)
 }
 
 /** Throws GW_PLUGIN_BAD_RESULT for what neither sends requests nor connects streams. */
-export function checkTransport(made: unknown, type: string): void {
-  if (!has(made, 'connect')) checkMethod(made, 'send', `transport "${type}"`)
+export function checkTransport(made: unknown, owner: string): void {
+  if (!has(made, 'connect')) checkMethod(made, 'send', owner)
+}
+
+/** Throws GW_PLUGIN_BAD_RESULT for what picks nothing, or misspells what it learns by. */
+export function checkBalancer(made: unknown, owner: string): void {
+  checkMethod(made, 'pick', owner)
+  checkSpelling(made, observing, owner)
+}
+
+/** Throws GW_PLUGIN_BAD_RESULT for what is no feature of a service, or misspells what it does. */
+export function checkFeature(made: unknown, owner: string): void {
+  checkObject(made, featureSteps, owner, 'a service feature')
+}
+
+/** The same for features of entrypoints. */
+export function checkEntrypointFeature(made: unknown, owner: string): void {
+  checkObject(made, ['onAccept', 'onIdentified'], owner, 'a feature of entrypoints')
 }
 
 /** Throws GW_PLUGIN_BAD_RESULT for what has no such method. */
 export function checkMethod(made: unknown, method: string, owner: string): void {
-  if (has(made, method)) return
-  throw badResult(owner, 'create', `an object with the method "${method}"`, made)
+  const value = valueOf(made, method)
+  if (typeof value === 'function') return
+  const expected = `an object with the method "${method}"`
+  if (value !== undefined)
+    throw badResult(owner, 'create', `${expected}, not a ${typeof value}`, made)
+  const other = functionsOf(made).find((name) => nearest(name, [method]) !== undefined)
+  const rest = other === undefined ? '' : `; it has "${other}"`
+  throw badResult(owner, 'create', expected + rest, made)
+}
+
+function checkObject(
+  made: unknown,
+  known: readonly string[],
+  owner: string,
+  expected: string,
+): void {
+  if (!isObject(made) || !hasOnlyFunctions(made, known)) {
+    throw badResult(owner, 'create', expected, made)
+  }
+  checkSpelling(made, known, owner)
+}
+
+/**
+ * Throws GW_PLUGIN_BAD_RESULT for a function with almost the name of one that is not there. Others
+ * belong to whoever made the object.
+ */
+function checkSpelling(made: unknown, known: readonly string[], owner: string): void {
+  const missing = known.filter((name) => !has(made, name))
+  for (const name of functionsOf(made)) {
+    const meant = known.includes(name) ? undefined : nearest(name, missing)
+    if (meant === undefined) continue
+    throw strangers([name], `${known.join(', ')}; did you mean "${meant}"?`, owner)
+  }
+}
+
+function strangers(names: readonly string[], expected: string, owner: string): Error {
+  const found = `an object with ${names.map((name) => `"${name}"`).join(', ')}`
+  return errors.GW_PLUGIN_BAD_RESULT({
+    owner,
+    where: 'create',
+    expected: `one of ${expected}`,
+    found,
+  })
+}
+
+function isObject(made: unknown): made is object {
+  return typeof made === 'object' && made !== null
 }
 
 function has(made: unknown, method: string): boolean {
   return valueOf(made, method) !== undefined
 }
 
-function hasOnlyFunctions(made: unknown): boolean {
-  return ['around', 'onSkip', ...filterSteps].every((step) => {
-    const value = valueOf(made, step)
+function hasOnlyFunctions(made: object, names: readonly string[]): boolean {
+  return names.every((name) => {
+    const value = valueOf(made, name)
     return value === undefined || typeof value === 'function'
   })
 }
 
+/** Names of its methods, those of its class as well. */
+function functionsOf(made: unknown): string[] {
+  const names = new Set<string>()
+  let level: unknown = made
+  while (isObject(level) && level !== Object.prototype) {
+    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(level))) {
+      if (typeof value === 'function' && name !== 'constructor') names.add(name)
+    }
+    level = Object.getPrototypeOf(level)
+  }
+  return [...names]
+}
+
 function valueOf(made: unknown, key: string): unknown {
   // Any object may be asked for any key.
-  return typeof made === 'object' && made !== null
-    ? (made as Record<string, unknown>)[key]
-    : undefined
+  return isObject(made) ? (made as Record<string, unknown>)[key] : undefined
 }

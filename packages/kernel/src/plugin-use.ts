@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { atPlaceOf } from './author-place.ts'
 import { canonicalJson } from './canonical.ts'
 import type { ConfigProblem } from './config.ts'
 import { errors } from './errors.ts'
@@ -87,7 +88,8 @@ export function optionsOf({ plugin, options }: PluginUse): unknown {
 export function setUpFailure(name: string, error: unknown): GatewayError {
   if (isGatewayError(error) && error.code !== 'GW_INVALID_OPTIONS') return error
   const problems: readonly ConfigProblem[] = isGatewayError(error) ? error.problems : []
-  const params = { name, problem: problemOf(error) }
+  const place = isGatewayError(error) ? '' : atPlaceOf(error)
+  const params = { name, problem: problemOf(error) + place }
   return errors.GW_PLUGIN_SETUP_FAILED(params, { cause: error, problems })
 }
 

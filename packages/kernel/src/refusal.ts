@@ -3,14 +3,22 @@
  *
  * @module
  */
+
+import { atPlaceOf } from './author-place.ts'
 import { ownSections } from './block-schemas.ts'
 import type { ConfigPath, ConfigProblem } from './config.ts'
 import { isGatewayError, problemOf } from './gateway-error.ts'
 
-/** The problems that an error stands for which making something of the block at `path` threw. */
-export function refusalOf(error: unknown, path: ConfigPath): ConfigProblem[] {
+/**
+ * The problems that an error stands for which making something of the block at `path` threw.
+ * @param owner Whose code made it: what is no error of a catalogue is a bug in that, not in the block.
+ */
+export function refusalOf(error: unknown, path: ConfigPath, owner?: string): ConfigProblem[] {
   if (!isGatewayError(error)) {
-    return [{ path, code: 'GW_PLUGIN_ERROR', message: ofBlock(path, problemOf(error)) }]
+    const problem = problemOf(error) + atPlaceOf(error)
+    const message =
+      owner === undefined ? ofBlock(path, problem) : `${owner} failed in create: ${problem}`
+    return [{ path, code: 'GW_PLUGIN_ERROR', message }]
   }
   const { code, message, option, problems, hint } = error
   if (problems.length > 0) {

@@ -7,12 +7,23 @@ import { errors } from './errors.ts'
 import { nearest } from './nearest.ts'
 import type { Registry } from './plugin.ts'
 
+interface Registered {
+  readonly plugin: string
+  /** `strategy "peak-ewma" of plugin "gatewright-plugin-peak-ewma"`. */
+  readonly title: string
+}
+
 /** By factory, whichever registry it is in. */
-const ownerByFactory = new WeakMap<object, string>()
+const registered = new WeakMap<object, Registered>()
 
 /** Name of the plugin that registered a factory. */
 export function ownerOfFactory(factory: object): string | undefined {
-  return ownerByFactory.get(factory)
+  return registered.get(factory)?.plugin
+}
+
+/** What a factory is called in messages: `strategy "spread" of plugin "gatewright-plugin-spread"`. */
+export function titleOfFactory(factory: { readonly type: string }): string {
+  return registered.get(factory)?.title ?? `"${factory.type}"`
 }
 
 /** Named factories of one kind, each with the plugin that registered it. */
@@ -41,8 +52,7 @@ export class PluginRegistry<F extends { readonly type: string }> implements Regi
     if (plugin === undefined) throw errors.GW_REGISTRY_CLOSED({ noun: this.noun, type })
     const existing = this.#entries.get(type)
     if (existing !== undefined) {
-      const owners = { first: existing.plugin, second: plugin }
-      throw errors.GW_DUPLICATE_TYPE({ noun: this.noun, type, ...owners })
+      throw duplicate(this.noun, type, existing.plugin, plugin)
     }
     // Every kind of factory that takes options describes them like this.
     const { schema } = factory as F & { readonly schema?: { readonly properties: object } }
@@ -51,7 +61,7 @@ export class PluginRegistry<F extends { readonly type: string }> implements Regi
       throw errors.GW_PLUGIN_SCHEMA_INVALID({ noun: this.noun, type, plugin, key })
     }
     this.#entries.set(type, { factory, plugin })
-    ownerByFactory.set(factory, plugin)
+    registered.set(factory, { plugin, title: `${this.noun} "${type}" of plugin "${plugin}"` })
   }
 
   get(type: string): F {
@@ -96,4 +106,11 @@ export class PluginRegistry<F extends { readonly type: string }> implements Regi
       if (entry.plugin === plugin) this.#entries.delete(type)
     }
   }
+}
+
+function duplicate(noun: string, type: string, first: string, second: string): Error {
+  const owners = { noun, type, first, second }
+  if (first !== second) return errors.GW_DUPLICATE_TYPE(owners)
+  const hint = `give one of them another "type", or leave out the second call of register`
+  return errors.GW_DUPLICATE_TYPE(owners, { hint })
 }

@@ -52,6 +52,16 @@ export class KeptResources {
   }
 }
 
+/** True for what {@link disposeOf} can dispose. */
+export function isDisposable(value: unknown): value is Disposable | AsyncDisposable {
+  if (typeof value !== 'object' || value === null) return false
+  // Any object may be asked for any key.
+  const asked = value as Partial<Disposable & AsyncDisposable>
+  return (
+    typeof asked[Symbol.dispose] === 'function' || typeof asked[Symbol.asyncDispose] === 'function'
+  )
+}
+
 /** Disposes a resource of either kind. */
 export async function disposeOf(value: Disposable | AsyncDisposable): Promise<void> {
   if (Symbol.asyncDispose in value) return value[Symbol.asyncDispose]()

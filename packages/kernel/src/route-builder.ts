@@ -14,6 +14,7 @@ import type { LiveService } from './live-service.ts'
 import { checkMiddleware } from './made.ts'
 import type { Middleware } from './middleware.ts'
 import { phasesOfMiddleware } from './pipeline.ts'
+import { titleOfFactory } from './registry.ts'
 import type { RequestContext } from './request-context.ts'
 import type { GatewayResponse } from './response.ts'
 import type { Route, RouterEntry } from './routing.ts'
@@ -72,7 +73,7 @@ export class RouteBuilder {
       path,
       factory,
       () => factory.create(options, scope),
-      (value) => checkMiddleware(value, factory.type),
+      (value) => checkMiddleware(value, titleOfFactory(factory)),
     )
     if (made === undefined) return undefined
     const middleware = applyCommonKeys(made.value, common, scope.log)

@@ -7,9 +7,9 @@ import type { ServicePlan } from './blueprint.ts'
 import type { BuildSite } from './build-site.ts'
 import { LivePool } from './endpoint-pool.ts'
 import { LiveService, type NamedFeature } from './live-service.ts'
-import { checkMethod, checkTransport } from './made.ts'
+import { checkBalancer, checkFeature, checkTransport } from './made.ts'
 import { type PlacedType, phasesOfFeature } from './pipeline.ts'
-import type { PluginRegistry } from './registry.ts'
+import { type PluginRegistry, titleOfFactory } from './registry.ts'
 import type { AnyTransport } from './service.ts'
 
 /** The first half: every service is there before the first of them asks for another one. */
@@ -39,16 +39,16 @@ export async function completeService(site: BuildSite, plan: ServicePlan): Promi
     path,
     factory,
     () => factory.create(options, scope),
-    (value) => checkMethod(value, 'pick', `strategy "${factory.type}"`),
+    (value) => checkBalancer(value, titleOfFactory(factory)),
   )
   const transports = new Map<string, AnyTransport>()
   for (const planned of plan.transports) {
-    const { type, schemes } = planned.factory
+    const { schemes } = planned.factory
     const made = await site.create(
       path,
       planned.factory,
       () => planned.factory.create(planned.options, service, scope),
-      (value) => checkTransport(value, type),
+      (value) => checkTransport(value, titleOfFactory(planned.factory)),
     )
     if (made === undefined) continue
     for (const scheme of schemes) transports.set(scheme, made.value)
@@ -57,8 +57,11 @@ export async function completeService(site: BuildSite, plan: ServicePlan): Promi
   for (const planned of plan.features) {
     const { type, parent } = planned.factory
     const where = parent === 'service' ? ['services', name, type] : [...path, type]
-    const made = await site.create(where, planned.factory, () =>
-      planned.factory.create(planned.options, service, scope),
+    const made = await site.create(
+      where,
+      planned.factory,
+      () => planned.factory.create(planned.options, service, scope),
+      (value) => checkFeature(value, titleOfFactory(planned.factory)),
     )
     if (made === undefined) continue
     const plugin = site.host.plugins.serviceFeatures.ownerOf(type)

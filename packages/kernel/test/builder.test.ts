@@ -71,22 +71,22 @@ describe('a factory that fails', () => {
       {
         path: ['access_log'],
         code: 'GW_PLUGIN_ERROR',
-        message: 'access_log is invalid: boom',
+        message: failing('section "access_log"', 'boom'),
       },
       {
         path: ['agents', 'waf'],
         code: 'GW_PLUGIN_ERROR',
-        message: 'agents "waf" is invalid: boom',
+        message: failing('section "agents"', 'boom'),
       },
       {
         path: ['services', 'app', 'mirror'],
         code: 'GW_PLUGIN_ERROR',
-        message: 'service "app" is invalid: boom',
+        message: failing('service feature "mirror"', 'boom'),
       },
       {
         path: ['middlewares', 'bad'],
         code: 'GW_PLUGIN_ERROR',
-        message: 'middleware "bad" is invalid: boom',
+        message: failing('middleware type "bad"', 'boom'),
       },
       {
         path: ['middlewares', 'worse'],
@@ -133,7 +133,7 @@ describe('a factory that fails', () => {
     expect(await problems).toMatchObject([
       {
         path: ['middlewares', 'slow'],
-        message: 'middleware "slow" is invalid: not ready within 10 s',
+        message: expect.stringContaining('failed in create: not ready within 10 s'),
       },
     ])
   })
@@ -189,7 +189,7 @@ describe('what a factory may not return', () => {
       {
         path: ['services', 'app', 'load_balancer'],
         message:
-          'service "app" is invalid: strategy "bad" returned Object from create; ' +
+          'service "app" is invalid: strategy "bad" of plugin "bad" returned Object from create; ' +
           'expected an object with the method "pick"',
       },
       { path: ['services', 'app', 'load_balancer'], code: 'GW_PLUGIN_BAD_RESULT' },
@@ -293,4 +293,13 @@ function refusing(error: Error): () => never {
   return () => {
     throw error
   }
+}
+
+/** The message, with the place in this file where it was thrown. */
+function failing(what: string, problem: string): unknown {
+  return expect.stringMatching(
+    new RegExp(
+      `^${what} of plugin "bad" failed in create: ${problem} \\(at .+builder\\.test\\.ts:\\d+:\\d+\\)$`,
+    ),
+  )
 }

@@ -173,7 +173,9 @@ describe('validating', () => {
     ).toMatchObject([
       {
         path: ['entrypoints', 'web'],
-        message: 'entrypoint "web" is invalid: the certificate file is empty',
+        message: expect.stringMatching(
+          /^protocol "strict" of plugin "strict" failed in create: the certificate file is empty \(at .+gateway\.test\.ts:\d+:\d+\)$/,
+        ),
       },
     ])
   })

@@ -29,6 +29,10 @@ const maskBytes = 4
 const largest16 = 0xffff
 const defaultCode = 1008
 
+/** Keys that are not used yet: to ask for so many at once costs a fraction. */
+const keys = Buffer.alloc(4096)
+let nextKeyAt = keys.length
+
 /** What makes a frame. */
 export interface FrameInit {
   readonly opcode: number
@@ -52,8 +56,8 @@ export function frameOf({ opcode, payload, masked, final = true }: FrameInit): B
   if (extended === 8) frame.writeBigUInt64BE(BigInt(length), 2)
   frame.set(payload, start)
   if (!masked) return frame
-  randomFillSync(frame, keyAt, maskBytes)
-  const key = frame.subarray(keyAt, start)
+  const key = nextKey()
+  frame.set(key, keyAt)
   mask(frame, start, frame.length, key, 0)
   return frame
 }
@@ -87,6 +91,17 @@ export function mask(
 ): void {
   for (let i = start; i < end; i++)
     bytes[i] = (bytes[i] ?? 0) ^ (key[(offset + i - start) & 3] ?? 0)
+}
+
+/** Nobody can foresee it (RFC 6455 section 10.3). */
+function nextKey(): Buffer {
+  if (nextKeyAt === keys.length) {
+    randomFillSync(keys)
+    nextKeyAt = 0
+  }
+  const key = keys.subarray(nextKeyAt, nextKeyAt + maskBytes)
+  nextKeyAt += maskBytes
+  return key
 }
 
 function extendedBytes(length: number): 0 | 2 | 8 {

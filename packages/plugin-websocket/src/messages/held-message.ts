@@ -1,10 +1,11 @@
 import { mask } from './frame.ts'
 
-const firstBytes = 1024
+const firstBytes = 256
+const nothing = Buffer.alloc(0)
 
 /** The content of a message that is not complete yet, however small its pieces are. */
 export class HeldMessage {
-  #bytes: Buffer = Buffer.alloc(0)
+  #bytes: Buffer = nothing
   #length = 0
 
   get content(): Buffer {
@@ -24,7 +25,7 @@ export class HeldMessage {
   }
 
   #grow(): void {
-    const grown = Buffer.alloc(Math.max(firstBytes, this.#bytes.length * 2, this.#length))
+    const grown = Buffer.allocUnsafe(Math.max(firstBytes, this.#bytes.length * 2, this.#length))
     this.#bytes.copy(grown)
     this.#bytes = grown
   }

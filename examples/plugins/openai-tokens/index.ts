@@ -1,4 +1,12 @@
-import { defineMiddleware, definePlugin, figures, note } from '@gatewright/kernel'
+import {
+  ContextKey,
+  defineMiddleware,
+  definePlugin,
+  type Exchange,
+  figures,
+  note,
+  Stage,
+} from '@gatewright/kernel'
 import { UsageReader } from './usage-reader.ts'
 
 interface Options {
@@ -7,6 +15,10 @@ interface Options {
 
 /** By tenant; tenants come from the configuration, so there cannot be too many. */
 const counted = new Map<string, { prompt: number; completion: number }>()
+
+/** Who reads along, and for whom. */
+const reading: ContextKey<{ readonly tenant: string; readonly reader: UsageReader }> =
+  new ContextKey('openai-tokens.reading')
 
 const middleware = defineMiddleware<Options>({
   type: 'openai-tokens',
@@ -32,26 +44,32 @@ const middleware = defineMiddleware<Options>({
         const reader = new UsageReader()
         // Pieces go by as they come; nothing waits, and nothing is kept but the end.
         response.observeBody((bytes) => reader.push(bytes))
-        ctx.defer(() => {
-          const usage = reader.read()
-          if (usage === undefined) return
-          const { prompt, completion } = usage
-          const sum = counted.get(tenant) ?? { prompt: 0, completion: 0 }
-          counted.set(tenant, {
-            prompt: sum.prompt + prompt,
-            completion: sum.completion + completion,
-          })
-          note(ctx, 'tokens', prompt + completion)
-        })
+        ctx.set(reading, { tenant, reader })
       },
     }
   },
 })
 
+/** Counts what was read, when the exchange is over. */
+function settle(exchange: Exchange): void {
+  const { tenant = '', reader } = exchange.get(reading) ?? {}
+  const usage = reader?.read()
+  if (usage === undefined) return
+  const { prompt, completion } = usage
+  const sum = counted.get(tenant) ?? { prompt: 0, completion: 0 }
+  counted.set(tenant, {
+    prompt: sum.prompt + prompt,
+    completion: sum.completion + completion,
+  })
+  note(exchange, 'tokens', prompt + completion)
+}
+
 export default definePlugin({
   name: 'openai-tokens',
   setup(gateway) {
     gateway.middlewares.register(middleware)
+    // However the exchange ends, and before logs are written, for which `ctx.defer` is too late.
+    gateway.hooks.finish.tap({ name: 'openai-tokens', stage: Stage.early }, settle)
     gateway.registry(figures).register({
       type: 'openai_tokens_total',
       kind: 'counter',

@@ -1,4 +1,4 @@
-import { type GatewayConfigInput, notes } from '@gatewright/kernel'
+import { definePlugin, type GatewayConfigInput, notes } from '@gatewright/kernel'
 import { chunked, createTestGateway, fakeUpstream, runPluginContract } from '@gatewright/testing'
 import { expect, it } from 'vitest'
 import plugin from './index.ts'
@@ -49,6 +49,24 @@ it.each([
 
   expect(response.text).toBe(stream.join(''))
   expect(response.ctx.get(notes)).toEqual({ tokens: 21 })
+})
+
+it('has counted by the time that logs are written', async () => {
+  const logged = Promise.withResolvers<unknown>()
+  const log = definePlugin({
+    name: 'log',
+    setup: ({ hooks }) => hooks.finish.tap('log', (ctx) => logged.resolve(ctx.get(notes))),
+  })
+  const models = fakeUpstream.http({ json: { usage } })
+  await using gateway = await createTestGateway({
+    plugins: [log, plugin],
+    config: counting('logged'),
+    upstreams: { models },
+  })
+
+  await gateway.inject('/v1/chat/completions')
+
+  expect(await logged.promise).toEqual({ tokens: 21 })
 })
 
 it('does not count what says nothing of tokens', async () => {

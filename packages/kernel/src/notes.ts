@@ -16,6 +16,7 @@ export const notes: ContextKey<Record<string, Noted>> = new ContextKey('notes')
 /**
  * Notes something of an exchange for whoever tells of it: the access log, and lines of the gateway's
  * log about failures and dry runs. The last one who notes a field counts. Must be no secret.
+ * The access log is written by a tap of `hooks.finish`: `exchange.defer` is too late.
  * @param field Lower-case words with `_` between them: `country`. Not the name of a field that the
  * line has anyway, such as `status`, which stays as it is; the log warns of the note.
  */

@@ -161,6 +161,8 @@ export class MessageStage implements BodySource, BodySink {
       this.#held = this.#passage === 'hold' ? new HeldMessage() : undefined
     }
     if (this.#passage !== 'stop') this.#grow(opcode, length)
+    // A watcher may have closed it by itself.
+    if (this.#last !== undefined) this.#passage = 'stop'
     if (this.#passage === 'stop') return
     this.#left = length
     if (this.#passage === 'pass') this.#output.add(bytes, at, at + headBytes)
@@ -203,7 +205,7 @@ export class MessageStage implements BodySource, BodySink {
       return host.close(invalidText, 'a text is not valid UTF-8')
     }
     const passed = watchers.finish({ ...this.#message, data: content })
-    if (passed !== undefined) this.#say(passed, true)
+    if (passed !== undefined && this.#last === undefined) this.#say(passed, true)
   }
 
   /** Says a message, or the first part of it, in a frame of its own. */

@@ -64,8 +64,8 @@ export function watchMessages(
       const stream = isWatched ? upgrade : new WatchedStream(upgrade, isCompressed(response))
       if (content && isCompressed(response)) throw errors.GW_WEBSOCKET_EXTENSION({ name: deflate })
       const watcher = watch.open(ctx, stream)
-      if (watcher === undefined) return
-      stream.add({ from, maxBytes, content, watcher, scope })
+      if (watcher !== undefined) stream.add({ from, maxBytes, content, watcher, scope })
+      else if (!stream.isClosing) return
       if (isWatched) return
       stream.begin(ctx)
       response.upgrade = stream

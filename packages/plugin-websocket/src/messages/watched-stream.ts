@@ -33,6 +33,11 @@ export class WatchedStream implements UpgradedStream, Conversation, StageHost, T
     this.source = this.#stage('server', inner.source)
   }
 
+  /** Whether the gateway has ended it. */
+  get isClosing(): boolean {
+    return this.#closing !== undefined
+  }
+
   /** Those who are added first are nearer to the server. */
   add(watching: Watching): void {
     this.#all.push(watching)

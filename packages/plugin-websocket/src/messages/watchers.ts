@@ -84,7 +84,9 @@ export class Watchers {
   ): 'pass' | 'drop' | 'stop' | ReplaceVerdict {
     if (verdict === undefined) return 'pass'
     if (dryRun) {
-      log.info({ verdict }, 'dry run: would not have passed a message on as it is')
+      // What is said is nothing for a log.
+      const fields = isClose(verdict) ? verdict : { drop: isDrop(verdict) }
+      log.info(fields, 'dry run: would not have passed a message on as it is')
       return 'pass'
     }
     if (isDrop(verdict)) return 'drop'

@@ -1,7 +1,13 @@
 import { describe, expect, it, vi } from 'vitest'
-import type { ConversationEnd, MessageStart, MessageWatch } from '../../src/index.ts'
+import type {
+  Conversation,
+  ConversationEnd,
+  MessageStart,
+  MessageWatch,
+  MessageWatcher,
+} from '../../src/index.ts'
 import { closeFrame } from '../../src/messages/frame.ts'
-import { type Ending, Speaker, speak, startTalker, type Talker } from '../talk.ts'
+import { type Ending, Speaker, speak, startTalker, type Talker, textOf } from '../talk.ts'
 import { startWatched } from './watched.ts'
 
 describe('a conversation that is watched', () => {
@@ -109,6 +115,30 @@ describe('a conversation that is watched', () => {
     end()
 
     expect(await talk.endings()).toEqual(bothHear(4401, 'signed out'))
+  })
+
+  it.each<[string, boolean, (conversation: Conversation) => MessageWatcher | undefined]>([
+    [
+      'before it begins',
+      false,
+      (talk) => {
+        talk.close(4000, 'bye')
+        return undefined
+      },
+    ],
+    ['as a message begins', false, (talk) => ({ onStart: () => talk.close(4000, 'bye') })],
+    ['as a message is complete', true, (talk) => ({ onMessage: () => talk.close(4000, 'bye') })],
+  ])('ends when a plugin ends it %s, which does not pass', async (_, content, open) => {
+    await using talk = await talked({
+      from: 'client',
+      content,
+      open: (_ctx, conversation) => open(conversation),
+    })
+
+    talk.speaker.socket.send('hello')
+
+    expect(await talk.endings()).toEqual(bothHear(4000, 'bye'))
+    expect(talk.heard).toEqual([])
   })
 
   it.each([
@@ -241,20 +271,27 @@ interface Talk extends AsyncDisposable {
   readonly endings: () => Promise<Record<'client' | 'server', Ending>>
   readonly exchanges: () => number
   readonly logged: (message: string) => number
+  /** What the server was told. */
+  readonly heard: readonly string[]
 }
 
 /** One conversation with a server that says everything back. */
 async function talked(watch: MessageWatch, keys?: string): Promise<Talk> {
+  const heard: string[] = []
   const accepted = Promise.withResolvers<Speaker>()
   const talker: Talker = await startTalker((socket) => {
     accepted.resolve(new Speaker(socket))
-    socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }))
+    socket.on('message', (data, isBinary) => {
+      heard.push(textOf(data))
+      socket.send(data, { binary: isBinary })
+    })
   })
   const gateway = await startWatched(talker.url, watch, keys)
   const speaker = await speak(gateway)
   const server = await accepted.promise
   return {
     speaker,
+    heard,
     endings: async () => ({ client: await speaker.ended, server: await server.ended }),
     exchanges: () => gateway.gateway.exchanges,
     logged: (message) => gateway.logs.entries.filter(({ msg }) => msg === message).length,

@@ -1,11 +1,8 @@
-import { type Network, NetworkSet, tryNetwork } from '@gatewright/ip-networks'
-
-/** What country an address is in, by its text; `undefined` if nobody knows. */
-export type FindCountry = (address: string) => string | undefined
+import { type Network, NetworkMap, tryNetwork } from '@gatewright/ip-networks'
 
 /** Reads lines like `192.0.2.0/24,DK`. Throws for a line that is none, and names it. */
-export function parseCountries(csv: string): FindCountry {
-  const networks = new Map<string, Network[]>()
+export function parseCountries(csv: string): NetworkMap<string> {
+  const entries: [network: Network, country: string][] = []
   for (const [index, line] of csv.split('\n').entries()) {
     if (line.trim() === '' || line.startsWith('#')) continue
     const [text = '', country = ''] = line.split(',').map((cell) => cell.trim())
@@ -13,10 +10,7 @@ export function parseCountries(csv: string): FindCountry {
     if (network === undefined || !/^[A-Z]{2}$/.test(country)) {
       throw new Error(`line ${index + 1}: expected a network and a country, as 192.0.2.0/24,DK`)
     }
-    const known = networks.get(country)
-    if (known === undefined) networks.set(country, [network])
-    else known.push(network)
+    entries.push([network, country])
   }
-  const sets = [...networks].map(([country, list]) => ({ country, set: new NetworkSet(list) }))
-  return (address) => sets.find(({ set }) => set.has(address))?.country
+  return new NetworkMap(entries)
 }

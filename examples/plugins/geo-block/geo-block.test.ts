@@ -33,6 +33,7 @@ it('refuses the countries that it is told, and does not ask the service', async 
 it.each([
   ['198.51.100.7', 'SE'],
   ['2001:db8:8000::1', 'SE'],
+  ['::ffff:198.51.100.7', 'SE'],
   ['203.0.113.9', 'ZZ'],
 ])('lets %s pass, and tells that it is in %s', async (remote, code) => {
   await using gateway = await createTestGateway({

@@ -47,7 +47,7 @@ const middleware = defineMiddleware<Options>({
     })
     return {
       onRequest(ctx) {
-        const code = countries.value(ctx.clientAddress) ?? unknown
+        const code = countries.value.get(ctx.clientAddress) ?? unknown
         ctx.set(country, code)
         note(ctx, 'country', code)
         if (denied.has(code)) throw errors.GW_GEO_BLOCK_COUNTRY({ country: code })

@@ -1,9 +1,15 @@
 import { IpAddress } from './ip-address.ts'
 
-/** Consecutive addresses of one family, as sixteen bytes each; see {@link IpAddress}. */
+/** Consecutive addresses of one family: a network in CIDR notation, a range, or a single address. */
 export interface Network {
+  /** Whether they are IPv4 addresses, however they were written. */
   readonly ipv4: boolean
+  /**
+   * The lowest address that belongs to it, as sixteen bytes in the order of the network; an IPv4
+   * address as IPv4-mapped IPv6, so that its own four bytes are the last ones.
+   */
   readonly first: Uint8Array
+  /** The highest one that belongs to it, in the same form. */
   readonly last: Uint8Array
 }
 
@@ -41,8 +47,8 @@ function rangeOf(first: IpAddress | undefined, last: IpAddress | undefined): Net
 /** @param bits How many of the 128 bits of the address count. */
 function networkOf(address: IpAddress, bits: number): Network {
   const ipv4 = bits >= 96 && address.isIpv4
-  const first = Uint8Array.from(address.bytes)
-  const last = Uint8Array.from(address.bytes)
+  const first = address.bytes.slice()
+  const last = address.bytes.slice()
   for (let i = bits >> 3; i < 16; i++) {
     const free = i === bits >> 3 ? 0xff >> (bits & 7) : 0xff
     first[i] = (first[i] ?? 0) & ~free

@@ -18,6 +18,12 @@ const kinds = new Set([
   'WORKER',
 ])
 
+/**
+ * The text of the time that `node:http` has for every `Date` it sends, for a second and for the whole
+ * process: whoever answers first in a second would be blamed for its timer.
+ */
+const sharedByNode = /at utcDate \(node:internal\/http:/
+
 /** Frames that say nothing about who did it. */
 const inner =
   /node:|\/packages\/(?:testing|kernel)\/src\/|@gatewright\/(?:testing|kernel)\/|async_hooks/
@@ -33,7 +39,9 @@ export class ResourceWatch implements Disposable {
   readonly #hook = createHook({
     init: (id, type) => {
       if (!kinds.has(type) || this.#watched.getStore() !== true) return
-      const what = `${type}${placeOf(new Error('started').stack)}`
+      const { stack } = new Error('started')
+      if (stack !== undefined && sharedByNode.test(stack)) return
+      const what = `${type}${placeOf(stack)}`
       this.#opened.push(what)
       this.#live.set(id, what)
     },

@@ -26,7 +26,8 @@ const defaultContentBytes = 64 * 1024
  * {@link MessageWatch.content} the gateway lets them agree on no extension at all, otherwise on no
  * other one. Works over HTTP/1.1 and HTTP/2, and in front of a multiplexer.
  *
- * @param scope Of the middleware. In a dry run everything is called and nothing is carried out.
+ * @param scope Of the middleware; for taps, `{ dryRun: false, log }`. In a dry run everything is called
+ *   and nothing is carried out.
  * @example
  * ```ts
  * const middleware = defineMiddleware({

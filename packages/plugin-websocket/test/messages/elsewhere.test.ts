@@ -4,10 +4,11 @@ import { connect } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
-import { startGateway } from '@gatewright/testing'
+import { definePlugin } from '@gatewright/kernel'
+import { poolFile, startGateway } from '@gatewright/testing'
 import { describe, expect, it, vi } from 'vitest'
 import type { ConversationEnd } from '../../src/index.ts'
-import { acceptOf } from '../../src/index.ts'
+import { acceptOf, watchMessages } from '../../src/index.ts'
 import { closeFrame, frameOf, Opcode } from '../../src/messages/frame.ts'
 import { refused, Speaker, speak, startTalker } from '../talk.ts'
 import { startWatched, watcherPlugin } from './watched.ts'
@@ -71,6 +72,34 @@ describe('a conversation with a multiplexer that is watched', () => {
 
     expect(await speaker.hearText()).toBe('_pong')
     expect(heard).toEqual(['client: _ping', 'server: _pong'])
+  })
+})
+
+describe('all conversations of a gateway', () => {
+  it('may be watched by a plugin that taps hooks', async () => {
+    const plugin = definePlugin({
+      name: 'calm',
+      setup({ hooks, log }) {
+        const filter = watchMessages(
+          { dryRun: false, log },
+          { maxBytes: 5, open: () => ({}), from: 'client' },
+        )
+        hooks.request.tap('calm', (ctx) => {
+          filter.onRequest(ctx)
+          return undefined
+        })
+        hooks.response.tap('calm', (ctx, response) => filter.onResponse(ctx, response))
+      },
+    })
+    await using talker = await startTalker()
+    await using gateway = await startGateway(poolFile([talker.url]), { plugins: [plugin] })
+    using speaker = await speak(gateway)
+
+    speaker.socket.send('hello')
+    expect(await speaker.hearText()).toBe('hello')
+    speaker.socket.send('hello!')
+
+    expect(await speaker.ended).toEqual({ code: 1009, reason: 'message too big' })
   })
 })
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { connect } from 'node:http2'
+import { connect, createServer as createHttp2Server } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
@@ -11,6 +11,7 @@ import type { ConversationEnd } from '../../src/index.ts'
 import { acceptOf, watchMessages } from '../../src/index.ts'
 import { closeFrame, frameOf, Opcode } from '../../src/messages/frame.ts'
 import { refused, Speaker, speak, startTalker } from '../talk.ts'
+import { understood } from './direction.ts'
 import { startWatched, watcherPlugin } from './watched.ts'
 
 describe('a conversation over HTTP/2 that is watched', () => {
@@ -43,6 +44,40 @@ describe('a conversation over HTTP/2 that is watched', () => {
     stream.end()
     await vi.waitFor(() => expect(gateway.gateway.exchanges).toBe(0))
     session.close()
+  })
+})
+
+describe('a conversation with a server of HTTP/2 that is watched', () => {
+  it('ends with a close frame for both', async () => {
+    const received = Promise.withResolvers<Buffer>()
+    const server = createHttp2Server({ settings: { enableConnectProtocol: true } })
+    server.on('stream', (stream) => {
+      stream.respond({ ':status': 200 }, { endStream: false })
+      stream.on('error', received.reject)
+      buffer(stream).then(received.resolve, received.reject)
+      stream.on('end', () => stream.end())
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    // Bound to a TCP port, so it has an AddressInfo.
+    const { port } = server.address() as AddressInfo
+    await using gateway = await startWatched(`h2c://127.0.0.1:${port}`, {
+      maxBytes: 5,
+      open: () => ({}),
+    })
+    using speaker = await speak(gateway)
+
+    for (const said of ['hello', 'hello!']) speaker.socket.send(said)
+
+    expect(await speaker.ended).toEqual({ code: 1009, reason: 'message too big' })
+    const heard = understood(await received.promise, 'client')
+    expect(heard).toEqual({
+      messages: ['false hello', 'close 1009 message too big'],
+      error: undefined,
+    })
+    await vi.waitFor(() => expect(gateway.gateway.exchanges).toBe(0))
+    await gateway.close()
+    server.close()
   })
 })
 

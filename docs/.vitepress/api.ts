@@ -32,6 +32,29 @@ export interface Api {
   readonly problems: readonly string[]
 }
 
+/**
+ * Types that entries mention but do not export: objects whose types say what they have (`typeof`), and
+ * the inner parts of engines.
+ */
+const internals: Readonly<Record<string, string[]>> = {
+  '@gatewright/cli': ['exitCodes'],
+  '@gatewright/config-hcl': ['catalogue'],
+  '@gatewright/http1': [
+    'BodyHost',
+    'ClientConnection',
+    'HostMemory',
+    'OutSlab',
+    'PipelinedConnection',
+    'SwitchHost',
+    'SwitchedWire',
+    'WriterHost',
+    'catalogue',
+  ],
+  '@gatewright/kernel': ['IsAny', 'catalogue'],
+  '@gatewright/plugin-jwt': ['algorithmNames'],
+  '@gatewright/tls': ['HandshakeTerms'],
+}
+
 /** Whether the sources have errors is not the business of the TypeScript that reads them here. */
 const options: TypeDocOptions & Partial<PluginOptions> = {
   name: 'API reference',
@@ -81,6 +104,7 @@ export async function writeApi(
   const project = await app.convert()
   if (project === undefined) throw new Error(`typedoc: ${problems.join('\n')}`)
   app.validate(project)
+  findUnexported(app, project, entries)
   lendComments(project)
   problems.push(...findUndocumented(project))
   const modules: ApiModule[] = []
@@ -94,6 +118,24 @@ export async function writeApi(
   })
   await app.outputs.writeOutput({ name: 'markdown', path: folder }, project)
   return { modules, problems }
+}
+
+/** TypeDoc looks for them only in the package that the project is said to be. */
+function findUnexported(
+  app: Application,
+  project: ProjectReflection,
+  entries: readonly Entry[],
+): void {
+  app.options.setValue('validation', { notExported: true, invalidLink: false })
+  for (const name of new Set(entries.map(packageOf))) {
+    app.options.setValue('intentionallyNotExported', internals[name] ?? [])
+    project.packageName = name
+    app.validate(project)
+  }
+}
+
+function packageOf({ name }: Entry): string {
+  return name.split('/', name.startsWith('@') ? 2 : 1).join('/')
 }
 
 /** What there is to say of a plugin stands at the head of the file that exports it. */

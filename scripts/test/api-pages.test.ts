@@ -54,7 +54,7 @@ describe('pages of a package', () => {
   })
 })
 
-it('complains of exports without comment, and of dead links', async () => {
+it('complains of exports without comment, of types that are not exported, and of dead links', async () => {
   writeFileSync(
     join(folder, 'entry.ts'),
     `interface Hidden { readonly value: number }
@@ -62,14 +62,16 @@ it('complains of exports without comment, and of dead links', async () => {
     /** Shows {@link Nowhere}. */
     export function show(hidden: Hidden): void {}`,
   )
+  writeFileSync(join(folder, 'package.json'), '{ "name": "small", "version": "1.0.0" }')
   const tsconfig = join(folder, 'tsconfig.json')
   writeFileSync(tsconfig, '{ "compilerOptions": { "types": [] }, "include": ["*.ts"] }')
   const entry = { name: 'small', file: join(folder, 'entry.ts') }
   const { problems } = await writeApi([entry], join(folder, 'small'), tsconfig)
-  expect(problems).toHaveLength(2)
+  expect(problems).toHaveLength(3)
   expect(problems).toEqual(
     expect.arrayContaining([
       'small: silent has no comment',
+      expect.stringMatching(/^Hidden, .* referenced by small\.show/),
       expect.stringMatching(/"Nowhere".*small\.show/),
     ]),
   )

@@ -15,7 +15,8 @@ export type IoChoice = (typeof ioChoices)[number]
 
 /** What is there only where it is wanted. */
 type FastIo = Pick<typeof import('./fast-io/index.ts'), 'acceptRaw' | 'fastWire' | 'fastTlsWire'>
-type OnAccepted = (accepted: Accepted) => void
+/** Takes a connection that was accepted. */
+export type OnAccepted = (accepted: Accepted) => void
 
 const testedNodeMajors = [24, 26]
 

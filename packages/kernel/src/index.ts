@@ -16,7 +16,17 @@ export {
   compareBlocks,
   isUnchanged,
 } from './block-texts.ts'
-export type { Blueprint } from './blueprint.ts'
+export type {
+  Blueprint,
+  CommonKeys,
+  EntrypointPlan,
+  MiddlewarePlan,
+  Planned,
+  ProviderPlan,
+  RouterPlan,
+  SectionPlan,
+  ServicePlan,
+} from './blueprint.ts'
 export {
   type Body,
   type BodySink,
@@ -43,6 +53,7 @@ export { configSchema } from './config-schema.ts'
 export type { ClientCertificate, Connection } from './connection.ts'
 export { kernelCopies } from './copies.ts'
 export type { Dialect, DialectFactory } from './dialect.ts'
+export type { EndpointTarget } from './endpoint-pool.ts'
 export { asGatewayError, errors } from './errors.ts'
 export { ContextKey, Exchange, type Interruptible, StreamContext } from './exchange.ts'
 export type { Extension } from './extensions.ts'
@@ -71,6 +82,7 @@ export type {
 export { checkField, type FieldName, type Fields, HeaderList } from './headers.ts'
 export { type GatewayHooks, type Refusal, Stage } from './hooks.ts'
 export type { Inspected } from './inspection.ts'
+export type { ReloadCounts, ReloadResult } from './kernel-figures.ts'
 export type { BoundAddress } from './listeners.ts'
 export type { ConfigInput } from './merged-config.ts'
 export { Message } from './message.ts'
@@ -82,6 +94,7 @@ export {
   type Handler,
   type Middleware,
   type MiddlewareFactory,
+  type Nothing,
   type PlacedMiddleware,
 } from './middleware.ts'
 export { nearest } from './nearest.ts'
@@ -120,6 +133,7 @@ export {
   type SectionFactory,
 } from './plugin.ts'
 export { checkPlugin } from './plugin-check.ts'
+export type { RegisteredSection } from './plugin-host.ts'
 export { problemResponse } from './problem.ts'
 export {
   defineEntrypointFeature,
@@ -176,11 +190,22 @@ export {
 export type { RefusedConfig, ReloadOutcome, RunningGateway } from './running-gateway.ts'
 export type {
   AnyOptions,
+  ArraySchema,
+  BlockSchema,
+  BooleanSchema,
+  BytesSchema,
   Deprecation,
+  Described,
+  DurationSchema,
   JsonSchema,
+  MapSchema,
+  NumberSchema,
   OptionsSchema,
   PropertySchema,
   ReferenceKind,
+  StringSchema,
+  SwitchSchema,
+  Undescribed,
   ValueSchema,
 } from './schema.ts'
 export type { Scope } from './scope.ts'
@@ -206,7 +231,9 @@ export {
   type Tunnel,
 } from './service.ts'
 export { SectionKey, type Snapshot } from './snapshot.ts'
+export type { ConfigWarning } from './stand-ins.ts'
 export type { Step, StepMeter, StepObserver, StepOutcome } from './steps.ts'
+export type { StrayErrors } from './stray-errors.ts'
 export { firstByteAt, noteFirstByte, passPiecesOn, timeFirstByte } from './streaming.ts'
 export { hookNames, type PlacedTap, tapOrder } from './tap-order.ts'
 export { tryBytes, tryDuration } from './units.ts'

@@ -15,7 +15,7 @@ import type { Scope } from './scope.ts'
 export type Handler = (ctx: RequestContext) => Awaitable<GatewayResponse>
 
 /** What a step may give back when it has nothing to say; `void` lets a plain function be one. */
-type Nothing = undefined | void
+export type Nothing = undefined | void
 
 /** Looks at an exchange on its way in and at the response on its way out. */
 export interface Filter {

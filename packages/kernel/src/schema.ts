@@ -21,7 +21,7 @@ export interface Deprecation {
 }
 
 /** One sentence for the generated option tables. Name the unit if there is one. */
-interface Described {
+export interface Described {
   readonly description: string
   /**
    * Redacted wherever configuration is shown or logged. `url` hides only the user, the password and
@@ -37,7 +37,8 @@ interface Described {
 /** What a string may refer to. A missing one is an error that names the nearest existing one. */
 export type ReferenceKind = 'service' | 'middleware' | 'entrypoint'
 
-interface StringSchema<V extends string> extends Described {
+/** A text, or one of several words. */
+export interface StringSchema<V extends string> extends Described {
   readonly type: 'string'
   readonly enum?: readonly V[]
   /** ECMAScript regular expression, with the `u` flag. */
@@ -51,7 +52,8 @@ interface StringSchema<V extends string> extends Described {
   readonly 'x-gatewright-ref'?: ReferenceKind
 }
 
-interface NumberSchema extends Described {
+/** A number. */
+export interface NumberSchema extends Described {
   readonly type: 'integer' | 'number'
   readonly minimum?: number
   readonly exclusiveMinimum?: number
@@ -63,26 +65,28 @@ interface NumberSchema extends Described {
  * A length of time: `"250ms"`, `"1m30s"`, or an integer of seconds. `create` receives milliseconds.
  * The result must be above 0 unless `allowZero` is set.
  */
-interface DurationSchema extends Described {
+export interface DurationSchema extends Described {
   readonly duration: true | { readonly allowZero: true }
   readonly default?: string | number
 }
 
 /** An amount of bytes: `"64KiB"`, `"10MB"`, or an integer. `create` receives bytes. */
-interface BytesSchema extends Described {
+export interface BytesSchema extends Described {
   readonly bytes: true | { readonly allowZero: true }
   readonly default?: string | number
 }
 
-interface BooleanSchema extends Described {
+/** Yes or no. */
+export interface BooleanSchema extends Described {
   readonly type: 'boolean'
   readonly default?: boolean
 }
 
 /** Without the description, for each member of a union on its own. */
-type Undescribed<S> = S extends unknown ? Omit<S, 'description'> : never
+export type Undescribed<S> = S extends unknown ? Omit<S, 'description'> : never
 
-interface ArraySchema<I> extends Described {
+/** A list. */
+export interface ArraySchema<I> extends Described {
   readonly type: 'array'
   readonly items: Undescribed<PropertySchema<I>>
   readonly minItems?: number
@@ -91,17 +95,19 @@ interface ArraySchema<I> extends Described {
   readonly default?: readonly I[]
 }
 
-interface MapSchema<V> extends Described {
+/** A block whose keys the user chooses. */
+export interface MapSchema<V> extends Described {
   readonly type: 'object'
   readonly additionalProperties: Undescribed<PropertySchema<V>>
   readonly default?: Readonly<Record<string, V>>
 }
 
 /** A nested block; with `default: {}` the defaults in it hold even if it is not there. */
-type BlockSchema<V> = OptionsSchema<V> & Described & { readonly default?: Readonly<Partial<V>> }
+export type BlockSchema<V> = OptionsSchema<V> &
+  Described & { readonly default?: Readonly<Partial<V>> }
 
 /** A nested block for which `true` or `false` may stand as well; then its defaults do not apply. */
-type SwitchSchema<V> = Omit<OptionsSchema<V>, 'type'> &
+export type SwitchSchema<V> = Omit<OptionsSchema<V>, 'type'> &
   Described & { readonly type: readonly ['boolean', 'object']; readonly default?: boolean }
 
 /** Schema of one option whose TypeScript type is `V`. */

@@ -8,7 +8,7 @@ import { headers } from './headers.ts'
 
 export { requestId } from '@gatewright/identity'
 export { headers } from './headers.ts'
-export type { HeadersOptions } from './options.ts'
+export type { Fields, HeadersOptions } from './options.ts'
 
 export default definePlugin({
   name: '@gatewright/plugin-headers',

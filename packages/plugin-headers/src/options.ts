@@ -1,7 +1,7 @@
 import type { OptionsSchema } from '@gatewright/kernel'
 
 /** Field values by name. */
-type Fields = Readonly<Record<string, string>>
+export type Fields = Readonly<Record<string, string>>
 
 /** What a `middlewares` block of type `headers` says. */
 export interface HeadersOptions {

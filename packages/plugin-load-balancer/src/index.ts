@@ -33,6 +33,7 @@ export {
   random,
   randomTwoChoices,
   roundRobin,
+  type Strategy,
   weighted,
 } from './strategies.ts'
 

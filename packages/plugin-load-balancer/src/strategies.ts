@@ -19,7 +19,8 @@ import { RoundRobinBalancer } from './round-robin.ts'
 import { Turn } from './turn.ts'
 import { WeightedBalancer } from './weighted.ts'
 
-type Strategy = BalancerFactory<LoadBalancerOptions>
+/** A way to choose servers, as the `strategy` of a pool names it. */
+export type Strategy = BalancerFactory<LoadBalancerOptions>
 
 /** `strategy = "round-robin"`, the default. */
 export const roundRobin: Strategy = defineBalancer({

@@ -44,7 +44,7 @@ export {
   servicesOf,
 } from './answers/services.ts'
 export { type SnapshotAnswer, snapshotOf } from './answers/snapshot.ts'
-export { type StatusAnswer, statusOf } from './answers/status.ts'
+export { type StatusAnswer, type StatusHealth, statusOf } from './answers/status.ts'
 export {
   type RouterTraffic,
   type ServerTraffic,
@@ -54,7 +54,9 @@ export {
   trafficOf,
 } from './answers/traffic.ts'
 export { type VersionAnswer, versionOf } from './answers/version.ts'
+export type { RouterCounts } from './counts.ts'
 export type { ManagementOptions } from './options.ts'
+export type { Override } from './overrides.ts'
 export {
   answerPeers,
   type EndpointState,

@@ -8,6 +8,7 @@ import type { Metrics } from './metrics.ts'
 import { type MetricsOptions, metricsSchema } from './options.ts'
 import { type MakeMetrics, setUpMetrics } from './taps.ts'
 
+export type { Connections } from './connections.ts'
 export { contentTypes, type ExpositionFormat, formatFor } from './exposition.ts'
 export type { Distribution, Family, Sample, Sampled } from './family.ts'
 export type { Metrics } from './metrics.ts'

@@ -9,7 +9,7 @@ import { type Metrics, setUpMetrics } from '@gatewright/plugin-metrics'
 import { setUpTracing, type Tracing } from '@gatewright/plugin-tracing'
 import { type ObservabilityOptions, observabilitySchema } from './options.ts'
 
-export { type ObservabilityOptions, observabilitySchema } from './options.ts'
+export { type LogOptions, type ObservabilityOptions, observabilitySchema } from './options.ts'
 
 /** What a configuration has; without what its block switches off. */
 interface Observability {

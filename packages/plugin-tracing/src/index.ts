@@ -9,10 +9,12 @@ import { type MakeTracing, setUpTracing } from './taps.ts'
 import type { Tracing } from './tracing.ts'
 
 export { type ExchangeTrace, traceOf } from './exchange-trace.ts'
+export type { Loss, SpanExporter } from './export/span-exporter.ts'
 export { type TracingOptions, type Trust, tracingSchema } from './options.ts'
 export type { Format } from './propagation/injection.ts'
 export type { RemoteTrace } from './propagation/remote-trace.ts'
-export { type MakeTracing, setUpTracing, tracingOf } from './taps.ts'
+export type { Attributes, AttributeValue, Span } from './spans/span.ts'
+export { type Find, type MakeTracing, setUpTracing, tracingOf } from './taps.ts'
 export type { Tracing } from './tracing.ts'
 
 export default definePlugin({

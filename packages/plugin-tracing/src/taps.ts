@@ -19,7 +19,8 @@ const name = '@gatewright/plugin-tracing'
 /** Makes what a `tracing` block asks for. */
 export type MakeTracing = (options: TracingOptions, scope: Scope) => Tracing
 
-type Find = (snapshot: Snapshot) => Tracing | undefined
+/** Finds what traces are made with in a configuration, if it asks for any. */
+export type Find = (snapshot: Snapshot) => Tracing | undefined
 
 const active = new ActiveValues<Tracing>()
 

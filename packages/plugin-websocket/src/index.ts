@@ -19,6 +19,7 @@ export type {
   MessageStart,
   MessageWatch,
   MessageWatcher,
+  Pass,
   Peer,
   ReplaceVerdict,
   WholeMessage,
@@ -32,6 +33,7 @@ export {
 export type { HubCounts } from './mux/hub.ts'
 export { type Channels, channelsOf } from './mux/mux.ts'
 export type { MuxOptions } from './mux/options.ts'
+export type { ChannelAction } from './mux/session.ts'
 export type { WebSocketOptions } from './options.ts'
 export { webSocketFeature } from './web-socket-bounds.ts'
 

@@ -4,7 +4,6 @@
  *
  * @module
  */
-
 export type { Datagram } from './client/datagrams.ts'
 export type { WsInit } from './client/open-socket.ts'
 export { type ConnectOptions, connect, RawClient, type ResponseTo } from './client/raw-client.ts'
@@ -20,6 +19,7 @@ export {
   runPluginContract,
 } from './contract/run-plugin-contract.ts'
 export type { TestRunner } from './contract/test-runner.ts'
+export type { CallLog } from './fakes/call-log.ts'
 export type { FakeUpstream } from './fakes/fake-upstream.ts'
 export { fakeUpstream } from './fakes/fake-upstreams.ts'
 export type {
@@ -29,11 +29,13 @@ export type {
   GrpcHandler,
   GrpcMethods,
   GrpcReply,
+  GrpcServices,
 } from './fakes/grpc-fake.ts'
 export type {
   HttpAnswer,
   HttpBehaviour,
   HttpFake,
+  HttpFakeOptions,
   HttpHandler,
   HttpReply,
 } from './fakes/http-fake.ts'
@@ -45,6 +47,7 @@ export type {
   Http2Handler,
   Http2Reply,
 } from './fakes/http2-fake.ts'
+export type { Open } from './fakes/listening-fake.ts'
 export type { MemoryFake } from './fakes/memory-fake.ts'
 export type { TcpCall, TcpFake, TcpHandler } from './fakes/tcp-fake.ts'
 export type { UdpFake, UdpHandler } from './fakes/udp-fake.ts'
@@ -56,9 +59,10 @@ export {
   type PoolServer,
   poolFile,
 } from './gateway/gateway-file.ts'
-export type { TestConfig } from './gateway/launch.ts'
+export type { LaunchOptions, TestConfig } from './gateway/launch.ts'
 export { type StartOptions, startGateway, type TestGateway } from './gateway/start-gateway.ts'
-export type { GrpcClientClass, GrpcInit, GrpcOutcome } from './grpc/grpc-client.ts'
+export type { GrpcMetadata } from './grpc/grpc-call.ts'
+export type { Closable, GrpcClientClass, GrpcInit, GrpcOutcome } from './grpc/grpc-client.ts'
 export { type CreateOptions, createTestGateway, type TestBench } from './kit/create-test-gateway.ts'
 export type { FetchInit } from './kit/fetch.ts'
 export { type HclValue, hcl } from './kit/hcl.ts'
@@ -68,7 +72,12 @@ export type { PluginInput, PluginWithOptions } from './kit/plugin-input.ts'
 export type { StreamedResponse } from './kit/streamed-response.ts'
 export type { FakesByService } from './kit/wiring.ts'
 export type { SendInit } from './memory/memory-clients.ts'
-export { type MemoryInterim, MemoryRequest, MemoryResponse } from './memory/memory-message.ts'
+export {
+  type MemoryInterim,
+  MemoryRequest,
+  MemoryResponse,
+  type MemoryResponseParts,
+} from './memory/memory-message.ts'
 export {
   type MemoryReply,
   MemoryUpstream,
@@ -80,6 +89,7 @@ export {
   type MountedMiddleware,
   type MountOptions,
   mountMiddleware,
+  type Owner,
   type WrittenOptions,
 } from './mount/mount-middleware.ts'
 export {
@@ -133,6 +143,6 @@ export {
 } from './upstream/upstream.ts'
 export { UpstreamRequest } from './upstream/upstream-request.ts'
 export type { FieldsInit } from './wire/fields.ts'
-export type { HttpVersion, MessageHead } from './wire/head.ts'
+export type { HttpVersion, MessageHead, RequestLine } from './wire/head.ts'
 export { ReceivedMessage } from './wire/received-message.ts'
 export type { Ending } from './wire/socket-reader.ts'

@@ -14,6 +14,7 @@ export {
   type Secured,
   unrecognizedName,
 } from './handshake.ts'
+export type { KeyPair } from './key-pair.ts'
 export {
   type CertificateOptions,
   type ClientAuthOptions,
@@ -21,6 +22,7 @@ export {
   tlsSchema,
 } from './options.ts'
 export type { PresentedCertificate } from './presented-certificate.ts'
+export type { ServerNames } from './server-names.ts'
 export { openServerTls, ServerTls, type ServerTlsInit, type TlsScope } from './server-tls.ts'
 export { clientTlsSchema, type UpstreamTlsOptions, upstreamTlsSchema } from './upstream/options.ts'
 export type { TlsDialer } from './upstream/tls-dialer.ts'
@@ -29,5 +31,6 @@ export {
   openClientTls,
   openUpstreamTls,
   type UpstreamTls,
+  type UpstreamTlsScope,
   upstreamTls,
 } from './upstream/upstream-tls.ts'

@@ -9,4 +9,9 @@ export {
   type WatchedFolders,
 } from './folder-watcher.ts'
 export { linksOf } from './path-links.ts'
-export { openWatchedFile, WatchedFile, type WatchedFileOptions } from './watched-file.ts'
+export {
+  type FileScope,
+  openWatchedFile,
+  WatchedFile,
+  type WatchedFileOptions,
+} from './watched-file.ts'

@@ -28,7 +28,10 @@ export interface WatchedFileOptions<T> {
 }
 
 /** The parts of a {@link Scope} that a watched file needs. */
-type FileScope = Pick<Scope, 'name' | 'log' | 'resolvePath' | 'keep' | 'onActivate' | 'defer'>
+export type FileScope = Pick<
+  Scope,
+  'name' | 'log' | 'resolvePath' | 'keep' | 'onActivate' | 'defer'
+>
 
 /** One change is often several events; a writer may take several steps. */
 const settleMs = 50

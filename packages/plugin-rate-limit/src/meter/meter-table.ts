@@ -27,7 +27,7 @@ export class MeterTable implements Disposable {
     return this.#lost
   }
 
-  /** See {@link Meter.take}. */
+  /** Asks the meter of the client. */
   take(key: string, now: number, cost: number): Verdict {
     const meter = this.#meters.get(key) ?? this.#add(key, now)
     return meter.take(now, cost)

@@ -36,7 +36,7 @@ export interface ReplaceVerdict {
 }
 
 /** `undefined` lets a message pass. */
-type Pass = undefined | void
+export type Pass = undefined | void
 
 /** How a conversation ended. */
 export interface ConversationEnd {

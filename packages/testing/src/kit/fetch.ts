@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { Readable } from 'node:stream'
+import type { Pieces } from '../upstream/reply.ts'
 import { type FieldsInit, fieldValues, flatFields } from '../wire/fields.ts'
-import type { Pieces } from './pieces-source.ts'
 
 /** What `fetch` of a test gateway sends. */
 export interface FetchInit {

@@ -13,8 +13,9 @@ import type {
 import { errors } from '../errors.ts'
 import { headerListOf } from '../memory/header-list.ts'
 import type { SendInit } from '../memory/memory-clients.ts'
+import type { Pieces } from '../upstream/reply.ts'
 import { type FieldsInit, fieldValues, flatFields } from '../wire/fields.ts'
-import { type Pieces, PiecesSource } from './pieces-source.ts'
+import { PiecesSource } from './pieces-source.ts'
 import { isStreamProtocol } from './wiring.ts'
 
 /** What a client with TLS says of itself. */

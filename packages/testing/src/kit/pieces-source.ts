@@ -1,7 +1,5 @@
 import type { BodySink, BodySource, HeaderList } from '@gatewright/kernel'
-
-/** What a test may give piece by piece. */
-export type Pieces = Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>
+import type { Pieces } from '../upstream/reply.ts'
 
 /** A body that comes in pieces, each when it is asked for, and may end with trailers. */
 export class PiecesSource implements BodySource {

@@ -32,7 +32,7 @@ export function isSecure({ protocol }: Pick<URL, 'protocol'>): boolean {
 }
 
 /** The parts of a `Scope` that it needs. */
-type TlsScope = Pick<Scope, 'resolvePath' | 'keep' | 'onActivate' | 'log'>
+export type UpstreamTlsScope = Pick<Scope, 'resolvePath' | 'keep' | 'onActivate' | 'log'>
 
 /**
  * How the servers of a service are reached over TLS: the same for all that ask. Outlives a reload
@@ -42,7 +42,7 @@ type TlsScope = Pick<Scope, 'resolvePath' | 'keep' | 'onActivate' | 'log'>
 export function openUpstreamTls(
   options: UpstreamTlsOptions | undefined,
   service: Pick<Service, 'name' | 'get' | 'set'>,
-  scope: TlsScope,
+  scope: UpstreamTlsScope,
 ): UpstreamTls {
   const known = service.get(upstreamTls)
   if (known !== undefined) return known
@@ -57,7 +57,7 @@ export function openUpstreamTls(
  */
 export function openClientTls(
   options: UpstreamTlsOptions | undefined,
-  scope: TlsScope,
+  scope: UpstreamTlsScope,
   owner: string = '',
 ): UpstreamTls {
   const failures: unknown[] = []

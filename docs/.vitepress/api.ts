@@ -50,7 +50,7 @@ const internals: Readonly<Record<string, string[]>> = {
     'WriterHost',
     'catalogue',
   ],
-  '@gatewright/kernel': ['IsAny', 'catalogue'],
+  '@gatewright/kernel': ['IsAny', 'RunningView', 'catalogue'],
   '@gatewright/plugin-jwt': ['algorithmNames'],
   '@gatewright/tls': ['HandshakeTerms'],
 }

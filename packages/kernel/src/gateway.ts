@@ -39,7 +39,7 @@ import {
   restartValuesOf,
 } from './reload-report.ts'
 import { KeptResources } from './resources.ts'
-import { type RunningGateway, RunningView } from './running-gateway.ts'
+import { RunningView } from './running-gateway.ts'
 import { RunningProviders } from './running-providers.ts'
 import { SerialQueue } from './serial-queue.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -65,9 +65,8 @@ const sweepIntervalMs = 1000
 export class Gateway implements AsyncDisposable {
   readonly hooks: GatewayHooks = createHooks()
   readonly log: Logger
-  /** What plugins may ask; of use once there is a configuration. */
-  readonly running: RunningGateway
-  readonly #view: RunningView
+  /** What plugins may ask, a {@link RunningGateway}; of use once there is a configuration. */
+  readonly running: RunningView
   /**
    * Where exchanges enter, as protocol servers get it. For what has clients that no entrypoint
    * listens for, such as a test kit.
@@ -100,12 +99,11 @@ export class Gateway implements AsyncDisposable {
     this.log = options.log ?? pino({ level: 'warn' })
     this.#pendingTimeoutMs = options.pendingTimeoutMs ?? 10_000
     const { share = 1, sharedSecret, peers = new LonePeers(), baseDir = '.' } = options
-    this.#view = new RunningView(this, options, {
+    this.running = new RunningView(this, options, {
       peers,
       config: () => this.#config,
       twin: (alike) => this.#twin(alike),
     })
-    this.running = this.#view
     this.#plugins = new PluginHost(this.hooks, this.log, options.loader, this.running)
     this.strays = this.#plugins.strays
     this.#runner = new HookRunner(this.hooks)
@@ -139,7 +137,7 @@ export class Gateway implements AsyncDisposable {
     })
     const guarded = { runner: this.#runner, dialects: this.#dialects, meters }
     this.#change = new SnapshotChange(this.hooks, this.#holds, guarded)
-    this.#view.follow(kernelName)
+    this.running.follow(kernelName)
     this.hooks.route.tap({ name: kernelName, stage: Stage.normal }, (exchange) =>
       exchange.snapshot.findRoute(exchange),
     )
@@ -354,7 +352,7 @@ export class Gateway implements AsyncDisposable {
       throw refusal
     })
     const comparison = compareBlueprints(before, after, this.#atStart)
-    this.#view.reloaded(comparison.unchanged)
+    this.running.reloaded(comparison.unchanged)
     const durationMs = Math.round(performance.now() - began)
     const warnings = [...comparison.warnings, ...this.#providers.warnings()]
     const report = { ...comparison, version: this.snapshot.version, warnings, durationMs }

@@ -57,7 +57,7 @@ export class Builder {
           const scope = this.#site.scope(['entrypoints', name], { entrypoint: name })
           const feature = asPlugin(ownerOfFactory(factory), () => factory.create(options, scope))
           checkEntrypointFeature(feature, titleOfFactory(factory))
-          return [feature]
+          return [{ owner: titleOfFactory(factory), feature }]
         } catch (error) {
           this.#site.refuse(['entrypoints', name], error, titleOfFactory(factory))
           return []
@@ -95,7 +95,7 @@ export class Builder {
           const scope = this.#site.scope(['providers', type], { provider: type }, { holdings })
           const provider = asPlugin(owner, () => factory.create(options, scope, main))
           checkMethod(provider, 'watch', titleOfFactory(factory))
-          const run = loads ? { holdings, loads } : { holdings, syncTimeoutMs }
+          const run = { holdings, plugin: owner, ...(loads ? { loads } : { syncTimeoutMs }) }
           return providers.prepare(type, provider, run)
         })
         snapshot.holdings.onActivate(() => asPlugin(owner, () => running.start()))

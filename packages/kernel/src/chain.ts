@@ -17,8 +17,10 @@ import { Waiter, waitFor } from './waiter.ts'
 
 /** A middleware as part of a chain. */
 export interface ChainLink {
-  /** Whose it is, for messages: `middleware "auth"`. */
+  /** Whose it is, for messages: `middleware "auth" of plugin "gatewright-plugin-auth"`. */
   readonly owner: string
+  /** What answers, for logs: `middleware "auth"`. Default: the owner. */
+  readonly name?: string
   readonly middleware: Middleware
   readonly failure?: FailurePolicy
   /** Told of a failure that the policy lets pass. */
@@ -153,10 +155,10 @@ class FilterRun {
         result = link.middleware.onRequest(ctx)
         if (isThenable(result)) return this.#waitIn(ctx, i, link, result, outcome)
       } catch (error) {
-        return this.#refuse(ctx, i, link.owner, error, outcome)
+        return this.#refuse(ctx, i, link, error, outcome)
       }
       if (result === undefined || result === null) continue
-      return this.#answer(ctx, i, link.owner, result, outcome)
+      return this.#answer(ctx, i, link, result, outcome)
     }
     const response = this.#next(ctx)
     if (this.#lastOut < 0) return response
@@ -167,16 +169,16 @@ class FilterRun {
   #waitIn(
     ctx: RequestContext,
     index: number,
-    { owner, middleware }: FilterLink,
+    link: FilterLink,
     pending: PromiseLike<unknown>,
     outcome: Outcome = new Completion(),
   ): Response {
-    waitFor(ctx, owner, 'onRequest', pending, middleware.patienceMs).then(
+    waitFor(ctx, link.owner, 'onRequest', pending, link.middleware.patienceMs).then(
       (result) =>
         result === undefined || result === null
           ? deliver(outcome, this.enter(ctx, index + 1, outcome))
-          : deliver(outcome, this.#answer(ctx, index, owner, result, outcome)),
-      (error) => deliver(outcome, this.#refuse(ctx, index, owner, error, outcome)),
+          : deliver(outcome, this.#answer(ctx, index, link, result, outcome)),
+      (error) => deliver(outcome, this.#refuse(ctx, index, link, error, outcome)),
     )
     return outcome
   }
@@ -184,27 +186,27 @@ class FilterRun {
   #answer(
     ctx: RequestContext,
     index: number,
-    owner: string,
+    link: FilterLink,
     result: unknown,
     outcome: Outcome | undefined,
   ): Response {
     if (!(result instanceof GatewayResponse)) {
-      const error = badResult(owner, 'onRequest', 'a GatewayResponse or nothing', result)
-      return this.#refuse(ctx, index, owner, error, outcome)
+      const error = badResult(link.owner, 'onRequest', 'a GatewayResponse or nothing', result)
+      return this.#refuse(ctx, index, link, error, outcome)
     }
-    ctx.answeredBy = owner
+    ctx.answeredBy = link.name ?? link.owner
     return this.#leave(ctx, result, index - 1, outcome)
   }
 
   #refuse(
     ctx: RequestContext,
     index: number,
-    owner: string,
+    link: FilterLink,
     error: unknown,
     outcome: Outcome | undefined,
   ): Response {
-    ctx.answeredBy = owner
-    const response = ctx.fail(pluginFailure(error, owner, 'onRequest'))
+    ctx.answeredBy = link.name ?? link.owner
+    const response = ctx.fail(pluginFailure(error, link.owner, 'onRequest'))
     return this.#leave(ctx, response, index - 1, outcome)
   }
 

@@ -39,6 +39,8 @@ export type AnyErrorKind = Omit<ErrorKind<never>, 'message'>
 
 /** How one instance differs from its kind. */
 export interface GatewayErrorOptions extends ErrorOptions {
+  /** HTTP status for the client in place of that of the kind, such as one that an option names. */
+  readonly status?: number
   /** Overrides the kind: true if nothing of this attempt was sent. */
   readonly retryable?: boolean
   /** For configuration errors: every problem that was found. */
@@ -77,6 +79,8 @@ export class GatewayError extends Error {
   readonly headers: readonly string[]
   /** Further members of the body that the client gets. */
   readonly members: Readonly<Record<string, string | number | boolean>> | undefined
+  /** HTTP status for the client. */
+  readonly status: number
   readonly [brand] = true
 
   constructor(
@@ -88,17 +92,13 @@ export class GatewayError extends Error {
     super(message, options)
     this.code = code
     this.kind = kind
+    this.status = options.status ?? kind.status
     this.retryable = options.retryable ?? kind.retryable ?? false
     this.problems = options.problems ?? []
     this.option = options.option ?? []
     this.hint = options.hint ?? kind.hint
     this.headers = options.headers ?? []
     this.members = options.members
-  }
-
-  /** HTTP status for the client. */
-  get status(): number {
-    return this.kind.status
   }
 
   get source(): ErrorSource {

@@ -165,6 +165,7 @@ export {
   type RareLine,
 } from './rare-lines.ts'
 export { type Hide, redacted, redactedConfig } from './redaction.ts'
+export { titleOfFactory } from './registry.ts'
 export { logReport, type ReloadReport } from './reload-report.ts'
 export {
   type Checkpoint,

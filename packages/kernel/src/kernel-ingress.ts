@@ -173,21 +173,17 @@ export class KernelIngress implements Ingress, ForkKeeper {
     ask: (feature: EntrypointFeature) => Refusal | undefined,
   ): Refusal | undefined {
     const { active, log } = this.#host
-    for (const feature of active.features.get(connection.entrypoint) ?? []) {
+    for (const { owner, feature } of active.features.get(connection.entrypoint) ?? []) {
       try {
         const refusal: unknown = ask(feature)
         if (refusal === undefined || refusal === null) continue
         if (isRefusal(refusal)) return refusal
         // Its rejection would end the process.
         if (isThenable(refusal)) refusal.then(undefined, () => undefined)
-        throw badResult(
-          'an entrypoint feature',
-          'a look at a connection',
-          'a refusal or nothing',
-          refusal,
-        )
+        throw badResult(owner, 'a look at a connection', 'a refusal or nothing', refusal)
       } catch (error) {
-        log.error({ err: error, entrypoint: connection.entrypoint }, 'entrypoint feature failed')
+        const { entrypoint } = connection
+        log.error({ err: error, entrypoint, owner }, 'entrypoint feature failed')
         return { reason: 'an entrypoint feature failed' }
       }
     }

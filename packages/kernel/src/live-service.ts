@@ -14,6 +14,15 @@ import type { GatewayError } from './gateway-error.ts'
 import type { HookRunner } from './hook-runner.ts'
 import { type AttemptOwner, LiveAttempt } from './live-attempt.ts'
 import type { Handler } from './middleware.ts'
+import {
+  isForRequests,
+  type NamedBalancer,
+  type NamedFeature,
+  type NamedObserver,
+  type OnError,
+  observersOf,
+  wrap,
+} from './named-feature.ts'
 import { pickFrom } from './picking.ts'
 import type { RequestContext } from './request-context.ts'
 import type { GatewayResponse } from './response.ts'
@@ -21,34 +30,24 @@ import type {
   AnyTransport,
   Attempt,
   AttemptObserver,
-  Balancer,
-  ServiceFeature,
   StreamTransport,
   Transport,
   Tunnel,
 } from './service.ts'
-import { type ObservedStep, observed } from './steps.ts'
-
-/** A feature and the name of its block. */
-export interface NamedFeature {
-  readonly name: string
-  readonly feature: ServiceFeature
-  /** Of its `around`. */
-  readonly step?: ObservedStep | undefined
-}
+import { observed } from './steps.ts'
 
 /** A compiled `services` block: its features around balancing and sending. */
 export class LiveService implements AttemptOwner {
   readonly name: string
   readonly pool: LivePool
   readonly #hooks: HookRunner
-  readonly #onError: (error: unknown) => void
+  readonly #onError: OnError
   /** The strategy and the features, as far as they want to know how attempts end. */
-  #observers: readonly AttemptObserver[] = []
+  #observers: readonly NamedObserver[] = []
   /** For logs: `service "api"`. */
   readonly #owner: string
   /** The features that look at responses. */
-  #receivers: readonly ServiceFeature[] = []
+  #receivers: readonly NamedFeature[] = []
   #begin: (exchange: Exchange) => Attempt | undefined = () => undefined
   #handle: Handler = (ctx) => ctx.fail(this.#unavailable())
   #direct: Handler = this.#handle
@@ -63,7 +62,7 @@ export class LiveService implements AttemptOwner {
   readonly #values = new Map<ContextKey<unknown>, unknown>()
 
   /** @param onError Told what an observer of attempts throws: no exchange may suffer from that. */
-  constructor(name: string, pool: LivePool, hooks: HookRunner, onError: (error: unknown) => void) {
+  constructor(name: string, pool: LivePool, hooks: HookRunner, onError: OnError) {
     this.name = name
     this.#owner = `service "${name}"`
     this.pool = pool
@@ -73,27 +72,17 @@ export class LiveService implements AttemptOwner {
 
   /** The second half of making a service: what is made here may already ask for the first. */
   complete(
-    balancer: Balancer,
+    strategy: NamedBalancer,
     transports: ReadonlyMap<string, AnyTransport>,
     features: readonly NamedFeature[],
   ): void {
-    const wrapped = features.reduceRight(
-      (inner, { feature }) => feature.wrapBalancer?.(inner) ?? inner,
-      balancer,
-    )
+    const wrapped = features.reduceRight(wrap, strategy)
     this.#begin = (exchange) => this.#pick(exchange, wrapped)
     this.#requestFeatures = features
       .filter(({ feature }) => isForRequests(feature))
       .map(({ name }) => name)
-    this.#observers = [balancer, ...features.map(({ feature }) => feature)].filter(
-      (observer) =>
-        observer.attemptEnded !== undefined ||
-        observer.attemptBroke !== undefined ||
-        observer.attemptConcluded !== undefined,
-    )
-    this.#receivers = features
-      .map(({ feature }) => feature)
-      .filter((feature) => feature.onResponse !== undefined)
+    this.#observers = observersOf(strategy, features)
+    this.#receivers = features.filter(({ feature }) => feature.onResponse !== undefined)
     for (const [scheme, transport] of transports) {
       if ('connect' in transport) this.#streamTransports.set(`${scheme}:`, transport)
       if ('send' in transport) this.#transports.set(`${scheme}:`, transport)
@@ -104,16 +93,16 @@ export class LiveService implements AttemptOwner {
         this.#begin = (exchange) => feature.begin?.(exchange, inner)
       }
     }
-    const links: ChainLink[] = features.flatMap(({ name, feature, step }) => {
+    const links: ChainLink[] = features.flatMap(({ owner: whose, feature, step }) => {
       const { around, patienceMs } = feature
       if (around === undefined) return []
-      const owner = `${name} of service "${this.name}"`
       const patience = patienceMs === undefined ? {} : { patienceMs }
       const middleware = { around: around.bind(feature), ...patience }
-      return [{ owner, middleware: observed(middleware, () => step) }]
+      const culprit = `${whose} in ${this.#owner}`
+      return [{ owner: culprit, middleware: observed(middleware, () => step) }]
     })
     this.#handle = compileChain(links, (ctx) => this.#balanceAndSend(ctx, this.#begin))
-    const unwrapped = (exchange: Exchange): Attempt | undefined => this.#pick(exchange, balancer)
+    const unwrapped = (exchange: Exchange): Attempt | undefined => this.#pick(exchange, strategy)
     this.#direct = compileChain([], (ctx) => this.#balanceAndSend(ctx, unwrapped))
   }
 
@@ -185,10 +174,10 @@ export class LiveService implements AttemptOwner {
     this.#tell(exchange, attempt, 'attemptConcluded')
   }
 
-  #pick(exchange: Exchange, balancer: Balancer): Attempt | undefined {
+  #pick(exchange: Exchange, { balancer, owner }: NamedBalancer): Attempt | undefined {
     // Nobody would count its attempt out again.
     if (exchange.ended) return undefined
-    const live = pickFrom(balancer, this.pool, exchange, this.#owner)
+    const live = pickFrom(balancer, this.pool, exchange, owner)
     if (live === undefined) return undefined
     const { attempts } = exchange
     if (attempts === undefined) {
@@ -289,11 +278,11 @@ export class LiveService implements AttemptOwner {
   }
 
   #receive(ctx: RequestContext, attempt: Attempt, response: GatewayResponse): void {
-    for (const receiver of this.#receivers) {
+    for (const { owner, feature } of this.#receivers) {
       try {
-        receiver.onResponse?.(ctx, attempt, response)
+        feature.onResponse?.(ctx, attempt, response)
       } catch (error) {
-        this.#onError(error)
+        this.#onError(error, owner, 'onResponse')
       }
     }
   }
@@ -307,7 +296,7 @@ export class LiveService implements AttemptOwner {
     try {
       dialect.arrived?.(ctx, attempt, response)
     } catch (error) {
-      this.#onError(error)
+      this.#onError(error, 'the dialect of the request', 'arrived')
     }
   }
 
@@ -333,11 +322,11 @@ export class LiveService implements AttemptOwner {
   }
 
   #tell(exchange: Exchange, attempt: Attempt, event: keyof AttemptObserver): void {
-    for (const observer of this.#observers) {
+    for (const { owner, observer } of this.#observers) {
       try {
         observer[event]?.(exchange, attempt)
       } catch (error) {
-        this.#onError(error)
+        this.#onError(error, owner, event)
       }
     }
   }
@@ -350,10 +339,4 @@ export class LiveService implements AttemptOwner {
 
 function ignore(): void {
   // Nobody is left to whom it could matter.
-}
-
-/** True if it does nothing for connections that carry no requests. */
-function isForRequests(feature: ServiceFeature): boolean {
-  const looks = feature.around !== undefined || feature.onResponse !== undefined
-  return looks && feature.begin === undefined
 }

@@ -18,6 +18,12 @@ import type { FindRoute, Route, RouteVerdict } from './routing.ts'
 import type { SectionKey, Snapshot } from './snapshot.ts'
 import { StepObservers } from './steps.ts'
 
+/** A feature of an entrypoint and whose it is, for messages. */
+interface OwnedFeature {
+  readonly owner: string
+  readonly feature: EntrypointFeature
+}
+
 /** A configuration that was built, with everything that must be undone when it is retired. */
 export class LiveSnapshot implements Snapshot {
   readonly version: number
@@ -27,7 +33,7 @@ export class LiveSnapshot implements Snapshot {
   readonly pipelines = new Map<string, Pipeline>()
   /** Of each service, for the routers that lead to it. */
   readonly servicePipelines = new Map<string, ServicePipeline>()
-  readonly features = new Map<string, readonly EntrypointFeature[]>()
+  readonly features = new Map<string, readonly OwnedFeature[]>()
   /** Exchanges that keep it from being retired. */
   readonly exchanges = new ExchangeList()
   /** Who looks at its steps; sections bring them. */

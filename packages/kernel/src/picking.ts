@@ -9,7 +9,7 @@ import type { Exchange } from './exchange.ts'
 import { badResult, pluginFailure } from './failure.ts'
 import type { Balancer } from './service.ts'
 
-/** The endpoint that the strategy of `owner` picks. Throws errors that say whose it is. */
+/** The endpoint that a strategy picks. Throws errors that say whose it is: `owner`. */
 export function pickFrom(
   balancer: Balancer,
   pool: LivePool,
@@ -20,7 +20,7 @@ export function pickFrom(
   try {
     picked = balancer.pick(pool, exchange)
   } catch (error) {
-    throw pluginFailure(error, `the strategy of ${owner}`, 'pick')
+    throw pluginFailure(error, owner, 'pick')
   }
   if (picked instanceof LiveEndpoint) return picked
   if (picked === undefined || picked === null) return undefined
@@ -30,5 +30,5 @@ export function pickFrom(
 function nonsense(picked: unknown, owner: string): Error {
   // Nobody else will hear of what it rejects with.
   if (isThenable(picked)) Promise.resolve(picked).catch(() => undefined)
-  return badResult(`the strategy of ${owner}`, 'pick', 'an endpoint of the pool, at once', picked)
+  return badResult(owner, 'pick', 'an endpoint of the pool, at once', picked)
 }

@@ -21,9 +21,12 @@ export function ownerOfFactory(factory: object): string | undefined {
   return registered.get(factory)?.plugin
 }
 
-/** What a factory is called in messages: `strategy "spread" of plugin "gatewright-plugin-spread"`. */
-export function titleOfFactory(factory: { readonly type: string }): string {
-  return registered.get(factory)?.title ?? `"${factory.type}"`
+/**
+ * What a factory is called in messages: `strategy "spread" of plugin "gatewright-plugin-spread"`.
+ * @param noun For one that nobody registered.
+ */
+export function titleOfFactory(factory: { readonly type: string }, noun: string = 'type'): string {
+  return registered.get(factory)?.title ?? `${noun} "${factory.type}"`
 }
 
 /** Named factories of one kind, each with the plugin that registered it. */

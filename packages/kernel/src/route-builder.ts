@@ -135,14 +135,17 @@ export class RouteBuilder {
   }
 
   #link({ plan, middleware }: NamedMiddleware): ChainLink {
-    const { failure } = plan.factory
+    const { failure, type } = plan.factory
+    const name = `middleware "${plan.name}"`
+    const plugin = this.#site.host.plugins.middlewares.ownerOf(type)
     return {
-      owner: `middleware "${plan.name}"`,
+      owner: plugin === undefined ? name : `${name} of plugin "${plugin}"`,
+      name,
       middleware,
       ...(failure !== undefined && { failure }),
       onIgnoredFailure: (error) =>
         this.#site.host.log.error(
-          { middleware: plan.name, problem: problemOf(error) },
+          { middleware: plan.name, plugin, problem: problemOf(error), err: error },
           'response filter failed; the response passes as it was',
         ),
     }

@@ -33,6 +33,8 @@ export interface RunOptions {
   readonly syncTimeoutMs?: number
   /** True if all that it says is that there is something to load. */
   readonly loads?: boolean
+  /** Whose it is, for logs. */
+  readonly plugin?: string | undefined
 }
 
 /** What news are about. */
@@ -59,7 +61,7 @@ export class RunningProviders {
 
   /** A provider that will run once its configuration is active; a kept resource. */
   prepare(type: string, provider: Provider, options: RunOptions = {}): RunningProvider {
-    const log = this.#log.child({ provider: type })
+    const log = this.#log.child({ provider: type, plugin: options.plugin })
     return new RunningProvider(type, provider, options, log, {
       started: (running) => this.#running.set(type, running),
       changed: () => {

@@ -6,8 +6,9 @@
 import type { ServicePlan } from './blueprint.ts'
 import type { BuildSite } from './build-site.ts'
 import { LivePool } from './endpoint-pool.ts'
-import { LiveService, type NamedFeature } from './live-service.ts'
+import { LiveService } from './live-service.ts'
 import { checkBalancer, checkFeature, checkTransport } from './made.ts'
+import type { NamedFeature } from './named-feature.ts'
 import { type PlacedType, phasesOfFeature } from './pipeline.ts'
 import { type PluginRegistry, titleOfFactory } from './registry.ts'
 import type { AnyTransport } from './service.ts'
@@ -21,8 +22,8 @@ export function beginService({ host, snapshot }: BuildSite, { name, targets }: S
   pool.fill(targets)
   snapshot.holdings.onActivate(() => pool.activate())
   snapshot.holdings.defer(() => pool.close())
-  const service = new LiveService(name, pool, host.hooks, (error) =>
-    log.error({ err: error }, 'learning from an attempt failed'),
+  const service = new LiveService(name, pool, host.hooks, (error, owner, where) =>
+    log.error({ owner, where, err: error }, 'learning from an attempt failed'),
   )
   snapshot.services.set(name, service)
 }
@@ -66,10 +67,13 @@ export async function completeService(site: BuildSite, plan: ServicePlan): Promi
     if (made === undefined) continue
     const plugin = site.host.plugins.serviceFeatures.ownerOf(type)
     const step = site.observed({ kind: 'service feature', name, type, plugin, phase: 'around' })
-    features.push({ name: type, feature: made.value, step })
+    const owner = titleOfFactory(planned.factory)
+    features.push({ name: type, owner, feature: made.value, step })
   }
   notePipeline(site, plan, features)
-  if (balancer !== undefined) service.complete(balancer.value, transports, features)
+  if (balancer === undefined) return
+  const strategy = { owner: titleOfFactory(factory), balancer: balancer.value }
+  service.complete(strategy, transports, features)
 }
 
 function notePipeline(

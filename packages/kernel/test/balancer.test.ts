@@ -133,7 +133,9 @@ describe('a balancer that learns', () => {
     await using memory = await startMemory(usingStrategy, [balancing(learner)])
 
     expect(await memory.send()).toMatchObject({ status: 200 })
-    expect(memory.logs.find('learning from an attempt failed')).toHaveLength(1)
+    expect(memory.logs.find('learning from an attempt failed')).toMatchObject([
+      { owner: expect.stringMatching(/^strategy ".+" of plugin ".+"$/), where: 'attemptEnded' },
+    ])
   })
 })
 

@@ -33,8 +33,8 @@ describe.each(Object.entries(ways))('a plugin that %s', (how, fail) => {
     ['an around', 'middleware "it"', 'around', inMiddleware('around')],
     ['a request tap', 'plugin "chaos"', 'hook "request"', inTap('request')],
     ['a response tap', 'plugin "chaos"', 'hook "response"', inTap('response')],
-    ['a strategy', 'the strategy of service "app"', 'pick', inBalancer],
-    ['a service feature', 'chaos of service "app"', 'around', inFeature],
+    ['a strategy', 'strategy "', 'pick', inBalancer],
+    ['a service feature', 'service feature "chaos" of plugin "', 'around', inFeature],
   ]
   // What a response tap returns is ignored, unless it is to be waited for.
   const there = places.filter(([place]) => how !== 'returns nonsense' || place !== 'a response tap')

@@ -248,7 +248,7 @@ describe('a stream', () => {
       {
         level: 'error',
         code: 'GW_PLUGIN_ERROR',
-        problem: 'middleware "a" failed in onConnection: boom',
+        problem: 'middleware "a" of plugin "test-middlewares" failed in onConnection: boom',
         router: 'raw',
       },
     ])

@@ -49,6 +49,17 @@ describe('the body of an error response', () => {
     expect(parsed(await replyTo(error))).toMatchObject({ limit: 10, status: 429 })
   })
 
+  it('has the status that an option asks for, in the head as well', async () => {
+    const reply = await replyTo(catalogue.GW_TEST_DENIED({ who: 'bob' }, { status: 451 }))
+
+    expect(reply.status).toBe(451)
+    expect(parsed(reply)).toMatchObject({
+      title: 'Unavailable For Legal Reasons',
+      status: 451,
+      code: 'GW_TEST_DENIED',
+    })
+  })
+
   it('does not tell the client what only the operator may know', async () => {
     const reply = await replyTo(catalogue.GW_TEST_SECRET())
 

@@ -39,7 +39,7 @@ describe('a step that never finishes', () => {
       response: {
         error: {
           code: 'GW_PLUGIN_TIMEOUT',
-          message: `middleware "slow" did not finish ${where} within 10000 ms`,
+          message: `middleware "slow" of plugin "test-middlewares" did not finish ${where} within 10000 ms`,
         },
       },
     })
@@ -103,7 +103,8 @@ describe('a step that never finishes', () => {
     expect(await exchange.refusal).toMatchObject({
       error: {
         code: 'GW_PLUGIN_TIMEOUT',
-        message: 'middleware "slow" did not finish onConnection within 10000 ms',
+        message:
+          'middleware "slow" of plugin "test-middlewares" did not finish onConnection within 10000 ms',
       },
     })
     exchange.finish()
@@ -200,7 +201,9 @@ describe('the time of an around', () => {
     await vi.advanceTimersByTimeAsync(12_000)
 
     expect(await reply).toMatchObject({ status: 203 })
-    expect(seen).toEqual(['middleware "stuck" did not finish around within 10000 ms'])
+    expect(seen).toEqual([
+      'middleware "stuck" of plugin "test-middlewares" did not finish around within 10000 ms',
+    ])
   })
 
   it('does not run while a copy of the exchange is inside', async () => {
@@ -235,7 +238,7 @@ describe('the time of an around', () => {
     await vi.advanceTimersByTimeAsync(12_000)
 
     expect((await reply).response.error?.message).toBe(
-      'middleware "sometimes" did not finish onRequest within 10000 ms',
+      'middleware "sometimes" of plugin "test-middlewares" did not finish onRequest within 10000 ms',
     )
   })
 })

@@ -197,8 +197,7 @@ class ForwardAuth {
       return undefined
     }
     // The gateway logs it as any other failure.
-    const error = errors.GW_FORWARD_AUTH_UNAVAILABLE({ url, problem }, { cause })
-    return new GatewayResponse({ status, error })
+    return ctx.fail(errors.GW_FORWARD_AUTH_UNAVAILABLE({ url, problem }, { cause, status }))
   }
 
   #cookiesIn(answer: HeaderList): readonly string[] {

@@ -1,4 +1,4 @@
-import { defineMiddleware, GatewayResponse, type MiddlewareFactory } from '@gatewright/kernel'
+import { defineMiddleware, type MiddlewareFactory } from '@gatewright/kernel'
 import { AccessList } from './access-list.ts'
 import { clientAddressBy } from './client-address.ts'
 import { errors } from './errors.ts'
@@ -16,8 +16,7 @@ export const ipAllow: MiddlewareFactory<IpAllowOptions> = defineMiddleware({
       onRequest(ctx) {
         const address = clientAddressOf(ctx)
         if (list.lets(address)) return undefined
-        const error = errors.GW_IP_ALLOW_DENIED({ address: address ?? '' })
-        return new GatewayResponse({ status, error })
+        return ctx.fail(errors.GW_IP_ALLOW_DENIED({ address: address ?? '' }, { status }))
       },
       onConnection({ clientAddress: address }) {
         if (list.lets(address)) return undefined

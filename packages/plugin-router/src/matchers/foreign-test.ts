@@ -9,9 +9,9 @@ import type { Test } from '../rule/condition.ts'
 /**
  * The test of a matcher that another plugin brought. What it answers by mistake, such as a promise,
  * must not pass for "yes": throws GW_PLUGIN_BAD_RESULT, and GW_PLUGIN_ERROR if the test throws.
+ * @param owner Whose it is, for messages.
  */
-export function foreignTest(type: string, test: unknown): Test {
-  const owner = `matcher "${type}"`
+export function foreignTest(owner: string, test: unknown): Test {
   if (typeof test !== 'function') {
     throw new TypeError(`"compile" returned ${found(test)}; expected a function`)
   }

@@ -6,6 +6,7 @@ import {
   problemOf,
   type Registry,
   type Route,
+  titleOfFactory,
 } from '@gatewright/kernel'
 import { foreignTest } from '../matchers/foreign-test.ts'
 import { boundsOf } from '../matchers/indexed-factory.ts'
@@ -99,7 +100,8 @@ export class RuleCompiler {
       if (factory !== undefined) {
         const test = factory.compile(args)
         this.#peeks ||= factory.peeks?.(args) === true
-        if (!isOwn(factory)) return { test: foreignTest(call.name, test), bounds: {} }
+        if (!isOwn(factory))
+          return { test: foreignTest(titleOfFactory(factory, 'matcher'), test), bounds: {} }
         return { test, bounds: boundsOf(factory, args) }
       }
     } catch (error) {

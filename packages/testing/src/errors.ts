@@ -55,6 +55,13 @@ const catalogue = {
     message: (p: { left: readonly string[] }) =>
       `the gateway has stopped and left behind: ${p.left.join(', ')}`,
   },
+  GW_TESTING_SCRIPT: {
+    status: 500,
+    source: 'gateway',
+    message: (p: { found: string }) =>
+      'expected as an answer in memory a status, { status, headers, body, json, trailers }, ' +
+      `an Error, { error }, a GatewayResponse or a function of the request, found ${p.found}`,
+  },
   GW_TESTING_UPSTREAM: {
     status: 500,
     source: 'gateway',

@@ -78,13 +78,8 @@ export {
   MemoryResponse,
   type MemoryResponseParts,
 } from './memory/memory-message.ts'
-export {
-  type MemoryReply,
-  MemoryUpstream,
-  type Outcome,
-  type Script,
-  type Terminal,
-} from './memory/memory-upstream.ts'
+export type { MemoryFailure, MemoryReply, Outcome, Script } from './memory/memory-script.ts'
+export { MemoryUpstream, type Terminal } from './memory/memory-upstream.ts'
 export {
   type MountedMiddleware,
   type MountOptions,

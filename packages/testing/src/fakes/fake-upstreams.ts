@@ -1,4 +1,4 @@
-import type { Script } from '../memory/memory-upstream.ts'
+import type { Script } from '../memory/memory-script.ts'
 import { GrpcFake, type GrpcMethods, type GrpcServices } from './grpc-fake.ts'
 import { type HttpBehaviour, HttpFake, type HttpFakeOptions } from './http-fake.ts'
 import { type Http2Behaviour, Http2Fake } from './http2-fake.ts'
@@ -14,7 +14,10 @@ export const fakeUpstream = {
     new HttpFake(behaviour, options),
   /** A server of HTTP/2 without TLS. Default: 200 without a body. */
   http2: (behaviour: Http2Behaviour = 200): Http2Fake => new Http2Fake(behaviour),
-  /** A server without a socket, for the fake clock above all. Default: 200 without a body. */
+  /**
+   * A server without a socket, for the fake clock above all. Default: 200 without a body. Throws
+   * GW_TESTING_SCRIPT for what is no script.
+   */
   memory: (script: Script = 200): MemoryFake => new MemoryFake(script),
   /** A WebSocket server. Default: says everything back. Needs the package `ws`. */
   ws: (handler: WsHandler = (message) => message): WsFake => new WsFake(handler),

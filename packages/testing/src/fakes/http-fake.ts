@@ -2,7 +2,7 @@ import { after, type Until } from '../upstream/faults.ts'
 import { chunked, Reply, reply } from '../upstream/reply.ts'
 import { type Behaviour, startUpstream, type Upstream } from '../upstream/upstream.ts'
 import type { UpstreamRequest } from '../upstream/upstream-request.ts'
-import type { FieldsInit } from '../wire/fields.ts'
+import { type FieldsInit, withJsonType } from '../wire/fields.ts'
 import type { FakeUpstream } from './fake-upstream.ts'
 
 /** A response as a test writes it. */
@@ -108,23 +108,10 @@ function replyOf(answer: HttpReply): Reply {
   if (typeof answer === 'number') return reply(answer)
   const { status = 200, headers = {}, body = '', json, trailers, delay } = answer
   const text = json === undefined ? body : JSON.stringify(json)
-  const fields = json === undefined ? headers : withType(headers)
+  const fields = json === undefined ? headers : withJsonType(headers)
   const whole =
     trailers === undefined ? reply(status, fields, text) : chunked(status, fields, [text], trailers)
   return delay === undefined ? whole : after(delay, whole)
-}
-
-function withType(headers: FieldsInit): FieldsInit {
-  const pairs = isPairs(headers) ? headers : Object.entries(headers)
-  const isTyped = pairs.some(([name]) => name.toLowerCase() === 'content-type')
-  if (isTyped) return headers
-  return isPairs(headers)
-    ? [...headers, ['content-type', 'application/json']]
-    : { ...headers, 'content-type': 'application/json' }
-}
-
-function isPairs(headers: FieldsInit): headers is readonly (readonly [string, string])[] {
-  return Array.isArray(headers)
 }
 
 function isList(behaviour: HttpBehaviour): behaviour is readonly (HttpReply | HttpHandler)[] {

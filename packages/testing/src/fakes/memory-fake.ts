@@ -1,11 +1,13 @@
 import type { MemoryRequest } from '../memory/memory-message.ts'
-import { MemoryUpstream, type Script } from '../memory/memory-upstream.ts'
+import type { Script } from '../memory/memory-script.ts'
+import { MemoryUpstream } from '../memory/memory-upstream.ts'
 import type { FakeUpstream } from './fake-upstream.ts'
 
 let fakes = 0
 
 /** A server without a socket. Its calls are the attempts that reached it. */
 export class MemoryFake implements FakeUpstream<MemoryRequest> {
+  /** `memory://fake-7`: the number is that of the fake in this process. */
   readonly url: string = `memory://fake-${++fakes}`
   /** @internal */
   readonly upstream: MemoryUpstream
@@ -19,7 +21,7 @@ export class MemoryFake implements FakeUpstream<MemoryRequest> {
     return this.upstream.requests
   }
 
-  /** Another script, from the next attempt on. */
+  /** Another script, from the next attempt on. Throws GW_TESTING_SCRIPT. */
   behave(script: Script): void {
     this.upstream.behave(script)
   }

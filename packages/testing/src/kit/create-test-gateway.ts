@@ -1,5 +1,6 @@
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { inspect } from 'node:util'
 import type { Gateway, RouteVerdict } from '@gatewright/kernel'
 import { openSocket, type WsInit } from '../client/open-socket.ts'
 import { connect, type RawClient } from '../client/raw-client.ts'
@@ -48,8 +49,8 @@ export interface CreateOptions
   /** What is tested: plugins as they are exported, or their files. */
   readonly plugins?: readonly PluginInput[]
   /**
-   * HCL text, the URL of a file, or an object. Its entrypoints listen on free ports of the loopback
-   * address whatever they say. What it lacks is added: an entrypoint `web`, a service that answers
+   * HCL text, the URL of a file, or an object. Its entrypoints, and
+   * `management`, listen on free ports of the loopback address whatever they say. What it lacks is added: an entrypoint `web`, a service that answers
    * 200, and a router for all requests with every middleware.
    */
   readonly config?: TestConfig
@@ -92,13 +93,13 @@ export interface TestBench extends AsyncDisposable {
   readonly udp: (entrypoint?: string) => Promise<UdpClient>
   /** The server of a configuration without services: in memory, answers 200. */
   readonly upstream: MemoryFake
-  /** Of the entrypoint of that name; of the first one without a name. */
+  /** Of the entrypoint of that name, or of `management`; of the first one without a name. */
   readonly port: (entrypoint?: string) => number
   /** Without a path: `http://127.0.0.1:40123`. */
   readonly url: (entrypoint?: string) => string
   /**
-   * Applies another configuration, in front of the same fakes; builds it anew even if nothing
-   * changed. Throws what `Gateway.reload` throws.
+   * Applies another configuration, in front of the same fakes, or the last one again; builds it
+   * anew even if nothing changed. Throws what `Gateway.reload` throws.
    */
   readonly reload: (config?: TestConfig) => Promise<void>
   readonly logs: RecordedLogs
@@ -175,6 +176,7 @@ function benchOf(
   const url = (entrypoint?: string): string => `http://127.0.0.1:${port(entrypoint)}`
   const enter = (init: InjectInit | string): string =>
     entrypointFor(gateway.snapshot.config, typeof init === 'string' ? undefined : init.entrypoint)
+  let applied = config
   let closing: Promise<void> | undefined
   const close = (): Promise<void> => (closing ??= stop(parts, clients, strict))
   return {
@@ -204,12 +206,21 @@ function benchOf(
     grpcClient: async (Client, entrypoint) =>
       open.closeLater(await grpcClient(port(entrypoint), Client)),
     explain: (init = {}) => clients.explain(enter(init), sendInitOf(init)),
-    reload: async (next = config) => {
+    reload: async (next = applied) => {
       const read = await readConfig(next, where)
       await watch.run(() => gateway.reload(read, { force: true }))
+      applied = next
     },
+    // All of the gateway would be pages.
+    ...{ [inspect.custom]: () => shortForm(gateway) },
     [Symbol.asyncDispose]: close,
   }
+}
+
+/** `TestGateway { web: '127.0.0.1:40123' }` */
+function shortForm({ state, addresses }: Gateway): string {
+  const listening = [...addresses].map(([name, { port }]) => `${name}: '127.0.0.1:${port}'`)
+  return `TestGateway { ${[`state: '${state}'`, ...listening].join(', ')} }`
 }
 
 async function stop(parts: Parts, clients: MemoryClients, strict: boolean): Promise<void> {

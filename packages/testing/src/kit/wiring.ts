@@ -43,6 +43,7 @@ export function wire(
       Object.keys(entrypoints).length === 0
         ? { [defaultNames.entrypoint]: onLoopback({}) }
         : mapped(entrypoints, onLoopback),
+    ...(config['management'] !== undefined && { management: onLoopback(config['management']) }),
     services,
   }
   const isRouted = Object.keys(blocksOf(config['routers'])).length > 0

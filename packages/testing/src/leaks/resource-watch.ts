@@ -24,6 +24,16 @@ const kinds = new Set([
  */
 const sharedByNode = /at utcDate \(node:internal\/http:/
 
+/** `fetch` of Node, whose connections are those of the process. */
+const ofFetch = /node:internal\/deps\/undici/
+
+/** Something that was started. */
+interface Started {
+  readonly what: string
+  /** True while nobody waits for it, and only the pool of `fetch` keeps it. */
+  readonly isIdle: () => boolean
+}
+
 /** Frames that say nothing about who did it. */
 const inner =
   /node:|\/packages\/(?:testing|kernel)\/src\/|@gatewright\/(?:testing|kernel)\/|async_hooks/
@@ -34,16 +44,16 @@ const inner =
  */
 export class ResourceWatch implements Disposable {
   readonly #watched = new AsyncLocalStorage<boolean>()
-  readonly #live = new Map<number, string>()
+  readonly #live = new Map<number, Started>()
   #opened: string[] = []
   readonly #hook = createHook({
-    init: (id, type) => {
+    init: (id, type, _trigger, resource) => {
       if (!kinds.has(type) || this.#watched.getStore() !== true) return
       const { stack } = new Error('started')
       if (stack !== undefined && sharedByNode.test(stack)) return
       const what = `${type}${placeOf(stack)}`
       this.#opened.push(what)
-      this.#live.set(id, what)
+      this.#live.set(id, { what, isIdle: idlenessOf(resource, stack) })
     },
     destroy: (id) => void this.#live.delete(id),
   })
@@ -65,9 +75,12 @@ export class ResourceWatch implements Disposable {
     return opened
   }
 
-  /** What was started and is still there. */
+  /**
+   * What was started and is still there. Connections that `fetch` keeps for later requests are not
+   * among it: nobody but the process can close them.
+   */
   get live(): string[] {
-    return [...this.#live.values()]
+    return [...this.#live.values()].filter(({ isIdle }) => !isIdle()).map(({ what }) => what)
   }
 
   /** Runs the code to be watched. */
@@ -77,6 +90,17 @@ export class ResourceWatch implements Disposable {
 
   [Symbol.dispose](): void {
     this.#hook.disable()
+  }
+}
+
+/** The pool of `fetch` lets the process end while nothing is under way on a connection. */
+function idlenessOf(resource: object, stack: string | undefined): () => boolean {
+  if (stack === undefined || !ofFetch.test(stack)) return () => false
+  const weak = new WeakRef(resource)
+  return () => {
+    const handle = weak.deref()
+    if (handle === undefined) return true
+    return 'hasRef' in handle && typeof handle.hasRef === 'function' && handle.hasRef() === false
   }
 }
 

@@ -18,7 +18,7 @@ import type { FieldsInit } from '../wire/fields.ts'
 import { collect } from './collect.ts'
 import { headerListOf } from './header-list.ts'
 import { type MemoryInterim, MemoryResponse } from './memory-message.ts'
-import { ownScript, type Script, ScriptRun } from './memory-upstream.ts'
+import { ownScript, type Script, ScriptRun } from './memory-script.ts'
 import { UpgradedClient } from './upgraded-client.ts'
 
 /** A request into a gateway in memory. */

@@ -1,68 +1,23 @@
-import {
-  type Attempt,
-  type Body,
-  type BodySource,
-  ContextKey,
-  type GatewayError,
-  GatewayResponse,
-  isGatewayError,
-  type RequestContext,
-} from '@gatewright/kernel'
+import { type Attempt, GatewayResponse, type RequestContext } from '@gatewright/kernel'
 import { CallLog } from '../fakes/call-log.ts'
-import type { FieldsInit } from '../wire/fields.ts'
 import { collect } from './collect.ts'
-import { headerListOf } from './header-list.ts'
 import { MemoryRequest } from './memory-message.ts'
-
-/** A response as a test writes it. */
-export interface MemoryReply {
-  /** Default 200. */
-  readonly status?: number
-  readonly headers?: FieldsInit
-  /** Text and bytes get a `content-length` unless one is given. */
-  readonly body?: Body | BodySource
-  readonly trailers?: FieldsInit
-}
-
-/**
- * What the upstream does with one attempt: a status, a response, a failure, or a function that
- * decides once the request body is there, and may wait. A retryable failure leaves the body alone,
- * since it means that nothing was sent.
- */
-export type Outcome =
-  | number
-  | MemoryReply
-  | GatewayResponse
-  | GatewayError
-  | ((request: MemoryRequest) => Outcome | PromiseLike<Outcome>)
-
-/** One outcome for all attempts, or one after the other, of which the last repeats. */
-export type Script = Outcome | readonly Outcome[]
+import {
+  checkOutcome,
+  failureOf,
+  type MemoryReply,
+  type Outcome,
+  ownScript,
+  responseOf,
+  type Script,
+  ScriptRun,
+} from './memory-script.ts'
 
 /** Takes the place of the upstream altogether, request body included. */
 export type Terminal = (
   ctx: RequestContext,
   attempt: Attempt,
 ) => GatewayResponse | PromiseLike<GatewayResponse>
-
-/** The outcomes of one request, which go before those of the upstream. */
-export const ownScript: ContextKey<ScriptRun> = new ContextKey('testing.script')
-
-/** A script and how far it has come. */
-export class ScriptRun {
-  readonly #script: Script
-  #step = 0
-
-  constructor(script: Script) {
-    this.#script = script
-  }
-
-  next(): Outcome {
-    const script = this.#script
-    if (!isList(script)) return script
-    return script[Math.min(this.#step++, script.length - 1)] ?? 200
-  }
-}
 
 /** The only endpoint behind a mounted middleware. Answers 200 unless told otherwise. */
 export class MemoryUpstream {
@@ -96,7 +51,7 @@ export class MemoryUpstream {
     this.#log.add(request)
     if (this.#terminal !== undefined) return this.#terminal(ctx, attempt)
     const outcome = (ctx.get(ownScript) ?? this.#script).next()
-    return untilAborted(ctx, answer(ctx, request, outcome))
+    return untilAborted(ctx, answer(ctx, request, outcome, attempt.endpoint.url.href))
   }
 }
 
@@ -104,24 +59,39 @@ async function answer(
   ctx: RequestContext,
   request: MemoryRequest,
   first: Outcome,
+  endpoint: string,
 ): Promise<GatewayResponse> {
-  if (isGatewayError(first) && first.retryable) throw first
+  const failure = failureOf(first, endpoint)
+  if (failure?.retryable === true) throw failure
   const source = ctx.request.takeBody()
   request.finish(source && (await collect(source, (bytes) => request.take(bytes))))
-  let outcome = first
-  while (typeof outcome === 'function') outcome = await outcome(request)
-  if (isGatewayError(outcome)) throw outcome
-  if (outcome instanceof GatewayResponse) return outcome
-  return responseOf(typeof outcome === 'number' ? { status: outcome } : outcome)
+  return madeOf(await decide(first, request), endpoint)
 }
 
-function responseOf({ status = 200, headers = {}, body = null, trailers }: MemoryReply) {
-  return new GatewayResponse({
-    status,
-    headers: headerListOf(headers, body),
-    body,
-    ...(trailers !== undefined && { trailers: Promise.resolve(headerListOf(trailers, null)) }),
-  })
+/** What functions decide, down to what is none. What they throw has failed like what they return. */
+async function decide(first: Outcome, request: MemoryRequest): Promise<Outcome> {
+  let outcome = first
+  try {
+    while (typeof outcome === 'function') outcome = await outcome(request)
+  } catch (error) {
+    return asError(error)
+  }
+  return outcome
+}
+
+/** Rejects for a failure. */
+function madeOf(outcome: Outcome, endpoint: string): GatewayResponse {
+  checkOutcome(outcome)
+  const failure = failureOf(outcome, endpoint)
+  if (failure !== undefined) throw failure
+  if (outcome instanceof GatewayResponse) return outcome
+  if (typeof outcome === 'number') return responseOf({ status: outcome })
+  // Nothing else is left of what was checked.
+  return responseOf(outcome as MemoryReply)
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error))
 }
 
 /** What an upstream still does for an exchange that was given up concerns nobody. */
@@ -143,8 +113,4 @@ async function untilAborted(
       () => undefined,
     )
   }
-}
-
-function isList(script: Script): script is readonly Outcome[] {
-  return Array.isArray(script)
 }

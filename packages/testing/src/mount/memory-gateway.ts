@@ -9,7 +9,8 @@ import type { SendInit } from '../memory/memory-clients.ts'
 import type { MemoryEntrypoint } from '../memory/memory-entrypoint.ts'
 import type { MemoryResponse } from '../memory/memory-message.ts'
 import { memoryPlugin } from '../memory/memory-plugin.ts'
-import { MemoryUpstream, type Script, type Terminal } from '../memory/memory-upstream.ts'
+import type { Script } from '../memory/memory-script.ts'
+import { MemoryUpstream, type Terminal } from '../memory/memory-upstream.ts'
 import { type RecordedLogs, recordLogs } from '../recorded-logs.ts'
 
 /** How a gateway without sockets is made. */

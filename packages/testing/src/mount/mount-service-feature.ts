@@ -6,7 +6,8 @@ import {
   type Service,
   type ServiceFeatureFactory,
 } from '@gatewright/kernel'
-import type { Script, Terminal } from '../memory/memory-upstream.ts'
+import type { Script } from '../memory/memory-script.ts'
+import type { Terminal } from '../memory/memory-upstream.ts'
 import {
   inMemory,
   type MemoryGateway,

@@ -30,6 +30,15 @@ export function fieldValues(flat: readonly string[], name: string): string[] {
   return flat.filter((_, i) => i % 2 === 1 && flat[i - 1]?.toLowerCase() === name.toLowerCase())
 }
 
+/** The same with the content type of JSON, unless there is one. */
+export function withJsonType(init: FieldsInit): FieldsInit {
+  const pairs = isPairs(init) ? init : Object.entries(init)
+  if (pairs.some(([name]) => name.toLowerCase() === 'content-type')) return init
+  return isPairs(init)
+    ? [...init, ['content-type', 'application/json']]
+    : { ...init, 'content-type': 'application/json' }
+}
+
 /** The lines of a field section, each with its CRLF. Writes what it is given, valid or not. */
 export function fieldLines(flat: readonly string[]): string {
   let lines = ''

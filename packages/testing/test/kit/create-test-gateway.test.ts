@@ -1,14 +1,7 @@
+import { inspect } from 'node:util'
 import { defineMiddleware, definePlugin } from '@gatewright/kernel'
 import { describe, expect, it } from 'vitest'
-import {
-  chunked,
-  createTestGateway,
-  fakeUpstream,
-  type HttpFake,
-  hang,
-  hcl,
-  resetAfter,
-} from '../../src/index.ts'
+import { chunked, createTestGateway, fakeUpstream, hang, hcl, resetAfter } from '../../src/index.ts'
 
 interface HelloOptions {
   readonly text: string
@@ -218,6 +211,47 @@ describe('createTestGateway', () => {
     expect(api.calls).toHaveLength(1)
   })
 
+  it('builds what it was given last anew if it is told to reload without more', async () => {
+    let built = 0
+    const counting = definePlugin({
+      name: 'counting',
+      setup: (gateway) => gateway.hooks.activate.tap('counting', () => void built++),
+    })
+    await using gw = await createTestGateway({
+      plugins: [hello, counting],
+      config: routed('hi', 'first'),
+    })
+    await gw.reload(routed('hi', 'second'))
+    await expect(gw.reload('middlewares {')).rejects.toThrow('never closed')
+
+    await gw.reload()
+
+    expect((await gw.inject()).headers['x-hello']).toBe('second')
+    expect(built).toBe(3)
+  })
+
+  it('says where it listens in one line, to whoever prints it', async () => {
+    await using gw = await createTestGateway({ config: 'management {}' })
+
+    expect(inspect(gw)).toMatch(
+      /^TestGateway \{ state: 'running', web: '127\.0\.0\.1:\d+', management: '127[^']+' \}$/,
+    )
+  })
+
+  it('has a way to the management listener, at a free port', async () => {
+    await using gw = await createTestGateway({
+      config: hcl`
+        management {
+          address = "127.0.0.1:9090"
+        }
+      `,
+    })
+
+    expect((await gw.fetch('/readyz', { entrypoint: 'management' })).status).toBe(200)
+    expect(gw.port('management')).not.toBe(9090)
+    expect(gw.port()).toBe(gw.port('web'))
+  })
+
   it('tells logs, metrics and what routers make of a request', async () => {
     await using gw = await createTestGateway({ plugins: [hello], config: routed('hi') })
     gw.gateway.log.warn({ plugin: 'hello', count: 1 }, 'it happened twice')
@@ -260,46 +294,6 @@ describe('createTestGateway', () => {
   })
 })
 
-describe('closing a test gateway', () => {
-  it('throws if a plugin left a timer running, and says where', async () => {
-    const timers: NodeJS.Timeout[] = []
-    const leaking = definePlugin({
-      name: 'leaking',
-      setup: (gateway) =>
-        gateway.hooks.activate.tap('leaking', () => {
-          timers.push(setInterval(() => undefined, 1000))
-        }),
-    })
-    const gw = await createTestGateway({ plugins: [leaking] })
-
-    await expect(gw.close()).rejects.toThrow(/Timeout \(.*create-test-gateway\.test\.ts:\d+/)
-    for (const timer of timers) clearInterval(timer)
-  })
-
-  it('keeps quiet about it if told so', async () => {
-    const timers: NodeJS.Timeout[] = []
-    const leaking = definePlugin({
-      name: 'leaking',
-      setup: () => void timers.push(setInterval(() => undefined, 1000)),
-    })
-    const gw = await createTestGateway({ plugins: [leaking], strict: false })
-
-    await expect(gw.close()).resolves.toBeUndefined()
-    for (const timer of timers) clearInterval(timer)
-  })
-
-  it('closes the fakes, and throws what they complain about', async () => {
-    const api = fakeUpstream.http(() => {
-      throw new Error('not like this')
-    })
-    const gw = await createTestGateway({ upstreams: { api } })
-    await gw.inject()
-
-    await expect(gw.close()).rejects.toThrow('not like this')
-    await expect(isListening(api)).resolves.toBe(false)
-  })
-})
-
 function routed(middleware: string, text = 'hi'): string {
   return hcl`
     middlewares "${middleware}" {
@@ -307,13 +301,4 @@ function routed(middleware: string, text = 'hi'): string {
       text = "${text}"
     }
   `
-}
-
-async function isListening(fake: HttpFake): Promise<boolean> {
-  try {
-    await fetch(fake.url)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -72,6 +72,25 @@ describe('any messages, in any pieces and with any pauses', () => {
     })
   })
 
+  it('leave the others alone when some are dropped', { timeout }, () => {
+    check(fc.tuple(talk, fc.boolean()), ([{ from, spoken: said, cuts, pauses }, content]) => {
+      const passed = passThrough(cut(bytesOf(said, from), cuts), {
+        from,
+        content,
+        watcher: { onStart: ({ kind }) => (kind === 'text' ? { drop: true } : undefined) },
+        pauses: cycle(pauses),
+      })
+
+      expect(passed).toMatchObject({ closed: undefined, violations: [], ended: true })
+      // The pings within a message that is dropped belong to nobody.
+      const { messages, error } = understood(passed.bytes, from)
+      const expected = understood(bytesOf(said, from), from).messages
+      expect(error).toBeUndefined()
+      const kept = expected.filter((message) => !message.startsWith('false '))
+      expect(messages.toSorted()).toEqual(kept.toSorted())
+    })
+  })
+
   it('end between two frames when there is too much of one', { timeout }, () => {
     const bounded = fc.tuple(talk, fc.nat(400), fc.boolean())
     check(bounded, ([{ from, spoken: said, cuts, pauses }, maxBytes, content]) => {

@@ -14,7 +14,7 @@ interface Options {
 }
 
 /** By tenant; tenants come from the configuration, so there cannot be too many. */
-const counted = new Map<string, { prompt: number; completion: number }>()
+type Counts = Map<string, { prompt: number; completion: number }>
 
 /** Who reads along, and for whom. */
 const reading: ContextKey<{ readonly tenant: string; readonly reader: UsageReader }> =
@@ -51,7 +51,7 @@ const middleware = defineMiddleware<Options>({
 })
 
 /** Counts what was read, when the exchange is over. */
-function settle(exchange: Exchange): void {
+function settle(exchange: Exchange, counted: Counts): void {
   const { tenant = '', reader } = exchange.get(reading) ?? {}
   const usage = reader?.read()
   if (usage === undefined) return
@@ -67,9 +67,13 @@ function settle(exchange: Exchange): void {
 export default definePlugin({
   name: 'openai-tokens',
   setup(gateway) {
+    // Of this gateway, not of the module, which may serve several.
+    const counted: Counts = new Map()
     gateway.middlewares.register(middleware)
     // However the exchange ends, and before logs are written, for which `ctx.defer` is too late.
-    gateway.hooks.finish.tap({ name: 'openai-tokens', stage: Stage.early }, settle)
+    gateway.hooks.finish.tap({ name: 'openai-tokens', stage: Stage.early }, (exchange) =>
+      settle(exchange, counted),
+    )
     gateway.registry(figures).register({
       type: 'openai_tokens_total',
       kind: 'counter',

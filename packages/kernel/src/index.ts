@@ -58,6 +58,7 @@ export { asGatewayError, errors } from './errors.ts'
 export { ContextKey, Exchange, type Interruptible, StreamContext } from './exchange.ts'
 export type { Extension } from './extensions.ts'
 export { type Figure, type FigureSample, figures } from './figure.ts'
+export { ownFigures } from './figure-check.ts'
 export { FollowedPool } from './followed-pool.ts'
 export { Gateway } from './gateway.ts'
 export {

@@ -92,6 +92,12 @@ export const pluginKinds = {
     message: (p: { noun: string; type: string; plugin: string; key: string }) =>
       `${p.noun} "${p.type}" of plugin "${p.plugin}" has the option "${p.key}", which belongs to the kernel`,
   },
+  GW_FIGURE_INVALID: {
+    status: 500,
+    source: 'config',
+    message: (p: { type: string; plugin: string; problem: string }) =>
+      `figure "${p.type}" of plugin "${p.plugin}" cannot be shown: ${p.problem}`,
+  },
   GW_PLUGIN_NEEDS_RESTART: {
     status: 500,
     source: 'config',

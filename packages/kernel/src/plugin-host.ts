@@ -352,7 +352,7 @@ export class PluginHost {
   #customRegistry<F extends { readonly type: string }>(key: RegistryKey<F>): PluginRegistry<F> {
     let registry = this.#custom.get(key)
     if (registry === undefined) {
-      registry = this.#registry(key.noun)
+      registry = new PluginRegistry<F>(key.noun, () => this.#current?.plugin, [], key)
       this.#custom.set(key, registry)
     }
     // The key that leads to the registry carries its type.

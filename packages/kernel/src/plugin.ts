@@ -37,8 +37,20 @@ export class RegistryKey<F extends { readonly type: string }> {
   /** Only carries the type. */
   declare readonly type: F
 
-  constructor(noun: string) {
+  readonly #check: ((factory: F, plugin: string) => void) | undefined
+
+  /**
+   * @param check Throws for what cannot be registered: a catalogued error that names the plugin, what
+   * is wrong, and what to do.
+   */
+  constructor(noun: string, check?: (factory: F, plugin: string) => void) {
     this.noun = noun
+    this.#check = check
+  }
+
+  /** Throws what the check throws that the key was made with. */
+  check(factory: F, plugin: string): void {
+    this.#check?.(factory, plugin)
   }
 }
 

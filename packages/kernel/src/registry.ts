@@ -29,6 +29,11 @@ export function titleOfFactory(factory: { readonly type: string }, noun: string 
   return registered.get(factory)?.title ?? `${noun} "${factory.type}"`
 }
 
+/** Throws for a factory that cannot be registered. */
+interface FactoryCheck<F> {
+  check(factory: F, plugin: string): void
+}
+
 /** Named factories of one kind, each with the plugin that registered it. */
 export class PluginRegistry<F extends { readonly type: string }> implements Registry<F> {
   /** What its factories are, for messages. */
@@ -37,22 +42,29 @@ export class PluginRegistry<F extends { readonly type: string }> implements Regi
   /** The plugin that is being set up; `undefined` closes the registry. */
   readonly #currentPlugin: () => string | undefined
   readonly #ownKeys: readonly string[]
+  readonly #check: FactoryCheck<F> | undefined
 
-  /** @param ownKeys Options that the kernel has in the blocks of these factories. */
+  /**
+   * @param ownKeys Options that the kernel has in the blocks of these factories.
+   * @param check Such as the key of the registry.
+   */
   constructor(
     noun: string,
     currentPlugin: () => string | undefined,
     ownKeys: readonly string[] = [],
+    check?: FactoryCheck<F>,
   ) {
     this.noun = noun
     this.#currentPlugin = currentPlugin
     this.#ownKeys = ownKeys
+    this.#check = check
   }
 
   register(factory: F): void {
     const { type } = factory
     const plugin = this.#currentPlugin()
     if (plugin === undefined) throw errors.GW_REGISTRY_CLOSED({ noun: this.noun, type })
+    this.#check?.check(factory, plugin)
     const existing = this.#entries.get(type)
     if (existing !== undefined) {
       throw duplicate(this.noun, type, existing.plugin, plugin)

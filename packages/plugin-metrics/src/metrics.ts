@@ -154,12 +154,11 @@ export class Metrics implements Disposable {
       ...this.connections.families(snapshot),
       ...this.#answers.families(snapshot),
       ...this.#steps.families(),
-      ...figureFamilies(
-        this.#host.figures,
+      ...figureFamilies(this.#host.figures, {
         snapshot,
-        (url) => this.#backends.nameOf(url),
-        (figure, error) => this.#log.warn({ figure, err: error }, 'a figure could not be read'),
-      ),
+        nameOf: (url) => this.#backends.nameOf(url),
+        log: this.#log,
+      }),
       ...this.#state(snapshot),
     ]
   }

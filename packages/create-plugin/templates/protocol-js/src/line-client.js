@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { GatewayRequest, HeaderList } from '@gatewright/kernel'
+import { errors, GatewayRequest, HeaderList } from '@gatewright/kernel'
 
 /**
  * @import { Socket } from 'node:net'
- * @import { Connection, Ingress, RequestContext } from '@gatewright/kernel'
+ * @import { Connection, Ingress, Refusal, RequestContext } from '@gatewright/kernel'
  * @import { Options } from './options.js'
  */
 
@@ -19,7 +19,8 @@ export class LineClient {
   #ingress
   /** @type {Connection} */
   #connection
-  #isIdle = true
+  /** @type {RequestContext | undefined} */
+  #ctx
 
   /**
    * @param {Socket} socket
@@ -56,12 +57,13 @@ export class LineClient {
   async serve() {
     const connection = this.#connection
     const refusal = this.#ingress.admit(connection) ?? this.#ingress.identify(connection)
-    const line = refusal === undefined ? await readLine(this.#socket) : undefined
+    if (refusal !== undefined) return this.#refuse(refusal)
+    const line = await readLine(this.#socket)
     if (line === undefined) return this.cutOff()
-    this.#isIdle = false
     // While the service is at work, nothing has to come.
     this.#socket.setTimeout(0)
     const ctx = this.#ingress.openRequest(connection, requestOf(line, this.#host))
+    this.#ctx = ctx
     const abort = () => this.#ingress.abort(ctx)
     this.#socket.once('close', abort)
     try {
@@ -72,24 +74,45 @@ export class LineClient {
     }
   }
 
-  /** Ends the connection unless a request is under way. */
-  leaveIfIdle() {
-    if (this.#isIdle) this.cutOff()
+  /**
+   * Ends the connection unless a request is under way, or comes within that time.
+   *
+   * @param {number} ms
+   */
+  leaveIfIdle(ms) {
+    if (this.#ctx !== undefined) return
+    // Zero would mean for ever.
+    if (ms === 0) this.cutOff()
+    else this.#socket.setTimeout(ms)
   }
 
+  /** The gateway waits no longer. */
   cutOff() {
+    // Else it would be taken for a client that left.
+    if (this.#ctx !== undefined) this.#ingress.abort(this.#ctx, errors.GW_DRAINING())
     this.#socket.destroy()
+  }
+
+  /**
+   * Tells the client why, if it is to know.
+   *
+   * @param {Refusal} refusal
+   */
+  #refuse({ answer, reset }) {
+    if (reset === true) this.#socket.resetAndDestroy()
+    else if (answer === undefined) this.#socket.destroy()
+    // What it says is not read, but that it ends is to be noticed.
+    else this.#socket.resume().end(`${answer.kind.publicMessage ?? answer.message}\n`)
   }
 
   /** @param {RequestContext} ctx */
   async #answer(ctx) {
     const response = await this.#ingress.handle(ctx)
-    this.#ingress.establish(ctx)
     if (this.#socket.destroyed) return response.discard()
     const { body } = response
     // Ends the socket after the last byte, and the body if the client is gone.
     const sent = pipeline(body instanceof Readable ? body : [body ?? ''], this.#socket)
-    await sent.catch(() => this.cutOff())
+    await sent.catch(() => this.#socket.destroy())
     ctx.sent = this.#socket.bytesWritten
   }
 }

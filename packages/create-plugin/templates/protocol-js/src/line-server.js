@@ -66,10 +66,14 @@ export class LineServer {
     this.#server = undefined
   }
 
-  /** @param {AbortSignal} signal */
-  async drain(signal) {
+  /**
+   * @param {AbortSignal} signal
+   * @param {number} idleMs
+   */
+  async drain(signal, idleMs) {
     await this.release()
-    for (const client of this.#clients) client.leaveIfIdle()
+    // Whoever had not seen the end coming may have sent a line.
+    for (const client of this.#clients) client.leaveIfIdle(idleMs)
     const cutOff = () => {
       for (const client of this.#clients) client.cutOff()
     }

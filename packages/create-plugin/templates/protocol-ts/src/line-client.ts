@@ -3,9 +3,11 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import {
   type Connection,
+  errors,
   GatewayRequest,
   HeaderList,
   type Ingress,
+  type Refusal,
   type RequestContext,
 } from '@gatewright/kernel'
 import type { Options } from './options.ts'
@@ -21,7 +23,7 @@ export class LineClient {
   readonly #host: string
   readonly #ingress: Ingress
   readonly #connection: Connection
-  #isIdle = true
+  #ctx: RequestContext | undefined
 
   constructor(socket: Socket, entrypoint: string, { host, patience }: Options, ingress: Ingress) {
     this.#socket = socket
@@ -51,12 +53,13 @@ export class LineClient {
   async serve(): Promise<void> {
     const connection = this.#connection
     const refusal = this.#ingress.admit(connection) ?? this.#ingress.identify(connection)
-    const line = refusal === undefined ? await readLine(this.#socket) : undefined
+    if (refusal !== undefined) return this.#refuse(refusal)
+    const line = await readLine(this.#socket)
     if (line === undefined) return this.cutOff()
-    this.#isIdle = false
     // While the service is at work, nothing has to come.
     this.#socket.setTimeout(0)
     const ctx = this.#ingress.openRequest(connection, requestOf(line, this.#host))
+    this.#ctx = ctx
     const abort = (): void => this.#ingress.abort(ctx)
     this.#socket.once('close', abort)
     try {
@@ -67,23 +70,36 @@ export class LineClient {
     }
   }
 
-  /** Ends the connection unless a request is under way. */
-  leaveIfIdle(): void {
-    if (this.#isIdle) this.cutOff()
+  /** Ends the connection unless a request is under way, or comes within that time. */
+  leaveIfIdle(ms: number): void {
+    if (this.#ctx !== undefined) return
+    // Zero would mean for ever.
+    if (ms === 0) this.cutOff()
+    else this.#socket.setTimeout(ms)
   }
 
+  /** The gateway waits no longer. */
   cutOff(): void {
+    // Else it would be taken for a client that left.
+    if (this.#ctx !== undefined) this.#ingress.abort(this.#ctx, errors.GW_DRAINING())
     this.#socket.destroy()
+  }
+
+  /** Tells the client why, if it is to know. */
+  #refuse({ answer, reset }: Refusal): void {
+    if (reset === true) this.#socket.resetAndDestroy()
+    else if (answer === undefined) this.#socket.destroy()
+    // What it says is not read, but that it ends is to be noticed.
+    else this.#socket.resume().end(`${answer.kind.publicMessage ?? answer.message}\n`)
   }
 
   async #answer(ctx: RequestContext): Promise<void> {
     const response = await this.#ingress.handle(ctx)
-    this.#ingress.establish(ctx)
     if (this.#socket.destroyed) return response.discard()
     const { body } = response
     // Ends the socket after the last byte, and the body if the client is gone.
     const sent = pipeline(body instanceof Readable ? body : [body ?? ''], this.#socket)
-    await sent.catch(() => this.cutOff())
+    await sent.catch(() => this.#socket.destroy())
     ctx.sent = this.#socket.bytesWritten
   }
 }

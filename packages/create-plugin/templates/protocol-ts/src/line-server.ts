@@ -43,9 +43,10 @@ export class LineServer implements ProtocolServer<Options> {
     this.#server = undefined
   }
 
-  async drain(signal: AbortSignal): Promise<void> {
+  async drain(signal: AbortSignal, idleMs: number): Promise<void> {
     await this.release()
-    for (const client of this.#clients) client.leaveIfIdle()
+    // Whoever had not seen the end coming may have sent a line.
+    for (const client of this.#clients) client.leaveIfIdle(idleMs)
     const cutOff = (): void => {
       for (const client of this.#clients) client.cutOff()
     }

@@ -22,6 +22,13 @@ const catalogue = {
     source: 'gateway',
     message: (p: { problem: string }) => p.problem,
   },
+  GW_TESTING_CASES: {
+    status: 500,
+    source: 'gateway',
+    message: (p: { key: string; types: readonly string[] }) =>
+      `"${p.key}" is of none of what the plugin registers: ${p.types.join(', ') || 'nothing'}`,
+    hint: 'give the cases of each in "components", by its type',
+  },
   GW_TESTING_WAITED: {
     status: 500,
     source: 'gateway',

@@ -19,6 +19,7 @@ import { providerChecks } from '../conformance/provider-checks.ts'
 import type { OptionCases } from '../conformance/schema-checks.ts'
 import { serviceFeatureChecks } from '../conformance/service-feature-checks.ts'
 import { transportChecks } from '../conformance/transport-checks.ts'
+import { errors } from '../errors.ts'
 import { sendInitOf } from '../kit/inject.ts'
 import type { Component, ComponentKind } from './component.ts'
 import { matcherChecks } from './matcher-checks.ts'
@@ -37,6 +38,7 @@ export async function tried(
   components: readonly Component[],
   contract: PluginContract,
 ): Promise<readonly TriedComponent[]> {
+  checkCases(components, contract)
   return await Promise.all(
     components.map(async (component) => {
       const cases = contract.components?.[component.type] ?? ownCases(components, contract)
@@ -111,6 +113,20 @@ function blocksOf({ cases: { valid, invalid = [] } }: TriedComponent): OptionCas
 function contractOf({ type, cases }: TriedComponent, contract: PluginContract): ComponentCases {
   const { valid } = contract.components?.[type] ?? contract
   return { ...cases, valid: valid ?? [] }
+}
+
+const ownKeys = ['valid', 'invalid'] as const satisfies readonly (keyof ComponentCases)[]
+
+/** Throws if cases were given that would be tried with nothing. */
+function checkCases(components: readonly Component[], contract: PluginContract): void {
+  const types = components.map(({ type }) => type)
+  for (const type of Object.keys(contract.components ?? {})) {
+    if (!types.includes(type)) throw errors.GW_TESTING_CASES({ key: `components.${type}`, types })
+  }
+  const others = types.filter((type) => contract.components?.[type] === undefined)
+  const given = ownKeys.find((key) => contract[key] !== undefined)
+  if (given === undefined || others.length === 1) return
+  throw errors.GW_TESTING_CASES({ key: given, types })
 }
 
 /** Cases at the top of a contract are those of the only component that has any. */

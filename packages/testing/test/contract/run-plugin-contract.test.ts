@@ -21,6 +21,29 @@ describe('a contract', () => {
     expect(names).toContain('middleware quota: accepts {"limit":10}')
   })
 
+  it('has no cases of what the plugin does not register', async () => {
+    const stray = { components: { limits: { valid: [{}] } } }
+
+    await expect(contractChecks(good, stray)).rejects.toThrow('"components.limits" is of none')
+  })
+
+  it('has no cases that could be those of several things', async () => {
+    const two = plugin(({ middlewares }) => {
+      for (const type of ['one', 'two']) {
+        middlewares.register({
+          type,
+          schema: { type: 'object', additionalProperties: false, properties: {} },
+          create: () => ({}),
+        })
+      }
+    })
+
+    await expect(contractChecks(two, { valid: [{}] })).rejects.toThrow('"valid" is of none')
+    await expect(
+      contractChecks(two, { valid: [{}], components: { one: {} } }),
+    ).resolves.toBeDefined()
+  })
+
   it('is kept by a README that tells every option', async () => {
     await expect(outcomeOf(good, { readme }, /README/)).resolves.toBe('kept')
   })

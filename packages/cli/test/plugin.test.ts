@@ -94,6 +94,15 @@ describe('explain of an option', () => {
   })
 })
 
+describe('explain of an option without its kind', () => {
+  it('says which kind it has', async () => {
+    const { code, stderr } = await runCli(['explain', 'retry.max_retries'])
+
+    expect(code).toBe(2)
+    expect(stderr).toContain('Did you mean middleware.retry.max_retries?')
+  })
+})
+
 describe('plugin docs', () => {
   it('writes the options between its comments, and says later that they are there', async () => {
     await using folder = await packageFolder()

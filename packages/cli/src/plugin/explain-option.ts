@@ -1,6 +1,7 @@
-import type { JsonSchema } from '@gatewright/kernel'
+import type { Extension, JsonSchema } from '@gatewright/kernel'
 import type { ExitCode } from '../exit-code.ts'
 import type { Output } from '../output.ts'
+import { UsageError } from '../usage-error.ts'
 import { renderOptions, withoutTicks } from './option-list.ts'
 import { describeOptions } from './option-table.ts'
 import { unknown, withCatalogue } from './plugin-list.ts'
@@ -22,7 +23,7 @@ export async function explainOption(
   return await withCatalogue(config, output, ({ extensions }) => {
     const kinds = [...new Set(extensions.map((one) => one.kind))]
     const ofKind = extensions.filter((one) => one.kind === kind)
-    if (ofKind.length === 0) throw unknown('kind', kind, kinds)
+    if (ofKind.length === 0) throw unknownKind(what, kinds, extensions)
     const found = ofKind.find((one) => one.type === type)
     if (found === undefined) {
       throw unknown(
@@ -49,6 +50,18 @@ export async function explainOption(
     output.print(`  default  ${withoutTicks(option.default)}`)
     output.print(`  of       ${plugin}`)
   })
+}
+
+/** Whoever has left out the kind is told which ones have such a type. */
+function unknownKind(
+  what: string,
+  kinds: readonly string[],
+  extensions: readonly Extension[],
+): UsageError {
+  const [first = ''] = what.split('.')
+  const [meant] = extensions.filter(({ type }) => type === first)
+  if (meant === undefined) return unknown('kind', first, kinds)
+  return new UsageError(`unknown kind '${first}'\n(Did you mean ${meant.kind}.${what}?)`)
 }
 
 function showType(what: string, plugin: string, schema: JsonSchema, output: Output): void {

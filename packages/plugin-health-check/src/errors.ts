@@ -7,6 +7,12 @@ const catalogue = {
     message: () => '"path" is missing: what should servers be asked for?',
     hint: 'add path = "/healthz", or mode = "tcp" to see only whether they accept connections',
   },
+  GW_HEALTH_CHECK_NOT_HTTP: {
+    status: 500,
+    source: 'config',
+    message: (p: { url: string }) => `server "${p.url}" cannot be asked over HTTP`,
+    hint: 'write mode = "tcp", or scheme and port if it answers HTTP as well',
+  },
   GW_HEALTH_CHECK_BAD_STATUS: {
     status: 500,
     source: 'config',

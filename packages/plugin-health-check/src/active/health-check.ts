@@ -7,7 +7,7 @@ import { GrpcProber } from './grpc-prober.ts'
 import { HttpProber } from './http-prober.ts'
 import { HttpQuestion } from './http-question.ts'
 import { Http2Prober } from './http2-prober.ts'
-import { checkTogether } from './options-check.ts'
+import { checkServers, checkTogether } from './options-check.ts'
 import type { Prober } from './prober.ts'
 import { TcpProber } from './tcp-prober.ts'
 
@@ -20,6 +20,7 @@ export const healthCheck: ServiceFeatureFactory<HealthCheckOptions> = defineServ
   create(options, service, scope) {
     checkTogether(options)
     const { name, pool } = service
+    checkServers(options, pool.all)
     // The transport of the service has opened it, if it has any use of it.
     const tls = openUpstreamTls(undefined, service, scope)
     const prober = createProber(options, new Connections(tls))

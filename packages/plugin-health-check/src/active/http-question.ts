@@ -42,7 +42,9 @@ export class HttpQuestion {
     const url = new URL(server)
     // A URL does not let go of a scheme such as `h2c` for another one.
     const rest = url.href.slice(url.protocol.length)
-    const asked = new URL(`${scheme ?? url.protocol.slice(0, -1)}:${rest}`)
+    // A question about a server of WebSockets is a plain request.
+    const own = url.protocol.slice(0, -1).replace(/^ws/, 'http')
+    const asked = new URL(`${scheme ?? own}:${rest}`)
     if (port !== undefined) asked.port = String(port)
     const target = asked.href.replace(/\/+$/, '') + this.#path
     return new URL(target)

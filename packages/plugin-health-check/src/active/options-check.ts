@@ -1,3 +1,4 @@
+import { type Endpoint, withoutUrlSecrets } from '@gatewright/kernel'
 import { errors } from '../errors.ts'
 import type { HealthCheckOptions } from '../options.ts'
 
@@ -30,4 +31,26 @@ export function checkTogether(options: HealthCheckOptions): void {
   if (method !== 'HEAD' || text === undefined) return
   const params = { key: 'body_contains', beside: 'method "HEAD"' }
   throw errors.GW_HEALTH_CHECK_UNUSED(params, { option: ['body_contains'] })
+}
+
+/** What can be asked with a request as it is. */
+const speakHttp: ReadonlySet<string> = new Set([
+  'http:',
+  'https:',
+  'h2c:',
+  'grpc:',
+  'grpcs:',
+  'ws:',
+  'wss:',
+])
+
+/** Throws GW_HEALTH_CHECK_NOT_HTTP if a server would be out for what it speaks. */
+export function checkServers(
+  { mode, scheme }: HealthCheckOptions,
+  servers: readonly Endpoint[],
+): void {
+  if (mode !== 'http' || scheme !== undefined) return
+  const other = servers.find(({ url }) => !speakHttp.has(url.protocol))
+  if (other === undefined) return
+  throw errors.GW_HEALTH_CHECK_NOT_HTTP({ url: withoutUrlSecrets(other.url.href) })
 }

@@ -102,7 +102,7 @@ export const pluginKinds = {
     status: 500,
     source: 'config',
     message: (p: { name: string }) =>
-      `plugin "${p.name}" was set up with another source or other options; it needs a worker roll`,
+      `plugin "${p.name}" was set up with another source or other options; a reload cannot change them`,
     hint: 'restart the gateway to apply the change',
   },
   GW_PLUGIN_UNKNOWN_TAP: {

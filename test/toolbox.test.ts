@@ -1,19 +1,33 @@
-/** The plugins of `docs/plugins/toolbox.md`, each as a file of its own. */
+/** The plugins that pages for authors show beside templates, each as a file of its own. */
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { notes } from '@gatewright/kernel'
-import { createTestGateway, fakeUpstream, hang, reply, startUpstream } from '@gatewright/testing'
+import {
+  createTestGateway,
+  deadUrl,
+  fakeUpstream,
+  hang,
+  hcl,
+  reply,
+  startUpstream,
+} from '@gatewright/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '..')
-const page = readFileSync(join(root, 'docs/plugins/toolbox.md'), 'utf8')
+const pages = ['toolbox', 'kinds'].map((name) =>
+  readFileSync(join(root, `docs/plugins/${name}.md`), 'utf8'),
+)
 /** Below this folder, so that packages are found. */
 let folder = ''
 
 beforeAll(async () => {
   folder = await mkdtemp(join(import.meta.dirname, '.toolbox-'))
-  for (const [, name = '', code = ''] of page.matchAll(/^```ts\n\/\/ (\S+)\n([\s\S]*?)^```$/gm)) {
+  for (const [, name = '', code = ''] of pages
+    .join('')
+    .matchAll(/^```ts\n\/\/ (\S+)\n([\s\S]*?)^```$/gm)) {
     await writeFile(join(folder, name), code)
   }
 })
@@ -104,6 +118,53 @@ describe('the toolbox', () => {
     expect(large.error?.code).toBe('GW_BODY_TOO_LARGE')
   })
 })
+
+describe('the guides', () => {
+  it('have a section whose options change with a reload', async () => {
+    const file = plugin('client-versions.ts')
+    await using gateway = await createTestGateway(file)
+    const request = { headers: { 'x-client-version': '3' } }
+    const blocks = (minimum: number) => `client_versions {\n minimum = ${minimum}\n }`
+
+    expect((await gateway.inject(request)).status).toBe(200)
+    await gateway.reload(blocks(4))
+    expect((await gateway.inject(request)).status).toBe(426)
+    await gateway.reload(blocks(3))
+    expect((await gateway.inject(request)).status).toBe(200)
+  })
+
+  it('have a transport', async () => {
+    const server = createServer((socket) => socket.once('data', (line) => socket.end(`of ${line}`)))
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    // It listens on TCP.
+    const { port } = server.address() as AddressInfo
+    const dead = (await deadUrl()).replace('http', 'line')
+    await using gateway = await createTestGateway({
+      ...plugin('line-transport.ts'),
+      config: service(`line://127.0.0.1:${port}`),
+    })
+
+    expect((await gateway.inject('/users')).text).toBe('of /users\n')
+    await gateway.reload(service(dead))
+    const { status, error } = await gateway.inject('/users')
+    expect([status, error?.code]).toEqual([502, 'GW_UPSTREAM_CONNECT'])
+    server.close()
+  })
+})
+
+function service(url: string): string {
+  return hcl`
+    routers "all" {
+      rule    = "PathPrefix(\`/\`)"
+      service = "lines"
+    }
+    services "lines" {
+      load_balancer {
+        servers = [{ url = "${url}" }]
+      }
+    }
+  `
+}
 
 function plugin(file: string): { plugins: [string] } {
   return { plugins: [join(folder, file)] }

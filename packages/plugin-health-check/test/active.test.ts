@@ -1,6 +1,6 @@
 import { createServer as createHttp2Server, type ServerHttp2Stream } from 'node:http2'
 import { type AddressInfo, createServer } from 'node:net'
-import { definePlugin, GatewayResponse, type Plugin } from '@gatewright/kernel'
+import type { Plugin } from '@gatewright/kernel'
 import {
   hang,
   poolFile,
@@ -235,33 +235,6 @@ describe('servers that speak something else', () => {
 })
 
 describe('a reload', () => {
-  it('are asked with plain requests if they are for WebSockets', async () => {
-    await using upstream = await startUpstream()
-    await using _ = await start([upstream.url.replace('http', 'ws')], 'path = "/up"')
-
-    expect((await upstream.nextRequest()).target).toBe('/up')
-  })
-
-  it('are not taken if they speak something else than what they are to be asked in', async () => {
-    const odd = `gopher://127.0.0.1:70`
-    const gopher = definePlugin({
-      name: 'gopher',
-      setup: ({ transports }) =>
-        transports.register({
-          type: 'gopher',
-          schemes: ['gopher'],
-          schema: { type: 'object', additionalProperties: false, properties: {} },
-          create: () => ({ send: () => new GatewayResponse({ status: 200 }) }),
-        }),
-    })
-
-    await expect(start([odd], 'path = "/up"', [gopher])).rejects.toMatchObject({
-      problems: [{ code: 'GW_HEALTH_CHECK_NOT_HTTP', hint: expect.stringContaining('tcp') }],
-    })
-    await using gateway = await start([odd], 'mode = "tcp"', [gopher])
-    expect((await gateway.request('/')).status).toBe(200)
-  })
-
   it('leaves probes and their findings alone if nothing about them changed', async () => {
     await using upstream = await startUpstream(reply(500))
     await using gateway = await start([upstream.url], 'path = "/up"\nunhealthy_threshold = 1')

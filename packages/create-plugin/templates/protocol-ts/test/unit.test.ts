@@ -34,7 +34,12 @@ it('answers who comes with a line while the gateway stops', async () => {
   const { promise: accepted, resolve } = Promise.withResolvers<void>()
   const doorbell = definePlugin({
     name: 'doorbell',
-    setup: ({ hooks }) => hooks.connection.tap('doorbell', () => void resolve()),
+    setup({ hooks }) {
+      hooks.connection.tap('doorbell', () => {
+        resolve()
+        return undefined
+      })
+    },
   })
   await using gw = await createTestGateway({ plugins: [plugin, doorbell], config })
   using client = await gw.tcp()

@@ -6,6 +6,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { notes } from '@gatewright/kernel'
 import {
+  contractChecks,
   createTestGateway,
   deadUrl,
   fakeUpstream,
@@ -124,17 +125,18 @@ describe('the guides', () => {
     const file = plugin('client-versions.ts')
     await using gateway = await createTestGateway(file)
     const request = { headers: { 'x-client-version': '3' } }
-    const blocks = (minimum: number) => `client_versions {\n minimum = ${minimum}\n }`
 
     expect((await gateway.inject(request)).status).toBe(200)
-    await gateway.reload(blocks(4))
+    await gateway.reload(clientVersions(4))
     expect((await gateway.inject(request)).status).toBe(426)
-    await gateway.reload(blocks(3))
+    await gateway.reload(clientVersions(3))
     expect((await gateway.inject(request)).status).toBe(200)
   })
 
   it('have a transport', async () => {
-    const server = createServer((socket) => socket.once('data', (line) => socket.end(`of ${line}`)))
+    const server = createServer((socket) =>
+      socket.once('data', (line) => socket.end(`of ${String(line)}`)),
+    )
     await once(server.listen(0, '127.0.0.1'), 'listening')
     // It listens on TCP.
     const { port } = server.address() as AddressInfo
@@ -150,7 +152,45 @@ describe('the guides', () => {
     expect([status, error?.code]).toEqual([502, 'GW_UPSTREAM_CONNECT'])
     server.close()
   })
+
+  it('have a package with several kinds', async () => {
+    const { default: beta } = await import(join(folder, 'beta.ts'))
+    const upstreams = { old: fakeUpstream.memory(), new: fakeUpstream.memory() }
+    const config = hcl`
+      beta_header = "X-Beta"
+      routers "old" {
+        rule    = "PathPrefix(\`/\`)"
+        service = "old"
+      }
+      routers "new" {
+        rule     = "PathPrefix(\`/\`) && Beta()"
+        service  = "new"
+        priority = 100
+      }
+    `
+    await using gateway = await createTestGateway({ plugins: [beta], config, upstreams })
+
+    expect((await gateway.inject('/')).headers['x-router']).toBe('old')
+    const taking = await gateway.inject({ url: '/', headers: { 'x-beta': '1' } })
+    expect(taking.headers['x-router']).toBe('new')
+    const packageJson = JSON.parse(/```json\n([\s\S]*?)```/.exec(pages.join(''))?.[1] ?? '')
+    const groups = await contractChecks(beta, {
+      packageJson,
+      components: {
+        beta_header: { valid: ['x-beta'], invalid: [1] },
+        Beta: { valid: [[]], invalid: [['x']] },
+      },
+    })
+    const checks = groups.flatMap((group) => group.checks)
+    const cases = checks.filter(({ name }) => /package.json what|accepts|refuses/.test(name))
+    expect(cases.length).toBeGreaterThan(3)
+    for (const { run } of cases) await run()
+  })
 })
+
+function clientVersions(minimum: number): string {
+  return `client_versions {\n minimum = ${minimum}\n }`
+}
 
 function service(url: string): string {
   return hcl`

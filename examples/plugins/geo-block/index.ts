@@ -44,6 +44,8 @@ const middleware = defineMiddleware<Options>({
       path: file,
       option: ['file'],
       parse: parseCountries,
+      // However many blocks name the file, it is in memory once.
+      share: 'countries',
     })
     return {
       onRequest(ctx) {

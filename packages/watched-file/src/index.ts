@@ -8,10 +8,6 @@ export {
   type FolderWatcherEvents,
   type WatchedFolders,
 } from './folder-watcher.ts'
+export { type FileScope, openWatchedFile } from './open-watched-file.ts'
 export { linksOf } from './path-links.ts'
-export {
-  type FileScope,
-  openWatchedFile,
-  WatchedFile,
-  type WatchedFileOptions,
-} from './watched-file.ts'
+export { WatchedFile, type WatchedFileOptions } from './watched-file.ts'

@@ -1,8 +1,8 @@
 import { readFile, stat } from 'node:fs/promises'
-import { type ConfigPath, problemOf, type Scope } from '@gatewright/kernel'
+import { type ConfigPath, isGatewayError, problemOf, type Scope } from '@gatewright/kernel'
 import { errors } from './errors.ts'
 import { FolderWatcher } from './folder-watcher.ts'
-import { LastText } from './last-text.ts'
+import type { LastText } from './last-text.ts'
 import { linksOf } from './path-links.ts'
 
 /** Which file, and what its text means. */
@@ -18,6 +18,12 @@ export interface WatchedFileOptions<T> {
   readonly parse: (text: string) => T
   /** Told every value but the first. */
   readonly onChange?: (value: T) => void
+  /**
+   * Has all blocks of a plugin that give the same text share one watcher, one parse and one value for
+   * the same path, over reloads. It says what the value is, with everything that `parse` depends on
+   * but the text: `countries`. Without it each block follows the file by itself.
+   */
+  readonly share?: string
   /** A larger file is an error. Default 16 MiB. */
   readonly maxBytes?: number
   /**
@@ -27,68 +33,10 @@ export interface WatchedFileOptions<T> {
   readonly pollMs?: number
 }
 
-/** The parts of a {@link Scope} that a watched file needs. */
-export type FileScope = Pick<
-  Scope,
-  'name' | 'log' | 'resolvePath' | 'keep' | 'onActivate' | 'defer'
->
-
 /** One change is often several events; a writer may take several steps. */
 const settleMs = 50
 
-/**
- * Reads the file, watches it from the moment when the configuration is active, and lets go of it
- * with the configuration. A file that is broken at the moment of a reload goes on with the content
- * that the same block used so far. Rejects with GW_WATCHED_FILE_UNREADABLE or
- * GW_WATCHED_FILE_INVALID if there is no good value to begin with.
- */
-export async function openWatchedFile<T>(
-  scope: FileScope,
-  options: WatchedFileOptions<T>,
-): Promise<WatchedFile<T>> {
-  const path = scope.resolvePath(options.path)
-  const [purpose = ''] = options.option ?? []
-  const key = `watched-file:${JSON.stringify([scope.name, purpose, path])}`
-  const last = scope.keep(key, () => new LastText())
-  const file = await openNowOrAsBefore(path, last, scope.log, options)
-  scope.onActivate(() => file.watch())
-  scope.defer(() => file.close())
-  return file
-}
-
-async function openNowOrAsBefore<T>(
-  path: string,
-  last: LastText,
-  log: Scope['log'],
-  options: WatchedFileOptions<T>,
-): Promise<WatchedFile<T>> {
-  try {
-    return new WatchedFile(path, await readText(path, options), last, log, options)
-  } catch (error) {
-    const file = tryAsBefore(path, last, log, options)
-    if (file === undefined) throw error
-    file.complain(problemOf(error))
-    return file
-  }
-}
-
-/** `undefined` if there was nothing before, or nothing that the options of today accept. */
-function tryAsBefore<T>(
-  path: string,
-  last: LastText,
-  log: Scope['log'],
-  options: WatchedFileOptions<T>,
-): WatchedFile<T> | undefined {
-  if (last.text === undefined) return undefined
-  try {
-    return new WatchedFile(path, last.text, last, log, options)
-  } catch {
-    // What is wrong with the file of today is what its owner has to know.
-    return undefined
-  }
-}
-
-/** The last good content of a file. Made by {@link openWatchedFile}. */
+/** The last good content of a file. Made by `openWatchedFile`. */
 export class WatchedFile<T> {
   readonly path: string
   readonly #options: WatchedFileOptions<T>
@@ -150,11 +98,13 @@ export class WatchedFile<T> {
   }
 
   /** Says the same only once, since it is looked at again and again. @internal */
-  complain(problem: string): void {
+  complain(error: unknown): void {
+    const problem = problemOf(error)
     if (this.#closed || problem === this.#problem) return
     this.#problem = problem
     const { path } = this
-    this.#log.error({ path, problem }, 'watched file is not usable; its last content stays')
+    const code = isGatewayError(error) ? error.code : undefined
+    this.#log.error({ code, path, problem }, 'watched file is not usable; its last content stays')
   }
 
   /** Stops watching; the value stays. @internal */
@@ -196,7 +146,7 @@ export class WatchedFile<T> {
       }
       this.#problem = undefined
     } catch (error) {
-      this.complain(problemOf(error))
+      this.complain(error)
     }
   }
 
@@ -213,7 +163,8 @@ export class WatchedFile<T> {
   }
 }
 
-async function readText(
+/** The whole file. Throws GW_WATCHED_FILE_UNREADABLE. */
+export async function readText(
   path: string,
   {
     maxBytes = 16 * 1024 * 1024,

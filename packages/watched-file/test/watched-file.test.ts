@@ -127,13 +127,21 @@ describe('a watched file', () => {
 
     expect(opened.file.value).toBe('FIRST')
     expect(opened.logs.find({ msg: problemMessage })).toMatchObject([
-      { level: 'error', path, problem: expect.stringContaining('"bad" is no good') },
+      {
+        level: 'error',
+        code: 'GW_WATCHED_FILE_INVALID',
+        path,
+        problem: expect.stringContaining('"bad" is no good'),
+      },
     ])
 
     await unlink(path)
     await opened.file.check()
     expect(opened.file.value).toBe('FIRST')
-    expect(opened.logs.find({ msg: problemMessage })).toHaveLength(2)
+    expect(opened.logs.find({ msg: problemMessage })).toMatchObject([
+      {},
+      { level: 'error', code: 'GW_WATCHED_FILE_UNREADABLE', path },
+    ])
 
     await writeFile(path, 'second')
     await opened.file.check()

@@ -10,7 +10,7 @@ import type { ConfigDocument } from './config.ts'
 import type { Draft } from './draft.ts'
 import { Holdings } from './holdings.ts'
 import { LiveSnapshot } from './live-snapshot.ts'
-import { checkEntrypointFeature, checkMethod } from './made.ts'
+import { checkEntrypointFeature, checkProvider } from './made.ts'
 import { isDocument } from './merged-config.ts'
 import { asPlugin } from './plugin-context.ts'
 import { ownerOfFactory, titleOfFactory } from './registry.ts'
@@ -81,7 +81,7 @@ export class Builder {
     const snapshot = this.#site.snapshot
     for (const { factory, options, syncTimeoutMs } of this.#blueprint.providers) {
       const { type } = factory
-      const owner = ownerOfFactory(factory)
+      const [owner, title] = [ownerOfFactory(factory), titleOfFactory(factory)]
       const main = this.#main
       const loads = factory.load !== undefined
       try {
@@ -94,13 +94,14 @@ export class Builder {
           const holdings = new Holdings(resources, log.child({ provider: type }))
           const scope = this.#site.scope(['providers', type], { provider: type }, { holdings })
           const provider = asPlugin(owner, () => factory.create(options, scope, main))
-          checkMethod(provider, 'watch', titleOfFactory(factory))
-          const run = { holdings, plugin: owner, ...(loads ? { loads } : { syncTimeoutMs }) }
-          return providers.prepare(type, provider, run)
+          checkProvider(provider, title)
+          const run = { title, plugin: owner, holdings }
+          const manner = loads ? { loads } : { syncTimeoutMs }
+          return providers.prepare(type, provider, { ...run, ...manner })
         })
         snapshot.holdings.onActivate(() => asPlugin(owner, () => running.start()))
       } catch (error) {
-        this.#site.refuse(['providers', type], error, titleOfFactory(factory))
+        this.#site.refuse(['providers', type], error, title)
       }
     }
   }

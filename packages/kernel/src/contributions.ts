@@ -19,8 +19,18 @@ export interface ProviderParts {
   readonly provider: string
   readonly precedence: number
   readonly parts: readonly ConfigPart[]
+  /** Why there is nothing new of it. */
+  readonly failure?: ProviderFailure
   /** By source. */
   readonly inForce: ReadonlyMap<string, ConfigInput>
+}
+
+/** What it is that nothing could be loaded. */
+export interface ProviderFailure {
+  readonly source: string
+  readonly problems: readonly ConfigProblem[]
+  /** Whether nothing is to be applied. */
+  readonly strict: boolean
 }
 
 /** A problem with the part that it is about. */
@@ -39,6 +49,8 @@ export class Part implements ConfigFragment {
   /** Why it is not in force as it is. */
   readonly problems: ConfigProblem[] = []
   readonly #lastGood: ConfigInput | undefined
+  /** True if the other parts of its provider stay instead of it. */
+  #standsForAll = false
   #input: ConfigInput | undefined
 
   constructor(
@@ -53,6 +65,15 @@ export class Part implements ConfigFragment {
     this.#lastGood = lastGood
     if (isGatewayError(input)) this.problems.push(...problemsOf(input, source))
     this.#input = isGatewayError(input) ? undefined : input
+  }
+
+  /** What a provider would have said that could not load. */
+  static unloaded(from: ProviderParts, { source, problems, strict }: ProviderFailure): Part {
+    const part = new Part({ source, input: {}, strict }, from)
+    part.#input = undefined
+    part.#standsForAll = from.inForce.size > 0
+    part.problems.push(...problems)
+    return part
   }
 
   /** What takes part; nothing of a part that is left out. */
@@ -74,7 +95,7 @@ export class Part implements ConfigFragment {
   }
 
   get standIn(): RefusedPart['standIn'] {
-    return this.takesPart ? 'last good' : 'nothing'
+    return this.takesPart || this.#standsForAll ? 'last good' : 'nothing'
   }
 
   /** Makes room for its last good content, or for nothing. */
@@ -105,6 +126,9 @@ export class Contributions {
       this.main,
       ...providers.flatMap((from) =>
         from.parts.map((part) => new Part(part, from, from.inForce.get(part.source))),
+      ),
+      ...providers.flatMap((from) =>
+        from.failure === undefined ? [] : [Part.unloaded(from, from.failure)],
       ),
     ]
     for (const part of this.#parts) {

@@ -76,7 +76,7 @@ export class Gateway implements AsyncDisposable {
   readonly strays: StrayErrors
   readonly #plugins: PluginHost
   readonly #given: PluginUse[] = []
-  readonly #runner: HookRunner
+  readonly #runner: HookRunner = new HookRunner(this.hooks)
   readonly #dialects: KnownDialects
   readonly #change: SnapshotChange
   readonly #resources: KeptResources
@@ -106,7 +106,6 @@ export class Gateway implements AsyncDisposable {
     })
     this.#plugins = new PluginHost(this.hooks, this.log, options.loader, this.running)
     this.strays = this.#plugins.strays
-    this.#runner = new HookRunner(this.hooks)
     this.#dialects = new KnownDialects(this.#plugins.dialects)
     this.#holds = new SnapshotHolds(this.#runner)
     this.#resources = new KeptResources((key, problem) =>
@@ -384,6 +383,7 @@ export class Gateway implements AsyncDisposable {
       this.#state = 'stopped'
       return
     }
+    this.#providers.stopLoading()
     // A reload that waits is refused from now on; one that runs, and a start, come to their end.
     if (this.#state === 'running') this.#state = 'draining'
     await this.#queue.idle()

@@ -155,6 +155,7 @@ export {
   type ProvidedKind,
   type Provider,
   type ProviderFactory,
+  type ProviderProblem,
   type ProviderStatus,
   type ProviderSyncs,
   type RefusedPart,

@@ -50,6 +50,17 @@ export function checkEntrypointFeature(made: unknown, owner: string): void {
   checkObject(made, ['onAccept', 'onIdentified'], owner, 'a feature of entrypoints')
 }
 
+/** Throws GW_PLUGIN_BAD_RESULT for what cannot be watched. */
+export function checkProvider(made: unknown, owner: string): void {
+  checkMethod(made, 'watch', owner)
+  const watch = valueOf(made, 'watch')
+  // It returns a promise, which nobody can go through.
+  if (Object.prototype.toString.call(watch) !== '[object AsyncFunction]') return
+  const expected = 'a generator: "async *watch(signal)"'
+  const found = 'an object whose "watch" is an async function'
+  throw errors.GW_PLUGIN_BAD_RESULT({ owner, where: 'create', expected, found })
+}
+
 /** Throws GW_PLUGIN_BAD_RESULT for what has no such method. */
 export function checkMethod(made: unknown, method: string, owner: string): void {
   const value = valueOf(made, method)

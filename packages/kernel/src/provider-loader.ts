@@ -7,18 +7,23 @@ import { resolve } from 'node:path'
 import type { Logger } from 'pino'
 import { BlockReader } from './block-reader.ts'
 import type { ProviderPlan } from './blueprint.ts'
+import type { ConfigPath, ConfigProblem } from './config.ts'
+import { checkContribution, inParts } from './contribution.ts'
 import { Contributions, type ProviderParts } from './contributions.ts'
-import { asGatewayError } from './errors.ts'
+import { type GatewayError, isGatewayError } from './gateway-error.ts'
 import { type ConfigInput, isDocument, MergedConfig } from './merged-config.ts'
+import { asPlugin } from './plugin-context.ts'
 import type { PluginHost } from './plugin-host.ts'
 import { readPlugins } from './plugin-reader.ts'
-import type { ConfigPart, Contribution } from './provider.ts'
 import { readProviders } from './provider-reader.ts'
+import { refusalOf } from './refusal.ts'
+import { ownerOfFactory, titleOfFactory } from './registry.ts'
 import type { RunningProviders } from './running-providers.ts'
 import { inTime } from './time-limit.ts'
 
-/** How long a provider may take to load, in milliseconds. */
+/** How long a provider may take to load, and until it is told that it does, in milliseconds. */
 const loadTimeoutMs = 60_000
+const tellAfterMs = 3000
 
 /** What gathers contributions needs of the gateway. */
 export interface LoaderHost {
@@ -33,6 +38,8 @@ interface Place {
   readonly main: ConfigInput
   /** Where its relative paths begin. */
   readonly folder: string
+  /** Whether it is to be applied, and not only checked. */
+  readonly counts: boolean
 }
 
 /**
@@ -53,45 +60,105 @@ export async function gather(
   const contributions: ProviderParts[] = []
   for (const plan of plans) {
     const folder = merged.folderOf(['providers', plan.factory.type])
-    contributions.push(await partsOf(plan, { main, folder }, host))
+    contributions.push(await partsOf(plan, { main, folder, counts: lenient }, host))
   }
   return new Contributions(main, contributions, lenient)
 }
 
 async function partsOf(plan: ProviderPlan, place: Place, host: LoaderHost): Promise<ProviderParts> {
-  const { type, precedence = 0 } = plan.factory
+  const { factory } = plan
+  const { type, precedence = 0 } = factory
+  const from = { provider: type, precedence, inForce: host.providers.inForce(type) }
+  if (factory.load !== undefined) return { ...from, ...(await loaded(plan, place, host)) }
+  const latest = host.providers.latest(type)
+  if (latest === undefined) return { ...from, parts: [] }
+  const how = { title: titleOfFactory(factory), where: 'watch', strict: false } as const
+  return { ...from, parts: inParts(latest, { ...how, source: sourceOf(type) }) }
+}
+
+type Loaded = Pick<ProviderParts, 'parts' | 'failure'>
+
+async function loaded(plan: ProviderPlan, place: Place, host: LoaderHost): Promise<Loaded> {
+  const { type } = plan.factory
   const inForce = host.providers.inForce(type)
-  const source = `provider "${type}"`
-  const latest = await latestOf(plan, place, host).catch((error: unknown): ConfigPart[] => [
-    ...[...inForce].map(([known, input]) => ({ source: known, input })),
-    { source, input: asGatewayError(error) },
-  ])
-  return { provider: type, precedence, inForce, parts: inParts(latest, source) }
+  const source = sourceOf(type)
+  // At its first try it has nothing that could stay: a mistake of its author is then refused.
+  const strict = inForce.size === 0
+  const how = { title: titleOfFactory(plan.factory), where: 'load', source, strict } as const
+  const tally = place.counts ? host.providers.tallyOf(type) : undefined
+  try {
+    const parts = inParts(checkContribution(await load(plan, place, host), how), how)
+    tally?.took(parts)
+    return { parts }
+  } catch (error) {
+    const problems = problemsIn(error, plan, place.main)
+    tally?.failed(problems)
+    const parts = [...inForce].map(([known, input]) => ({ source: known, input }))
+    const mistaken = isGatewayError(error) && error.code === 'GW_PLUGIN_BAD_RESULT'
+    return { parts, failure: { source, problems, strict: strict && mistaken } }
+  }
 }
 
-function inParts(latest: Contribution | undefined, source: string): readonly ConfigPart[] {
-  if (latest === undefined) return []
-  return isList(latest) ? latest : [{ source, input: latest }]
+function sourceOf(type: string): string {
+  return `provider "${type}"`
 }
 
-function isList(value: Contribution): value is readonly ConfigPart[] {
-  return Array.isArray(value)
+/** Why nothing was loaded, shown at the block, or at the option that the error names. */
+function problemsIn(
+  error: unknown,
+  { factory }: ProviderPlan,
+  main: ConfigInput,
+): readonly ConfigProblem[] {
+  const path = ['providers', factory.type]
+  if (isGatewayError(error) && error.problems.length > 0) return error.problems
+  const found = isGatewayError(error)
+    ? [problemAt([...path, ...error.option], error)]
+    : refusalOf(error, path, titleOfFactory(factory), 'load')
+  if (!isDocument(main)) return found
+  return found.map((problem) => main.place?.(problem) ?? problem)
 }
 
-async function latestOf(
+function problemAt(
+  path: ConfigPath,
+  { code, message, hint }: Pick<GatewayError, 'code' | 'message' | 'hint'>,
+): ConfigProblem {
+  return { path, code, message, ...(hint !== undefined && { hint }) }
+}
+
+async function load(
   { factory, options }: ProviderPlan,
   { main, folder }: Place,
-  { providers, log }: LoaderHost,
-): Promise<Contribution | undefined> {
+  { log, providers }: LoaderHost,
+): Promise<unknown> {
+  const { stopping } = providers
   const { type } = factory
-  if (factory.load === undefined) return providers.latest(type)
+  const given = new AbortController()
+  const stopped = Promise.withResolvers<never>()
+  const stop = (): void => stopped.reject(new Error('the gateway stops'))
   const context = {
     log: log.child({ provider: type }),
     main: isDocument(main) ? main : undefined,
+    signal: given.signal,
     resolvePath: (path: string) => resolve(folder, path),
   }
-  const loading = Promise.resolve(factory.load(options, context))
-  return await inTime(loading, loadTimeoutMs, tooSlow)
+  const longest = `${loadTimeoutMs / 1000} s`
+  const patience = setTimeout(
+    () => context.log.warn({ longest }, 'waiting for a provider to load'),
+    tellAfterMs,
+  ).unref()
+  stopping.addEventListener('abort', stop)
+  if (stopping.aborted) stop()
+  try {
+    const loading = (async () =>
+      await asPlugin(ownerOfFactory(factory), () => factory.load?.(options, context)))()
+    return await inTime(Promise.race([loading, stopped.promise]), loadTimeoutMs, tooSlow)
+  } catch (error) {
+    given.abort()
+    throw error
+  } finally {
+    clearTimeout(patience)
+    stopping.removeEventListener('abort', stop)
+  }
 }
 
 function tooSlow(): Error {

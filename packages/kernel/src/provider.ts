@@ -41,6 +41,8 @@ export interface LoadContext {
   readonly log: Logger
   /** What the gateway was started or reloaded with, if it knows its notation. */
   readonly main: ConfigDocument | undefined
+  /** Aborts when nobody waits for what is loaded any more: it took too long, or the gateway stops. */
+  readonly signal: AbortSignal
   /** An absolute path; relative ones begin where those of the provider's block do. */
   readonly resolvePath: (path: string) => string
 }
@@ -76,16 +78,25 @@ export interface RefusedPart {
   readonly problems: readonly { readonly code: string; readonly message: string }[]
 }
 
+/** Why a provider failed. */
+export interface ProviderProblem {
+  /** Of the error that it threw; `GW_PLUGIN_ERROR` if that has none. */
+  readonly code: string
+  readonly message: string
+}
+
 /** How a provider of the active configuration does. */
 export interface ProviderStatus {
   readonly type: string
   /**
-   * `starting` before it has contributed, `failed` while it is to start again after an error,
-   * `degraded` if some of its parts were refused.
+   * `starting` before it has contributed, `failed` if its last `load` or `watch` came to nothing,
+   * `degraded` if some of its parts were refused. What it contributed before stays meanwhile.
    */
   readonly state: 'starting' | 'synced' | 'degraded' | 'failed'
+  /** Why it is `failed`; `undefined` otherwise. */
+  readonly problem: ProviderProblem | undefined
   readonly refused: readonly RefusedPart[]
-  /** `Date.now()` when it last said something, or began if it loads; `undefined` before. */
+  /** `Date.now()` when it last said something, or loaded it; `undefined` before. */
   readonly syncedAt: number | undefined
   readonly syncs: ProviderSyncs
   /** What the active configuration has of it, by kind. */
@@ -95,7 +106,7 @@ export interface ProviderStatus {
 /** What providers contribute: blocks with names. */
 export type ProvidedKind = 'entrypoints' | 'routers' | 'middlewares' | 'services'
 
-/** How often a provider said something, by whether it was new; `error` counts its failures. */
+/** How often a provider said or loaded something, by whether it was new; `error`: failed to. */
 export interface ProviderSyncs {
   readonly changed: number
   readonly unchanged: number

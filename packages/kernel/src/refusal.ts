@@ -12,12 +12,18 @@ import { isGatewayError, problemOf } from './gateway-error.ts'
 /**
  * The problems that an error stands for which making something of the block at `path` threw.
  * @param owner Whose code made it: what is no error of a catalogue is a bug in that, not in the block.
+ * @param where What of its code was called.
  */
-export function refusalOf(error: unknown, path: ConfigPath, owner?: string): ConfigProblem[] {
+export function refusalOf(
+  error: unknown,
+  path: ConfigPath,
+  owner?: string,
+  where = 'create',
+): ConfigProblem[] {
   if (!isGatewayError(error)) {
     const problem = problemOf(error) + atPlaceOf(error)
     const message =
-      owner === undefined ? ofBlock(path, problem) : `${owner} failed in create: ${problem}`
+      owner === undefined ? ofBlock(path, problem) : `${owner} failed in ${where}: ${problem}`
     return [{ path, code: 'GW_PLUGIN_ERROR', message }]
   }
   const { code, message, option, problems, hint } = error

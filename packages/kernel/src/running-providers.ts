@@ -4,38 +4,17 @@
  * @module
  */
 
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { type Contributions, textOf } from './contributions.ts'
-import { isGatewayError, problemOf } from './gateway-error.ts'
-import type { Holdings } from './holdings.ts'
+import type { Contributions } from './contributions.ts'
+import { LoadTally } from './load-tally.ts'
 import type { ConfigInput } from './merged-config.ts'
 import { PartsInForce } from './parts-in-force.ts'
-import type {
-  ConfigPart,
-  Contribution,
-  Provider,
-  ProviderStatus,
-  ProviderSyncs,
-} from './provider.ts'
+import type { Contribution, Provider, ProviderStatus } from './provider.ts'
+import { RunningProvider, type RunOptions } from './running-provider.ts'
 
 /** How long news wait for more, and for how long at most while more keep coming, in milliseconds. */
 const quietMs = 100
 const longestQuietMs = 2000
-const firstPauseMs = 1000
-const longestPauseMs = 60_000
-
-/** How a provider is to be run. */
-export interface RunOptions {
-  /** What it holds for as long as it runs. */
-  readonly holdings?: Holdings
-  /** How long a start waits for its first news, in milliseconds. Default: not at all. */
-  readonly syncTimeoutMs?: number
-  /** True if all that it says is that there is something to load. */
-  readonly loads?: boolean
-  /** Whose it is, for logs. */
-  readonly plugin?: string | undefined
-}
 
 /** What news are about. */
 export interface News {
@@ -48,7 +27,10 @@ export class RunningProviders {
   readonly #onNews: (news: News) => void
   readonly #log: Logger
   readonly #running = new Map<string, RunningProvider>()
+  /** What came of loading, by type. */
+  readonly #loads = new Map<string, LoadTally>()
   readonly #parts: PartsInForce
+  readonly #stopping = new AbortController()
   #quiet: NodeJS.Timeout | undefined = undefined
   #newsSince = 0
   #rereads = false
@@ -75,6 +57,16 @@ export class RunningProviders {
     })
   }
 
+  /** Aborts when nobody is to wait any more for what is loaded. */
+  get stopping(): AbortSignal {
+    return this.#stopping.signal
+  }
+
+  /** The gateway is to stop. */
+  stopLoading(): void {
+    this.#stopping.abort()
+  }
+
   /** What a provider said last. */
   latest(type: string): Contribution | undefined {
     return this.#running.get(type)?.latest
@@ -85,9 +77,21 @@ export class RunningProviders {
     return this.#parts.of(type)
   }
 
+  /** What came of loading what a provider contributes, for a configuration that is to be applied. */
+  tallyOf(type: string): LoadTally {
+    const known = this.#loads.get(type)
+    if (known !== undefined) return known
+    const tally = new LoadTally()
+    this.#loads.set(type, tally)
+    return tally
+  }
+
   /** Remembers what was put in force, and says what was not. */
   record(contributions: Contributions): void {
     this.#parts.record(contributions)
+    for (const type of this.#loads.keys()) {
+      if (!this.#running.has(type)) this.#loads.delete(type)
+    }
   }
 
   /** A sentence for each part that is not in force as it is. */
@@ -97,11 +101,22 @@ export class RunningProviders {
 
   /** How each of those does that run. */
   statuses(): ProviderStatus[] {
-    return [...this.#running.values()].map(({ type, state, syncedAt, syncs }) => {
+    return [...this.#running.values()].map((running) => {
+      const { type } = running
       const refused = this.#parts.refusedOf(type)
       const objects = this.#parts.objectsOf(type)
+      const tally = this.#loads.get(type)
+      const state = tally?.problem === undefined ? running.state : 'failed'
       const isDegraded = state === 'synced' && refused.length > 0
-      return { type, state: isDegraded ? 'degraded' : state, refused, syncedAt, syncs, objects }
+      return {
+        type,
+        state: isDegraded ? 'degraded' : state,
+        problem: running.problem ?? tally?.problem,
+        refused,
+        syncedAt: tally?.syncedAt ?? running.syncedAt,
+        syncs: tally === undefined ? running.syncs : tally.with(running.syncs),
+        objects,
+      }
     })
   }
 
@@ -137,133 +152,4 @@ export class RunningProviders {
     this.#quiet = undefined
     this.#rereads = false
   }
-}
-
-interface ProviderEvents {
-  started(provider: RunningProvider): void
-  changed(): void
-  stopped(provider: RunningProvider): void
-}
-
-/** One provider and the loop that listens to it. */
-export class RunningProvider implements AsyncDisposable {
-  readonly type: string
-  latest: Contribution | undefined = undefined
-  state: 'starting' | 'synced' | 'failed'
-  syncedAt: number | undefined = undefined
-  readonly syncs: { -readonly [R in keyof ProviderSyncs]: number } = {
-    changed: 0,
-    unchanged: 0,
-    error: 0,
-  }
-  readonly #provider: Provider
-  readonly #options: RunOptions
-  readonly #log: Logger
-  readonly #events: ProviderEvents
-  readonly #controller = new AbortController()
-  readonly #first = Promise.withResolvers<void>()
-  #loop: Promise<void> | undefined = undefined
-
-  constructor(
-    type: string,
-    provider: Provider,
-    options: RunOptions,
-    log: Logger,
-    events: ProviderEvents,
-  ) {
-    this.type = type
-    this.state = options.loads === true ? 'synced' : 'starting'
-    this.#provider = provider
-    this.#options = options
-    this.#log = log
-    this.#events = events
-  }
-
-  /** Begins, unless it runs since an earlier configuration. */
-  start(): void {
-    if (this.#loop !== undefined) return
-    this.#events.started(this)
-    // What it has to say was loaded with the configuration.
-    if (this.#options.loads === true) this.syncedAt = Date.now()
-    this.#options.holdings?.activate()
-    this.#loop = this.#listen()
-  }
-
-  /** Comes back when it has said something, has had the time to, or has stopped. */
-  async firstNews(): Promise<void> {
-    const { syncTimeoutMs } = this.#options
-    if (syncTimeoutMs === undefined) return
-    const { promise, resolve } = this.#first
-    const timer = setTimeout(() => {
-      this.#log.warn({ syncTimeoutMs }, 'provider has said nothing yet; going on without it')
-      resolve()
-    }, syncTimeoutMs).unref()
-    await promise
-    clearTimeout(timer)
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#controller.abort()
-    this.#events.stopped(this)
-    this.#first.resolve()
-    await this.#loop
-    await this.#options.holdings?.dispose()
-  }
-
-  async #listen(): Promise<void> {
-    const { signal } = this.#controller
-    let pauseMs = firstPauseMs
-    while (!signal.aborted) {
-      const before = this.latest
-      try {
-        await this.#follow(signal)
-        return
-      } catch (error) {
-        if (signal.aborted) return
-        // One that had news before it failed is in order again.
-        if (this.latest !== before) pauseMs = firstPauseMs
-        this.state = 'failed'
-        this.syncs.error++
-        this.#log.error({ problem: problemOf(error), pauseMs }, 'provider failed; it starts again')
-      }
-      // An abort ends the pause. Not all of them are to come back at once.
-      const waitMs = pauseMs * (0.5 + Math.random() / 2)
-      await sleep(waitMs, undefined, { signal, ref: false }).catch(() => undefined)
-      pauseMs = Math.min(pauseMs * 2, longestPauseMs)
-    }
-  }
-
-  async #follow(signal: AbortSignal): Promise<void> {
-    for await (const value of this.#provider.watch(signal)) {
-      if (signal.aborted) return
-      this.syncs[this.#isNews(value) ? 'changed' : 'unchanged']++
-      this.latest = value
-      this.state = 'synced'
-      this.syncedAt = Date.now()
-      this.#first.resolve()
-      this.#events.changed()
-    }
-  }
-  /** What one that loads has to say is not in its words. */
-  #isNews(value: Contribution): boolean {
-    const { latest } = this
-    return (
-      this.#options.loads === true || latest === undefined || wordsOf(value) !== wordsOf(latest)
-    )
-  }
-}
-
-function wordsOf(value: Contribution): string {
-  if (!isParts(value)) return textOf(value)
-  return JSON.stringify(
-    value.map(({ source, input, strict }) => [
-      source,
-      isGatewayError(input) ? input.message : textOf(input),
-      strict === true,
-    ]),
-  )
-}
-
-function isParts(value: Contribution): value is readonly ConfigPart[] {
-  return Array.isArray(value)
 }

@@ -175,11 +175,30 @@ describe('parts that a provider loads', () => {
     await using memory = await startMemory(config(), [shelf.plugin])
     shelf.broken = true
 
-    await memory.gateway.reload(config({ shutdown_timeout_secs: 7 }))
+    const { warnings } = await memory.gateway.reload(config({ shutdown_timeout_secs: 7 }))
 
     expect(await statuses(memory, '/a')).toEqual([200])
+    const problem = {
+      code: 'GW_PLUGIN_ERROR',
+      message: expect.stringContaining('failed in load: the shelf fell down'),
+    }
     expect(memory.gateway.providers).toMatchObject([
-      { state: 'degraded', refused: [{ source: 'provider "shelf"' }] },
+      {
+        state: 'failed',
+        problem,
+        refused: [{ source: 'provider "shelf"', standIn: 'last good', problems: [problem] }],
+        syncs: { changed: 1, unchanged: 0, error: 1 },
+      },
+    ])
+    expect(warnings).toEqual(['provider "shelf" is wrong and keeps its last good content'])
+    expect(
+      memory.logs.find('a part of the configuration keeps its last good content'),
+    ).toMatchObject([{ provider: 'shelf', path: 'providers.shelf' }])
+
+    shelf.broken = false
+    await memory.gateway.reload(config())
+    expect(memory.gateway.providers).toMatchObject([
+      { state: 'synced', problem: undefined, syncs: { changed: 1, unchanged: 1, error: 1 } },
     ])
   })
 })

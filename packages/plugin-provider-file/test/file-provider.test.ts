@@ -26,7 +26,7 @@ describe('the files of a folder', () => {
       state: 'synced',
       refused: [],
       syncedAt: expect.any(Number),
-      syncs: { changed: 0, unchanged: 0, error: 0 },
+      syncs: { changed: 1, unchanged: 0, error: 0 },
       objects: { entrypoints: 0, routers: 2, middlewares: 0, services: 0 },
     })
   })

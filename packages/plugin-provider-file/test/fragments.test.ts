@@ -100,6 +100,7 @@ function loaderOf(
   const context: LoadContext = {
     log: recordLogs().log,
     main: undefined,
+    signal: new AbortController().signal,
     resolvePath: (path) => folder.at(path),
   }
   return { load: () => fragments.load('conf.d', options, context) }

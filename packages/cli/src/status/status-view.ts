@@ -94,7 +94,13 @@ function providers({ health }: StatusAnswer, stream: TextStream): string[] {
       return paint(stream, 'yellow', `! ${name}: ${source} ${instead}: ${problems.join('; ')}`)
     }),
   )
-  return rows.length === 0 ? [] : [...table(['provider', 'state'], rows), ...refused]
+  const failed = health.providers.flatMap(({ name, problem, refused: parts }) =>
+    // What did not load is told of as a part.
+    problem === null || parts.some(({ problems }) => problems.includes(problem))
+      ? []
+      : [paint(stream, 'yellow', `! ${name}: ${problem}`)],
+  )
+  return rows.length === 0 ? [] : [...table(['provider', 'state'], rows), ...failed, ...refused]
 }
 
 function uncounted(

@@ -217,11 +217,18 @@ const catalogue = {
   GW_UNKNOWN_TYPE: {
     status: 500,
     source: 'config',
-    message: (p: { noun: string; type: string; known: readonly string[]; nearest?: string }) =>
-      `unknown ${p.noun} "${p.type}"` +
-      (p.nearest === undefined
-        ? `; known: ${p.known.length === 0 ? 'none' : p.known.join(', ')}`
-        : `; did you mean "${p.nearest}"?`),
+    message: (p: {
+      noun: string
+      type: string
+      known: readonly string[]
+      nearest?: string
+      off?: string
+    }) => {
+      const unknown = `unknown ${p.noun} "${p.type}"`
+      if (p.nearest !== undefined) return `${unknown}; did you mean "${p.nearest}"?`
+      if (p.off !== undefined) return `${unknown}; plugin "${p.off}", which has it, is switched off`
+      return `${unknown}; known: ${p.known.length === 0 ? 'none' : p.known.join(', ')}`
+    },
   },
   GW_DUPLICATE_TYPE: {
     status: 500,

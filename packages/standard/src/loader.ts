@@ -65,6 +65,8 @@ class StandardLoader implements PluginLoader {
   readonly #origins = new Origins()
   /** Packages with a block of their own, be they switched off: nobody else looks for their types. */
   readonly #blocks = new Set<string>()
+  /** Those that are switched off, with the labels of their blocks. */
+  readonly #off = new Map<string, string>()
 
   constructor({ baseDir, projectDir }: LoaderOptions) {
     const own = dirname(fileURLToPath(import.meta.url))
@@ -78,6 +80,7 @@ class StandardLoader implements PluginLoader {
   ): Promise<readonly (ListedPlugin | AbsentPlugin)[]> {
     this.#project.forget()
     this.#blocks.clear()
+    this.#off.clear()
     const found: (ListedPlugin | AbsentPlugin)[] = []
     for (const [label, written] of Object.entries(blocksOf(config['plugins'], report))) {
       const path = ['plugins', label]
@@ -98,7 +101,7 @@ class StandardLoader implements PluginLoader {
     const [plugin, other] = this.#project
       .all()
       .filter((one) => one.provides[kind]?.includes(type) && this.#isFree(one))
-    if (plugin === undefined) return undefined
+    if (plugin === undefined) return this.#mustBeOn(kind, type)
     if (other !== undefined) {
       const owners = { first: plugin.name, second: other.name }
       const hint = `rename that of one of them: plugins "${other.name}" { alias = { "${type}" = "other-${type}" } }`
@@ -168,10 +171,23 @@ class StandardLoader implements PluginLoader {
     }
   }
 
-  #mark(label: string, { source = label, version }: PluginBlock): void {
+  /** Throws GW_UNKNOWN_TYPE for a type of a package that is switched off. */
+  #mustBeOn(kind: ExtensionKind, type: string): undefined {
+    for (const { file, provides } of this.#project.all()) {
+      const off = this.#off.get(file.package?.root ?? '')
+      if (off === undefined || provides[kind]?.includes(type) !== true) continue
+      const hint = `remove enabled = false from plugins "${off}"`
+      throw kernelErrors.GW_UNKNOWN_TYPE({ noun: kind, type, known: [], off }, { hint })
+    }
+    return undefined
+  }
+
+  #mark(label: string, { source = label, version, enabled }: PluginBlock): void {
     try {
       const root = findPlugin(source, this.#bases, version).package?.root
-      if (root !== undefined) this.#blocks.add(root)
+      if (root === undefined) return
+      this.#blocks.add(root)
+      if (!enabled) this.#off.set(root, label)
     } catch {
       // What is not there is nobody's.
     }

@@ -107,7 +107,13 @@ describe('a plugin that the project depends upon', () => {
     })
 
     expect(plugins).toEqual([])
-    expect(problems).toMatchObject([{ code: 'GW_UNKNOWN_TYPE' }])
+    expect(problems).toMatchObject([
+      {
+        code: 'GW_UNKNOWN_TYPE',
+        message: 'unknown middleware "hello"; plugin "maze", which has it, is switched off',
+        hint: 'remove enabled = false from plugins "maze"',
+      },
+    ])
   })
 
   it('is refused if another one has the same type, which an alias settles', async () => {

@@ -23,7 +23,7 @@ const kinds: Readonly<Record<string, readonly string[]>> = {
 const languages: Readonly<Record<string, readonly string[]>> = { ts: [], js: ['--js'] }
 
 /** Every script of a new project that comes to an end. */
-const scripts = ['build', 'test', 'lint', 'check', 'docs']
+const scripts = ['build', 'test', 'lint', 'format', 'check', 'docs']
 
 /** A project that was made. */
 interface Plugin {
@@ -118,6 +118,8 @@ async function inTurns<T>(items: readonly T[], work: (item: T) => Promise<void>)
 
 async function checkPlugin({ folder }: Plugin): Promise<void> {
   for (const script of scripts) await run('npm', ['run', script], { cwd: folder })
+  // What the scripts write is as they want it.
+  await run('npm', ['exec', '--', 'biome', 'check'], { cwd: folder })
   await checkDev(folder)
   await run('npm', ['pack', '--pack-destination', '..'], { cwd: folder })
 }
@@ -129,12 +131,18 @@ async function checkDev(folder: string): Promise<void> {
   // What a provider reads names the server, wherever the others are told that it is.
   const text = await readFile(routes, 'utf8').catch(() => undefined)
   if (text !== undefined) await writeFile(routes, text.replace('8001', port))
-  const env = { UPSTREAM_PORT: port, ADDRESS: '127.0.0.1:0', LINES_ADDRESS: '127.0.0.1:0' }
+  const free = '127.0.0.1:0'
+  const ports = { UPSTREAM_PORT: port, OTHER_UPSTREAM_PORT: '0' }
+  const env = { ...ports, ADDRESS: free, LINES_ADDRESS: free }
   await using gateway = await startGateway('npm', ['run', 'dev'], { cwd: folder, env })
-  const response = await fetch(gateway.url)
-  if (response.status === 200) return
-  const problem = `the example in ${folder} answers ${response.status}`
-  throw new CheckFailed(problem, `${gateway.output()}\n${await response.text()}\n`)
+  // What the example of a matcher sends to the other service, and all others treat like the first.
+  for (const headers of [{}, { 'x-client': 'beta' }]) {
+    const response = await fetch(gateway.url, { headers })
+    const text = await response.text()
+    if (response.status === 200) continue
+    const problem = `the example in ${folder} answers ${response.status}`
+    throw new CheckFailed(problem, `${gateway.output()}\n${text}\n`)
+  }
 }
 
 /** All plugins in one gateway, installed as they would be published, and named in HCL. */

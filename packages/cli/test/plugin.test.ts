@@ -129,6 +129,25 @@ More.
 `)
   })
 
+  it('takes a table for the same if a tool has made its columns equally wide', async () => {
+    await using folder = await packageFolder()
+    const padded = `# Shout
+
+<!-- gatewright:options -->
+| key      | type    | default | meaning   |
+| -------- | ------- | ------- | --------- |
+| \`louder\` | boolean | \`false\` | How loud. |
+<!-- /gatewright:options -->
+`
+    await folder.write('README.md', padded)
+
+    expect(await docs(folder, '--check')).toMatchObject({ code: 0 })
+    expect(await docs(folder)).toMatchObject({ code: 0 })
+    expect(await readFile(join(folder.path, 'README.md'), 'utf8')).toBe(padded)
+    await folder.write('README.md', padded.replace('`false`', '`true` '))
+    expect(await docs(folder, '--check')).toMatchObject({ code: 1 })
+  })
+
   it('asks for the comments if they are not there', async () => {
     await using folder = await packageFolder()
 

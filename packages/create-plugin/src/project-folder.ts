@@ -24,10 +24,15 @@ export async function writeFiles(folder: string, files: readonly ProjectFile[]):
   }
 }
 
-/** Makes a repository, unless the folder is in one or there is no git. True if there is a new one. */
+/**
+ * Makes a repository whose branch is the one of the CI workflow, unless the folder is in one or there
+ * is no git. True if there is a new one.
+ */
 export async function initRepository(folder: string): Promise<boolean> {
   const inside = await runQuietly('git', ['rev-parse', '--is-inside-work-tree'], folder)
-  return !inside && (await runQuietly('git', ['init', '--quiet'], folder))
+  if (inside || !(await runQuietly('git', ['init', '--quiet'], folder))) return false
+  // An older git has no option for that.
+  return await runQuietly('git', ['symbolic-ref', 'HEAD', 'refs/heads/main'], folder)
 }
 
 /**

@@ -34,6 +34,9 @@ describe('create-gatewright-plugin', () => {
     await folder.create('inner', '--yes', '--no-install', '--dir', join(outer, 'inner'))
 
     expect(existsSync(join(outer, '.git'))).toBe(true)
+    // The workflow runs for pushes to it, whatever git is told to call the first branch.
+    expect(await readFile(join(outer, '.git/HEAD'), 'utf8')).toBe('ref: refs/heads/main\n')
+    expect(await readFile(join(outer, '.github/workflows/ci.yml'), 'utf8')).toContain('[main]')
     expect(existsSync(join(outer, 'inner/package.json'))).toBe(true)
     expect(existsSync(join(outer, 'inner/.git'))).toBe(false)
   })

@@ -30,6 +30,31 @@ it.each(projects)('%s wants the tools that this repository is made with', (proje
   }
 })
 
+it.each(projects)(
+  '%s has no server in its example that `npm run dev` does not start',
+  (project) => {
+    const example = readFileSync(join(templates, project, 'examples/gateway.hcl'), 'utf8')
+    const dev = readFileSync(join(templates, 'common/examples/dev.mjs'), 'utf8')
+    const upstream = readFileSync(join(templates, 'common/examples/upstream.mjs'), 'utf8')
+    const servers = [...example.matchAll(/env\("(\w+)", "http:\/\/127\.0\.0\.1:(\d+)"\)/g)]
+
+    for (const [, variable, port] of servers) {
+      expect(dev).toContain(` ${variable}: `)
+      expect(upstream).toContain(`= ${port}`)
+    }
+    expect(servers.length > 0 || project.startsWith('provider')).toBe(true)
+  },
+)
+
+it.each(projects)('%s has its tests checked for types, too', (project) => {
+  const language = project.slice(-2)
+  const { include } = readJson(join(templates, `common-${language}`, 'tsconfig.json'))
+  const { scripts } = readJson(join(templates, project, 'package.json'))
+
+  expect(include).toEqual(['src', 'test'])
+  expect((scripts as Record<string, string>)['check']).toMatch(/^tsc && /)
+})
+
 function readJson(file: string): Record<string, unknown> {
   return JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>
 }

@@ -29,7 +29,7 @@ export async function writePluginDocs(
   }
   const updated =
     inside === undefined ? text : `${before}${open}\n${render(described)}\n${close}${after}`
-  if (updated === text) {
+  if (withoutPadding(updated) === withoutPadding(text)) {
     output.print(`${file} says what the plugin does`)
     return exitCodes.ok
   }
@@ -68,6 +68,13 @@ function render(described: readonly Described[]): string {
   return described
     .map(({ kind, type, schema }) => `### ${kind} \`${type}\`\n\n${renderOptionTable(schema)}`)
     .join('\n\n')
+}
+
+/** Tools that format Markdown make the columns of tables equally wide. */
+function withoutPadding(text: string): string {
+  return text.replaceAll(/^\|.*\|$/gm, (row) =>
+    row.replaceAll(/ *(?<!\\)\| */g, '|').replaceAll(/-{3,}(?=[|:])/g, '---'),
+  )
 }
 
 function fail(output: Output, problem: string): ExitCode {

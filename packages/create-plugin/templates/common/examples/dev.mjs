@@ -1,9 +1,9 @@
-// The example service, and in front of it a gateway that follows what you change, until Ctrl+C.
+// The example services, and in front of them a gateway that follows what you change, until Ctrl+C.
 import { spawn } from 'node:child_process'
-import { url } from './upstream.mjs'
+import { otherUrl, url } from './upstream.mjs'
 
 const gateway = spawn('gatewright', ['dev', 'examples/gateway.hcl'], {
-  env: { SERVER: url, ...process.env },
+  env: { SERVER: url, OTHER_SERVER: otherUrl, ...process.env },
   stdio: 'inherit',
   shell: process.platform === 'win32',
 })

@@ -24,6 +24,6 @@ services "app" {
 
 services "beta" {
   load_balancer {
-    servers = [{ url = env("BETA_SERVER", "http://127.0.0.1:8002") }]
+    servers = [{ url = env("OTHER_SERVER", "http://127.0.0.1:8002") }]
   }
 }

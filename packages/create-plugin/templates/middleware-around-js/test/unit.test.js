@@ -2,6 +2,7 @@ import { createTestGateway, hcl } from '@gatewright/testing'
 import { expect, it } from 'vitest'
 import plugin from '../src/index.js'
 
+/** @param {number} max */
 const config = (max) => hcl`
   middlewares "tested" {
     type = "my-plugin"

@@ -7,50 +7,86 @@
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Extension, Gateway, type Plugin, type PluginLoader } from '@gatewright/kernel'
+import {
+  type Extension,
+  type ExtensionKind,
+  Gateway,
+  type Plugin,
+  type PluginLoader,
+  problemOf,
+} from '@gatewright/kernel'
 import { loadAll } from '@gatewright/standard'
-import { isPlugin, packageAround } from '@gatewright/standard/packages'
+import { isPlugin, type Manifest, packageAround } from '@gatewright/standard/packages'
+import type { Logger } from 'pino'
 import { ConfigFile } from './config-file.ts'
 import { createLog } from './log.ts'
 import type { Output } from './output.ts'
+
+/** Where a plugin is from. */
+export interface PluginSource {
+  readonly file: string
+  /** False for one that is there since the project depends upon its package. */
+  readonly isListed: boolean
+}
+
+const kinds: readonly ExtensionKind[] = [
+  'protocol',
+  'entrypoint feature',
+  'upgrade',
+  'routing',
+  'middleware',
+  'balancer',
+  'service feature',
+  'transport',
+  'provider',
+  'section',
+  'matcher',
+  'dialect',
+]
 
 /** What could be configured, and by whom it is brought. */
 export interface Catalogue {
   readonly extensions: readonly Extension[]
   /** Top-level keys that the loader reads itself. */
   readonly loaderKeys: readonly string[]
-  /** File of each plugin that the configuration lists, by its name. */
-  readonly sources: ReadonlyMap<string, string>
+  /** Where plugins are from that do not come with Gatewright, by name. */
+  readonly sources: ReadonlyMap<string, PluginSource>
 }
 
 /**
- * Sets up all first-party plugins and, if there is a configuration file, those that it lists. A file
+ * Sets up all first-party plugins, those that the project depends upon and, if there is a
+ * configuration file, those that it lists. A file
  * that was not named need not be there; one that is wrong in other ways does no harm.
  */
 export async function readCatalogue(path: string | undefined, output: Output): Promise<Catalogue> {
   const file = new ConfigFile(path)
   const log = await createLog('warn', output.stderr, output.json)
   const loader = file.createLoader()
-  await using gateway = new Gateway({ log, loader, plugins: await findAll(loader) })
-  const config = file.named || file.exists() ? await file.read() : {}
-  const { blueprint } = await gateway.understand(config)
-  const listed = await loader.listed(blueprint.config, () => {})
-  return {
-    extensions: gateway.extensions,
-    loaderKeys: loader.keys,
-    sources: new Map(
-      listed.flatMap((one) => ('plugin' in one ? [[one.plugin.name, one.source] as const] : [])),
-    ),
+  const document = file.named || file.exists() ? await file.read() : undefined
+  // What has a block is not looked for among the dependencies of the project.
+  const listed = await loader.listed(document?.config ?? {}, () => {})
+  const installed = await findInstalled(loader, log)
+  const plugins = [...(await findAll(loader)), ...installed]
+  await using gateway = new Gateway({ log, loader, plugins })
+  await gateway.understand(document ?? {})
+  const sources = new Map<string, PluginSource>()
+  for (const plugin of installed) {
+    const path = loader.originOf?.(plugin)?.file
+    if (path !== undefined) sources.set(plugin.name, { file: path, isListed: false })
   }
+  for (const one of listed) {
+    if ('plugin' in one) sources.set(one.plugin.name, { file: one.source, isListed: true })
+  }
+  return { extensions: gateway.extensions, loaderKeys: loader.keys, sources }
 }
 
-/** The version of the package of a plugin; `undefined` for a file without one. */
-export function pluginVersion(name: string, source: string | undefined): string | undefined {
+/** The package.json of a plugin; `undefined` for a file without one. */
+export function pluginManifest(name: string, source: string | undefined): Manifest | undefined {
   const folder = source === undefined ? packageFolder(name) : dirname(source)
   const found = folder === undefined ? undefined : packageAround(folder)
   // A local file is in the package of the project that uses it.
   if (found === undefined || (source !== undefined && !isPlugin(found.manifest))) return undefined
-  return String(found.manifest['version'])
+  return found.manifest
 }
 
 /** Where a first-party package is; it is a dependency of the standard ones. */
@@ -59,6 +95,38 @@ function packageFolder(name: string): string | undefined {
     const standard = fileURLToPath(import.meta.resolve('@gatewright/standard'))
     return dirname(createRequire(standard).resolve(`${name}/package.json`))
   } catch {
+    return undefined
+  }
+}
+
+/** The plugins that the project depends upon; without those that could not be used like that. */
+async function findInstalled(loader: PluginLoader, log: Logger): Promise<Plugin[]> {
+  const found = new Map<string, Plugin>()
+  for (const kind of kinds) {
+    for (const type of loader.types(kind)) {
+      const plugin = await tryFind(loader, kind, type, log)
+      if (plugin !== undefined) found.set(plugin.name, plugin)
+    }
+  }
+  return [...found.values()]
+}
+
+/** `undefined` for a type of a plugin that comes with Gatewright, too. */
+async function tryFind(
+  loader: PluginLoader,
+  kind: ExtensionKind,
+  type: string,
+  log: Logger,
+): Promise<Plugin | undefined> {
+  try {
+    const plugin = await loader.find(kind, type)
+    if (plugin === undefined || loader.originOf?.(plugin) === undefined) return undefined
+    await using gateway = new Gateway({ loader, plugins: [plugin] })
+    await gateway.understand({})
+    return plugin
+  } catch (error) {
+    const fields = { kind, type, problem: problemOf(error) }
+    log.warn(fields, 'an installed plugin cannot be used without a block of its own')
     return undefined
   }
 }

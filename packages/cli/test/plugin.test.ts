@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createFolder, type Ending, type Folder, runCli } from './cli.ts'
@@ -44,6 +44,7 @@ describe('plugin list', () => {
     const listed: { readonly name: string }[] = JSON.parse(stdout)
     expect(listed.find(({ name }) => name === '@gatewright/plugin-cors')).toEqual({
       name: '@gatewright/plugin-cors',
+      package: '@gatewright/plugin-cors',
       version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
       source: null,
       provides: { middleware: ['cors'] },
@@ -62,6 +63,40 @@ describe('plugin list', () => {
     expect(known.stdout).toContain('balancer "round-robin" is of @gatewright/plugin-load-balancer')
     expect(wrong).toMatchObject({ code: 2 })
     expect(wrong.stderr).toContain('Did you mean rate-limit?')
+  })
+
+  it('tells of one that the project depends upon, in all three ways', async () => {
+    await using folder = await createFolder({
+      'package.json': JSON.stringify({ dependencies: { [manifest.name]: '^1.0.0' } }),
+    })
+    const root = join(folder.path, 'node_modules', manifest.name)
+    await mkdir(root, { recursive: true })
+    const anyKernel = { peerDependencies: { '@gatewright/kernel': '*' } }
+    await writeFile(join(root, 'package.json'), JSON.stringify({ ...manifest, ...anyKernel }))
+    await writeFile(join(root, 'index.js'), source.replace(`'${manifest.name}'`, "'shouting'"))
+    const ask = (...args: readonly string[]): Promise<Ending> =>
+      runCli(['plugin', ...args], { cwd: folder.path })
+
+    const [why, info, list] = [
+      await ask('why', 'shout'),
+      await ask('info', 'shouting'),
+      await ask('list', '--json'),
+    ]
+
+    expect(why.stdout).toMatch(
+      /^middleware "shout" is of shouting: the project depends upon gatewright-plugin-shout@1\.2\.3, from .*index\.js, which is loaded/,
+    )
+    expect(info.stdout).toMatch(
+      /^shouting 1\.2\.3\nfrom .*index\.js of the package gatewright-plugin-/,
+    )
+    const listed: { readonly name: string }[] = JSON.parse(list.stdout)
+    expect(listed.find(({ name }) => name === 'shouting')).toEqual({
+      name: 'shouting',
+      package: 'gatewright-plugin-shout',
+      version: '1.2.3',
+      source: expect.stringMatching(/index\.js$/),
+      provides: { middleware: ['shout'] },
+    })
   })
 
   it('shows one with all options', async () => {

@@ -184,6 +184,8 @@ export type ProvidedTypes = Readonly<Partial<Record<ExtensionKind, readonly stri
 export interface PluginOrigin {
   /** `gatewright-plugin-geo@1.2.0`, or the path of a file. */
   readonly title: string
+  /** Absolute path of the file that exports it. */
+  readonly file?: string
   /** What its package says that it has; types have the names that the plugin gives them. */
   readonly provides?: ProvidedTypes
   /** The version of the plugin contract that its package names. */

@@ -33,12 +33,13 @@ export class Origins {
   of(plugin: Plugin): PluginOrigin | undefined {
     const origin = this.#origins.get(plugin)
     if (origin === undefined) return undefined
-    const { title, package: found } = origin
+    const { title, file, package: found } = origin
     const provides = found === undefined ? undefined : providedBy(found.manifest)
     const apiVersion =
       found === undefined ? undefined : declarationOf(found.manifest)?.['apiVersion']
     return {
       title,
+      file,
       ...(provides !== undefined && { provides }),
       ...(typeof apiVersion === 'number' && { apiVersion }),
     }

@@ -5,7 +5,8 @@
  */
 import { relative } from 'node:path'
 import { type Extension, nearest } from '@gatewright/kernel'
-import { type Catalogue, pluginVersion, readCatalogue } from '../catalogue.ts'
+import type { Manifest } from '@gatewright/standard/packages'
+import { type Catalogue, type PluginSource, pluginManifest, readCatalogue } from '../catalogue.ts'
 import { type ExitCode, exitCodes } from '../exit-code.ts'
 import { failureOf, reportFailure } from '../failure.ts'
 import type { Output } from '../output.ts'
@@ -16,8 +17,10 @@ import { renderOptions } from './option-list.ts'
 /** A plugin as `plugin list` shows it. */
 interface ListedPlugin {
   readonly name: string
+  /** Of npm; `null` for a local file. */
+  readonly package: string | null
   readonly version: string | null
-  /** The file from which the configuration has it; `null` for what comes with Gatewright. */
+  /** The file that exports it; `null` for what comes with Gatewright. */
   readonly source: string | null
   /** Types by kind. */
   readonly provides: Readonly<Record<string, readonly string[]>>
@@ -56,6 +59,10 @@ export async function showPlugin(
       return output.printJson({ ...plugin, extensions: extensions.map(withoutPlugin) })
     }
     output.print(`${found}${plugin.version === null ? '' : ` ${plugin.version}`}`)
+    if (plugin.source !== null) {
+      const title = plugin.package === null ? '' : ` of the package ${plugin.package}`
+      output.print(`from ${relative(process.cwd(), plugin.source)}${title}`)
+    }
     for (const { kind, type, schema } of extensions) {
       output.print(`\n${kind} "${type}"${sentence(schema?.description)}`)
       if (schema !== undefined) output.print(renderOptions(schema))
@@ -82,9 +89,7 @@ export async function whyPlugin(
       type,
       kind,
       plugin,
-      because: catalogue.sources.has(plugin)
-        ? `the configuration lists it, from ${catalogue.sources.get(plugin)}`
-        : 'it comes with Gatewright, and is loaded when a configuration names the type',
+      because: reasonFor(plugin, catalogue.sources.get(plugin)),
     }))
     if (output.json) return output.printJson(answers)
     for (const { kind, plugin, because } of answers) {
@@ -117,12 +122,28 @@ export function unknown(noun: string, name: string, known: readonly string[]): U
   )
 }
 
+function reasonFor(name: string, source: PluginSource | undefined): string {
+  const whenNamed = 'is loaded when a configuration names the type'
+  if (source === undefined) return `it comes with Gatewright, and ${whenNamed}`
+  const { file, isListed } = source
+  if (isListed) return `the configuration lists it, from ${file}`
+  const title = titleOf(pluginManifest(name, file))
+  return `the project depends upon ${title ?? 'it'}, from ${file}, which ${whenNamed}`
+}
+
+function titleOf(manifest: Manifest | undefined): string | undefined {
+  return manifest === undefined ? undefined : `${manifest['name']}@${manifest['version']}`
+}
+
 function describePlugin(name: string, { extensions, sources }: Catalogue): ListedPlugin {
   const own = extensions.filter(({ plugin }) => plugin === name)
+  const file = sources.get(name)?.file
+  const { name: npmName = null, version = null } = pluginManifest(name, file) ?? {}
   return {
     name,
-    version: pluginVersion(name, sources.get(name)) ?? null,
-    source: sources.get(name) ?? null,
+    package: npmName === null ? null : String(npmName),
+    version: version === null ? null : String(version),
+    source: file ?? null,
     provides: typesByKind(own),
   }
 }

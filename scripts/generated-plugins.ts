@@ -138,10 +138,10 @@ async function checkDev(folder: string): Promise<void> {
   // What the example of a matcher sends to the other service, and all others treat like the first.
   for (const headers of [{}, { 'x-client': 'beta' }]) {
     const response = await fetch(gateway.url, { headers })
-    const text = await response.text()
+    const answer = await response.text()
     if (response.status === 200) continue
     const problem = `the example in ${folder} answers ${response.status}`
-    throw new CheckFailed(problem, `${gateway.output()}\n${text}\n`)
+    throw new CheckFailed(problem, `${gateway.output()}\n${answer}\n`)
   }
 }
 

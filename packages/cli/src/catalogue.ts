@@ -16,7 +16,7 @@ import {
   problemOf,
 } from '@gatewright/kernel'
 import { loadAll } from '@gatewright/standard'
-import { isPlugin, type Manifest, packageAround } from '@gatewright/standard/packages'
+import { isPlugin, packageAround } from '@gatewright/standard/packages'
 import type { Logger } from 'pino'
 import { ConfigFile } from './config-file.ts'
 import { createLog } from './log.ts'
@@ -71,8 +71,8 @@ export async function readCatalogue(path: string | undefined, output: Output): P
   await gateway.understand(document ?? {})
   const sources = new Map<string, PluginSource>()
   for (const plugin of installed) {
-    const path = loader.originOf?.(plugin)?.file
-    if (path !== undefined) sources.set(plugin.name, { file: path, isListed: false })
+    const origin = loader.originOf?.(plugin)?.file
+    if (origin !== undefined) sources.set(plugin.name, { file: origin, isListed: false })
   }
   for (const one of listed) {
     if ('plugin' in one) sources.set(one.plugin.name, { file: one.source, isListed: true })
@@ -80,13 +80,23 @@ export async function readCatalogue(path: string | undefined, output: Output): P
   return { extensions: gateway.extensions, loaderKeys: loader.keys, sources }
 }
 
-/** The package.json of a plugin; `undefined` for a file without one. */
-export function pluginManifest(name: string, source: string | undefined): Manifest | undefined {
+/** What the package of a plugin is called. */
+export interface PackageTitle {
+  readonly name: string
+  readonly version: string
+}
+
+/** The package of a plugin; `undefined` for a file without one. */
+export function pluginPackage(name: string, source: string | undefined): PackageTitle | undefined {
   const folder = source === undefined ? packageFolder(name) : dirname(source)
   const found = folder === undefined ? undefined : packageAround(folder)
   // A local file is in the package of the project that uses it.
   if (found === undefined || (source !== undefined && !isPlugin(found.manifest))) return undefined
-  return found.manifest
+  const { name: title, version } = found.manifest
+  // Every package that was published has both.
+  return typeof title === 'string' && typeof version === 'string'
+    ? { name: title, version }
+    : undefined
 }
 
 /** Where a first-party package is; it is a dependency of the standard ones. */

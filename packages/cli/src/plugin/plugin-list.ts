@@ -5,8 +5,7 @@
  */
 import { relative } from 'node:path'
 import { type Extension, nearest } from '@gatewright/kernel'
-import type { Manifest } from '@gatewright/standard/packages'
-import { type Catalogue, type PluginSource, pluginManifest, readCatalogue } from '../catalogue.ts'
+import { type Catalogue, type PluginSource, pluginPackage, readCatalogue } from '../catalogue.ts'
 import { type ExitCode, exitCodes } from '../exit-code.ts'
 import { failureOf, reportFailure } from '../failure.ts'
 import type { Output } from '../output.ts'
@@ -127,22 +126,19 @@ function reasonFor(name: string, source: PluginSource | undefined): string {
   if (source === undefined) return `it comes with Gatewright, and ${whenNamed}`
   const { file, isListed } = source
   if (isListed) return `the configuration lists it, from ${file}`
-  const title = titleOf(pluginManifest(name, file))
-  return `the project depends upon ${title ?? 'it'}, from ${file}, which ${whenNamed}`
-}
-
-function titleOf(manifest: Manifest | undefined): string | undefined {
-  return manifest === undefined ? undefined : `${manifest['name']}@${manifest['version']}`
+  const found = pluginPackage(name, file)
+  const title = found === undefined ? 'it' : `${found.name}@${found.version}`
+  return `the project depends upon ${title}, from ${file}, which ${whenNamed}`
 }
 
 function describePlugin(name: string, { extensions, sources }: Catalogue): ListedPlugin {
   const own = extensions.filter(({ plugin }) => plugin === name)
   const file = sources.get(name)?.file
-  const { name: npmName = null, version = null } = pluginManifest(name, file) ?? {}
+  const found = pluginPackage(name, file)
   return {
     name,
-    package: npmName === null ? null : String(npmName),
-    version: version === null ? null : String(version),
+    package: found?.name ?? null,
+    version: found?.version ?? null,
     source: file ?? null,
     provides: typesByKind(own),
   }

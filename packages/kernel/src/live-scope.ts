@@ -73,8 +73,8 @@ export class LiveScope implements Scope {
   }
 
   readonly keep = <T extends Disposable | AsyncDisposable>(key: string, create: () => T): T => {
-    // Keys of strangers may be alike.
-    const plugin = this.#plugin
+    // Keys of strangers may be alike, unless they have the name of a package.
+    const plugin = /^@[^/]+\/[^:]+:/.test(key) ? '' : this.#plugin
     return this.#parts.holdings.keep(`${plugin}\n${key}`, () =>
       this.#disposable(create(), `the function for scope.keep("${key}")`),
     )

@@ -45,7 +45,8 @@ export interface Scope {
    * A resource that outlives a reload: handed on if the next snapshot asks for the same key before
    * this one is retired, disposed when no snapshot holds it. All blocks of a plugin share its keys:
    * put everything that makes two resources different into the key, and {@link Scope.name} unless
-   * blocks shall share one.
+   * blocks shall share one. A key that begins with the name of a scoped package and a colon, such as
+   * `@acme/metrics:…`, is that of the package, whichever plugin uses it.
    */
   readonly keep: <T extends Disposable | AsyncDisposable>(key: string, create: () => T) => T
   /**

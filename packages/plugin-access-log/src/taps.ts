@@ -38,7 +38,8 @@ export function setUpAccessLog(
   return (options, scope) => {
     const { output } = options
     const place = output === 'stdout' || output === 'stderr' ? output : scope.resolvePath(output)
-    const key = `access-log:${place}:${JSON.stringify(options)}`
+    // Whichever plugin has the block, such as plugin-observability.
+    const key = `${name}:${place}:${JSON.stringify(options)}`
     const log = scope.keep(key, () => new AccessLog(options, scope))
     scope.onActivate(() => log.open())
     return log

@@ -40,7 +40,8 @@ export function setUpMetrics(
   hooks.finish.tap(name, (exchange) => find(exchange.snapshot)?.ended(exchange))
   const host = { figures: gateway.registry(figures), version: readVersion() }
   return (options, scope) => {
-    const key = `metrics:${JSON.stringify(options)}`
+    // Whichever plugin has the block, such as plugin-observability.
+    const key = `${name}:${JSON.stringify(options)}`
     const metrics = scope.keep(key, () => new Metrics(options, host, scope))
     scope.observeSteps(metrics.steps)
     return metrics

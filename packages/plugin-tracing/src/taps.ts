@@ -93,6 +93,7 @@ function registerFigures(gateway: PluginGateway): void {
 function exporterFor(options: TracingOptions, scope: Scope): SpanExporter | undefined {
   if (options.otlp_endpoint === '') return undefined
   const settings = settingsOf(options)
-  const key = `tracing:${JSON.stringify(settings)}`
+  // Whichever plugin has the block, such as plugin-observability.
+  const key = `${name}:${JSON.stringify(settings)}`
   return scope.keep(key, () => new SpanExporter(settings, scope.log))
 }

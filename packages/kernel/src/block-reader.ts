@@ -14,10 +14,10 @@ import { nearest } from './nearest.ts'
 import type { AbsentPlugin, ExtensionKind } from './plugin.ts'
 import type { PluginHost } from './plugin-host.ts'
 import { findReferences, type Reference } from './references.ts'
-import type { PluginRegistry } from './registry.ts'
+import { ownerOfOption, type PluginRegistry } from './registry.ts'
 import type { AnyOptions, JsonSchema, OptionsSchema } from './schema.ts'
 import { type ConfigWarning, StandIns } from './stand-ins.ts'
-import { validate } from './validation.ts'
+import { validate, whyNotCompiled } from './validation.ts'
 
 /** Reads single blocks of one configuration; made anew for each. */
 export class BlockReader {
@@ -191,7 +191,11 @@ export class BlockReader {
     try {
       if (problems.length === 0) options = validate(schema, shaped, path, collect, isSecret)
     } catch (error) {
-      const message = `the schema of its options is invalid: ${problemOf(error)}`
+      // Every schema here is a JSON Schema.
+      const fault = whyNotCompiled(schema as JsonSchema, error)
+      const owner = fault.schema === undefined ? undefined : ownerOfOption(fault.schema)
+      const where = fault.option === undefined ? '' : `option "${fault.option}": `
+      const message = `${owner ?? 'the plugin'} has a wrong "schema": ${where}${fault.problem}`
       collect({ path, code: 'GW_PLUGIN_SCHEMA_INVALID', message })
     }
     for (const problem of problems) this.report(problem)

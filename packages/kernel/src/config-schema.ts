@@ -143,7 +143,8 @@ function byLabel(schema: JsonSchema): JsonSchema {
 
 /** In words that every reader of JSON Schema knows. */
 function plain(schema: JsonSchema): JsonSchema {
-  const { duration, bytes, format, ...rest } = schema
+  const { duration, bytes, format, ...all } = schema
+  const rest = duration === undefined && bytes === undefined ? all : withoutBounds(all)
   const words: Record<string, unknown> = {}
   for (const [key, value] of Object.entries(rest)) {
     if (!key.startsWith('x-gatewright-')) words[key] = plainPart(key, value)
@@ -159,6 +160,12 @@ function plain(schema: JsonSchema): JsonSchema {
           { type: 'string', pattern },
         ],
       }
+}
+
+/** The text of a duration or a size has none that JSON Schema could say. */
+function withoutBounds(schema: JsonSchema): JsonSchema {
+  const { type, minimum, exclusiveMinimum, maximum, exclusiveMaximum, ...rest } = schema
+  return rest
 }
 
 function plainPart(key: string, value: unknown): unknown {

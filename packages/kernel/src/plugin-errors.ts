@@ -89,8 +89,13 @@ export const pluginKinds = {
   GW_PLUGIN_SCHEMA_INVALID: {
     status: 500,
     source: 'config',
-    message: (p: { noun: string; type: string; plugin: string; key: string }) =>
-      `${p.noun} "${p.type}" of plugin "${p.plugin}" has the option "${p.key}", which belongs to the kernel`,
+    message: (p: { owner: string; problem: string }) => `${p.owner} ${p.problem}`,
+  },
+  GW_PLUGIN_FACTORY_INVALID: {
+    status: 500,
+    source: 'config',
+    message: (p: { what: string; problem: string }) => `${p.what} ${p.problem}`,
+    hint: 'register what the function of its kind returns, such as defineMiddleware({ type, schema, create })',
   },
   GW_FIGURE_INVALID: {
     status: 500,

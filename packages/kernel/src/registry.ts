@@ -16,6 +16,14 @@ interface Registered {
 /** By factory, whichever registry it is in. */
 const registered = new WeakMap<object, Registered>()
 
+/** By the schema of an option: whose it is, for messages. */
+const ownerByOption = new WeakMap<object, string>()
+
+/** Whose option it is that has this schema: `strategy "spread" of plugin "…"`. */
+export function ownerOfOption(schema: object): string | undefined {
+  return ownerByOption.get(schema)
+}
+
 /** Name of the plugin that registered a factory. */
 export function ownerOfFactory(factory: object): string | undefined {
   return registered.get(factory)?.plugin
@@ -69,14 +77,19 @@ export class PluginRegistry<F extends { readonly type: string }> implements Regi
     if (existing !== undefined) {
       throw duplicate(this.noun, type, existing.plugin, plugin)
     }
+    const title = `${this.noun} "${type}" of plugin "${plugin}"`
     // Every kind of factory that takes options describes them like this.
-    const { schema } = factory as F & { readonly schema?: { readonly properties: object } }
+    const { schema } = factory as F & {
+      readonly schema?: { readonly properties?: Readonly<Record<string, object>> }
+    }
     for (const key of this.#ownKeys) {
-      if (schema === undefined || !Object.hasOwn(schema.properties, key)) continue
-      throw errors.GW_PLUGIN_SCHEMA_INVALID({ noun: this.noun, type, plugin, key })
+      if (!Object.hasOwn(schema?.properties ?? {}, key)) continue
+      const problem = `has the option "${key}", which belongs to the kernel`
+      throw errors.GW_PLUGIN_SCHEMA_INVALID({ owner: title, problem })
     }
     this.#entries.set(type, { factory, plugin })
-    registered.set(factory, { plugin, title: `${this.noun} "${type}" of plugin "${plugin}"` })
+    registered.set(factory, { plugin, title })
+    for (const option of Object.values(schema?.properties ?? {})) ownerByOption.set(option, title)
   }
 
   get(type: string): F {

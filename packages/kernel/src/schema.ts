@@ -61,17 +61,25 @@ export interface NumberSchema extends Described {
   readonly default?: number
 }
 
+/** Bounds of what `create` receives: a number of milliseconds or bytes, or a text such as `"1s"`. */
+interface UnitBounds {
+  readonly minimum?: number | string
+  readonly exclusiveMinimum?: number | string
+  readonly maximum?: number | string
+  readonly exclusiveMaximum?: number | string
+}
+
 /**
  * A length of time: `"250ms"`, `"1m30s"`, or an integer of seconds. `create` receives milliseconds.
  * The result must be above 0 unless `allowZero` is set.
  */
-export interface DurationSchema extends Described {
+export interface DurationSchema extends Described, UnitBounds {
   readonly duration: true | { readonly allowZero: true }
   readonly default?: string | number
 }
 
 /** An amount of bytes: `"64KiB"`, `"10MB"`, or an integer. `create` receives bytes. */
-export interface BytesSchema extends Described {
+export interface BytesSchema extends Described, UnitBounds {
   readonly bytes: true | { readonly allowZero: true }
   readonly default?: string | number
 }

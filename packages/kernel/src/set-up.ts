@@ -4,6 +4,7 @@
  * @module
  */
 import type { Logger } from 'pino'
+import { checkDefinition } from './definition.ts'
 import { errors } from './errors.ts'
 import type { ExtensionKind, Registry } from './plugin.ts'
 import type { PluginRegistry } from './registry.ts'
@@ -55,6 +56,7 @@ export class OwnRegistry<F extends { readonly type: string }> implements Registr
 
   register(factory: F): void {
     const { alias, over, registered } = this.#setUp
+    checkDefinition(this.#registry.noun, this.#setUp.plugin, factory)
     const { type: own } = factory
     if (over) throw errors.GW_REGISTRY_CLOSED({ noun: this.#registry.noun, type: own })
     const type = Object.hasOwn(alias, own) ? String(alias[own]) : own

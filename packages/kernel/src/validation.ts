@@ -19,8 +19,18 @@ import { nearest } from './nearest.ts'
 import { rangeWords } from './range-words.ts'
 import type { JsonSchema, OptionsSchema } from './schema.ts'
 import { withoutUrlSecrets } from './secret-url.ts'
+import { outOfBounds, withUnitBounds } from './unit-schema.ts'
 import { tryBytes, tryDuration, whyNoDuration } from './units.ts'
 
+/** Keywords for people, and for other parts of the kernel. */
+const ownWords: readonly string[] = [
+  'x-gatewright-secret',
+  'x-gatewright-expected',
+  'x-gatewright-ref',
+  'x-gatewright-since',
+  'x-gatewright-deprecated',
+  'x-gatewright-examples',
+]
 const ajv = createAjv()
 const compiled = new WeakMap<object, ValidateFunction>()
 /** Schemas that are put together anew for each block are equal for blocks of one kind. */
@@ -72,11 +82,63 @@ export function validateOptions<O>(schema: OptionsSchema<O>, value: unknown): O 
   return options as O
 }
 
+/** Which option keeps a schema from being compiled, and why; `error` if it is none alone. */
+export function whyNotCompiled(schema: JsonSchema, error: unknown): SchemaFault {
+  for (const [option, inner] of Object.entries(schema.properties ?? {})) {
+    try {
+      ajv.compile(withUnitBounds({ type: 'object', properties: { [option]: inner } }))
+    } catch (reason) {
+      return { option, schema: inner, problem: inWords(reason, option) }
+    }
+  }
+  return { option: undefined, schema: undefined, problem: whatWasThrown(error) }
+}
+
+/** Why a schema is none. */
+interface SchemaFault {
+  readonly option: string | undefined
+  readonly schema: object | undefined
+  readonly problem: string
+}
+
+/** Without what is the validator's own. */
+function inWords(error: unknown, option: string): string {
+  const pointer = `data/properties/${option}`
+  return whatWasThrown(error)
+    .replace('schema is invalid: ', '')
+    .replace(/^strict mode: /, '')
+    .replaceAll(`${pointer}/`, '')
+    .replaceAll(pointer, 'it')
+    .replace(/ at "#.*$/, '')
+}
+
+/** True for what a schema may have. */
+export function isKeyword(name: string): boolean {
+  return Object.hasOwn(ajv.RULES.keywords, name)
+}
+
+/** What a schema may have, as far as options need it. */
+export const knownKeywords: readonly string[] = [
+  ...['type', 'description', 'default', 'enum', 'const', 'properties', 'required'],
+  ...['additionalProperties', 'items', 'minItems', 'maxItems', 'uniqueItems', 'minLength'],
+  ...[
+    'maxLength',
+    'pattern',
+    'format',
+    'minimum',
+    'exclusiveMinimum',
+    'maximum',
+    'exclusiveMaximum',
+  ],
+  ...['multipleOf', 'duration', 'bytes', 'anyOf', 'oneOf', 'allOf', ...ownWords],
+]
+
 function compile(schema: object): ValidateFunction {
   const text = JSON.stringify(schema)
   let check = compiledByText.get(text)
   if (check === undefined) {
-    check = ajv.compile(schema)
+    // Every schema here is one of those that `JsonSchema` describes.
+    check = ajv.compile(withUnitBounds(schema as JsonSchema))
     compiledByText.set(text, check)
   }
   compiled.set(schema, check)
@@ -98,14 +160,7 @@ function createAjv(): Ajv2020 {
   instance.addFormat('regex', isRegex)
   instance.addKeyword(unitKeyword('duration', tryDuration, whyNoDuration))
   instance.addKeyword(unitKeyword('bytes', tryBytes, whyNoSize))
-  instance.addVocabulary([
-    'x-gatewright-secret',
-    'x-gatewright-expected',
-    'x-gatewright-ref',
-    'x-gatewright-since',
-    'x-gatewright-deprecated',
-    'x-gatewright-examples',
-  ])
+  instance.addVocabulary([...ownWords])
   return instance
 }
 
@@ -125,6 +180,11 @@ function unitKeyword(
     const allowsZero = typeof rule === 'object' && rule.allowZero === true
     if (amount === 0 && !allowsZero) {
       check.errors = [{ keyword, message: 'must be above 0' }]
+      return false
+    }
+    const broken = outOfBounds(rule, amount)
+    if (broken !== undefined) {
+      check.errors = [{ keyword, message: broken }]
       return false
     }
     if (context !== undefined) context.parentData[context.parentDataProperty] = amount

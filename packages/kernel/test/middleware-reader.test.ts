@@ -86,7 +86,7 @@ describe('the schema of a factory', () => {
         schema: {
           type: 'object',
           additionalProperties: false,
-          properties: { a: { type: 'strong', description: 'Nothing.' } },
+          properties: { a: { type: 'string', minLength: 'x', description: 'Nothing.' } },
         } as never,
         create: () => ({}),
       }),
@@ -95,7 +95,14 @@ describe('the schema of a factory', () => {
 
     expect(
       await memory.gateway.validate(plainConfig({ middlewares: { m: { type: 'odd' } } })),
-    ).toMatchObject([{ path: ['middlewares', 'm'], code: 'GW_PLUGIN_SCHEMA_INVALID' }])
+    ).toMatchObject([
+      {
+        path: ['middlewares', 'm'],
+        code: 'GW_PLUGIN_SCHEMA_INVALID',
+        message:
+          'middleware type "odd" of plugin "odd" has a wrong "schema": option "a": minLength must be integer',
+      },
+    ])
   })
 })
 

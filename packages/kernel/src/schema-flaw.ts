@@ -1,0 +1,80 @@
+/**
+ * What is wrong with the schema of a plugin's options, in words that name the option.
+ *
+ * @module
+ */
+import { nearest } from './nearest.ts'
+import { isKeyword, knownKeywords } from './validation.ts'
+
+/** Whether a schema describes a block, or may describe a single value as well. */
+export type SchemaKind = 'block' | 'value'
+
+const types = ['string', 'integer', 'number', 'boolean', 'array', 'object', 'null']
+const remedy =
+  'without options, write { type: "object", additionalProperties: false, properties: {} }'
+
+/** For the end of a sentence that begins with whose schema it is; `undefined` if nothing is wrong. */
+export function schemaFlaw(schema: unknown, kind: SchemaKind): string | undefined {
+  if (!isRecord(schema)) {
+    return schema === undefined
+      ? `has no "schema"; ${remedy}`
+      : `has the "schema" ${foundIn(schema)}; expected an object`
+  }
+  const describesBlock = kind === 'block' || schema['type'] === 'object'
+  if (describesBlock && !isRecord(schema['properties'])) {
+    const found = schema['properties'] === undefined ? 'no' : 'wrong'
+    return `has a "schema" with ${found} "properties"; ${remedy}`
+  }
+  const problem = flawAt(schema, '')
+  return problem === undefined ? undefined : `has a wrong "schema": ${problem}`
+}
+
+/** A value in few words. */
+export function foundIn(value: unknown): string {
+  if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'object' && value !== null) return 'an object'
+  return typeof value === 'string' ? JSON.stringify(value) : String(value)
+}
+
+function flawAt(schema: Readonly<Record<string, unknown>>, path: string): string | undefined {
+  const where = path === '' ? '' : `option "${path}" has `
+  const type = wrongType(schema['type'])
+  if (type !== undefined) return where + type
+  for (const key of Object.keys(schema)) {
+    if (isKeyword(key)) continue
+    const meant = nearest(key, knownKeywords)
+    return `${where}the unknown keyword "${key}"${meant === undefined ? '' : `; did you mean "${meant}"?`}`
+  }
+  for (const [name, inner] of innerOf(schema)) {
+    const at = path === '' ? name : `${path}.${name}`
+    if (!isRecord(inner)) return `option "${at}" is ${foundIn(inner)}; expected a schema`
+    const problem = flawAt(inner, at)
+    if (problem !== undefined) return problem
+  }
+  return undefined
+}
+
+function wrongType(given: unknown): string | undefined {
+  const wrong = [given].flat().find((type) => type !== undefined && !isType(type))
+  if (wrong === undefined) return undefined
+  const meant = typeof wrong === 'string' ? nearest(wrong, types) : undefined
+  const rest = meant === undefined ? `; known: ${types.join(', ')}` : `; did you mean "${meant}"?`
+  return `the unknown type ${foundIn(wrong)}${rest}`
+}
+
+function isType(type: unknown): boolean {
+  return typeof type === 'string' && types.includes(type)
+}
+
+function innerOf(schema: Readonly<Record<string, unknown>>): [string, unknown][] {
+  const { properties, items, additionalProperties } = schema
+  return [
+    ...(isRecord(properties) ? Object.entries(properties) : []),
+    ...(items === undefined ? [] : [['*', items] as [string, unknown]]),
+    ...(isRecord(additionalProperties) ? [['*', additionalProperties] as [string, unknown]] : []),
+  ]
+}
+
+function isRecord(given: unknown): given is Readonly<Record<string, unknown>> {
+  return typeof given === 'object' && given !== null && !Array.isArray(given)
+}

@@ -16,8 +16,10 @@ import type { PluginHost } from './plugin-host.ts'
 import { findReferences, type Reference } from './references.ts'
 import { ownerOfOption, type PluginRegistry } from './registry.ts'
 import type { AnyOptions, JsonSchema, OptionsSchema } from './schema.ts'
+import { whyNotCompiled } from './schema-flaw.ts'
 import { type ConfigWarning, StandIns } from './stand-ins.ts'
-import { validate, whyNotCompiled } from './validation.ts'
+import { whereToFind } from './unknown-type.ts'
+import { validate } from './validation.ts'
 
 /** Reads single blocks of one configuration; made anew for each. */
 export class BlockReader {
@@ -30,6 +32,8 @@ export class BlockReader {
   readonly references: Reference[] = []
   /** Names of the plugins that the configuration uses. */
   readonly plugins: Set<string>
+  /** Names of the plugins that the configuration lists by itself, and that are set up. */
+  readonly listed: string[] = []
   /** What the configuration says that can hardly be meant, or will not be understood for ever. */
   readonly warnings: ConfigWarning[] = []
   /** For the types of optional plugins that are not there. */
@@ -121,6 +125,7 @@ export class BlockReader {
       code: 'GW_UNKNOWN_TYPE',
       message: `unknown ${noun} "${type}"${rest}`,
       ...(suggestion !== undefined && { suggestion }),
+      ...whereToFind(this, kind, type),
     })
     return undefined
   }

@@ -164,8 +164,8 @@ function plain(schema: JsonSchema): JsonSchema {
 
 /** The text of a duration or a size has none that JSON Schema could say. */
 function withoutBounds(schema: JsonSchema): JsonSchema {
-  const { type, minimum, exclusiveMinimum, maximum, exclusiveMaximum, ...rest } = schema
-  return rest
+  const left = ['type', 'minimum', 'exclusiveMinimum', 'maximum', 'exclusiveMaximum']
+  return Object.fromEntries(Object.entries(schema).filter(([key]) => !left.includes(key)))
 }
 
 function plainPart(key: string, value: unknown): unknown {

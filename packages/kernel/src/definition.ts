@@ -55,12 +55,18 @@ export function checkDefinition(noun: string, plugin: string, given: unknown): v
     const owner = `${what} of plugin "${plugin}"`
     if (problem !== undefined) throw errors.GW_PLUGIN_SCHEMA_INVALID({ owner, problem })
   }
-  const { method } = shape
-  if (typeof factory[method] === 'function') return
+  const found = withoutMethod(factory, shape.method)
+  if (found !== undefined) refuse(what, found)
+}
+
+function withoutMethod(
+  factory: Readonly<Record<string, unknown>>,
+  method: string,
+): string | undefined {
+  if (typeof factory[method] === 'function') return undefined
+  if (factory[method] !== undefined) return `has a "${method}" that is no function`
   const other = Object.keys(factory).find((key) => nearest(key, [method]) !== undefined)
-  const found =
-    factory[method] === undefined ? `has no "${method}"` : `has a "${method}" that is no function`
-  refuse(what, found + (other === undefined || other === method ? '' : `; it has "${other}"`))
+  return `has no "${method}"${other === undefined ? '' : `; it has "${other}"`}`
 }
 
 function isRecord(given: unknown): given is Readonly<Record<string, unknown>> {

@@ -42,7 +42,7 @@ import { PluginRegistry } from './registry.ts'
 import type { MatcherFactory, RoutingFactory } from './routing.ts'
 import type { RunningGateway } from './running-gateway.ts'
 import type { AnyTransportFactory, BalancerFactory, ServiceFeatureFactory } from './service.ts'
-import { OwnRegistry, SetUp, warnOfDeprecation } from './set-up.ts'
+import { OwnRegistry, type Registration, SetUp, warnOfDeprecation } from './set-up.ts'
 import { SectionKey } from './snapshot.ts'
 import { StrayErrors } from './stray-errors.ts'
 import { inTime } from './time-limit.ts'
@@ -150,11 +150,10 @@ export class PluginHost {
    * GW_PLUGIN_SETUP_FAILED and others.
    */
   async ensure(use: PluginUse): Promise<void> {
-    const existing = this.#done.get(use.plugin.name)
+    const { name } = use.plugin
+    const existing = this.#done.get(name)
     if (existing === undefined) return this.#setUp(use)
-    if (existing.identity !== identityOf(use)) {
-      throw errors.GW_PLUGIN_NEEDS_RESTART({ name: use.plugin.name })
-    }
+    if (existing.identity !== identityOf(use)) throw errors.GW_PLUGIN_NEEDS_RESTART({ name })
   }
 
   /**
@@ -190,6 +189,11 @@ export class PluginHost {
     registry: PluginRegistry<F>,
   ): string[] {
     return [...new Set([...registry.types(), ...(this.loader?.types(kind) ?? [])])].toSorted()
+  }
+
+  /** What a plugin registered. */
+  registeredBy(name: string): readonly Registration[] {
+    return this.#done.get(name)?.setUp.registered ?? []
   }
 
   /** Every plugin that is set up, in that order. */
@@ -350,11 +354,9 @@ export class PluginHost {
   }
 
   #customRegistry<F extends { readonly type: string }>(key: RegistryKey<F>): PluginRegistry<F> {
-    let registry = this.#custom.get(key)
-    if (registry === undefined) {
-      registry = new PluginRegistry<F>(key.noun, () => this.#current?.plugin, [], key)
-      this.#custom.set(key, registry)
-    }
+    const current = (): string | undefined => this.#current?.plugin
+    const registry = this.#custom.get(key) ?? new PluginRegistry<F>(key.noun, current, [], key)
+    this.#custom.set(key, registry)
     // The key that leads to the registry carries its type.
     return registry as unknown as PluginRegistry<F>
   }

@@ -7,7 +7,7 @@ import type { BlockReader } from './block-reader.ts'
 import type { ConfigPath, ConfigProblem } from './config.ts'
 import { errors } from './errors.ts'
 import { type GatewayError, isGatewayError, problemOf } from './gateway-error.ts'
-import type { ListedPlugin, PluginLoader } from './plugin.ts'
+import type { ListedPlugin, PluginLoader, ProvidedTypes } from './plugin.ts'
 import { inOrder } from './plugin-order.ts'
 import type { OptionsSchema } from './schema.ts'
 
@@ -64,20 +64,35 @@ async function setUp(reader: BlockReader, listed: ListedPlugin): Promise<void> {
   const { plugin, path, source, warnings = [] } = listed
   reader.warnings.push(...warnings)
   const shaped = reader.block(listed.options ?? {}, plugin.schema ?? noOptions, path)
-  if (shaped === undefined) return
+  const provides = reader.host.loader?.originOf?.(plugin)?.provides
+  const absent = {
+    label: labelOf(listed),
+    ...(provides !== undefined && { provides: renamedTypes(provides, listed.alias) }),
+  }
+  if (shaped === undefined) {
+    const problem = { path, code: 'GW_INVALID_OPTIONS', message: 'its options are wrong' }
+    return reader.standIns.leaveOut({ ...absent, problem, reported: true })
+  }
   try {
     const options = plugin.schema === undefined ? undefined : shaped
     await reader.host.ensure({ plugin, options, source, listed })
     reader.use(plugin.name)
+    reader.listed.push(plugin.name)
   } catch (error) {
-    const provides = reader.host.loader?.originOf?.(plugin)?.provides
-    if (listed.optional !== true) return reader.reportError(error, pathOf(error, listed))
-    reader.standIns.leaveOut({
-      label: labelOf(listed),
-      problem: problemFrom(error, blockOf(listed)),
-      ...(provides !== undefined && { provides }),
-    })
+    const reported = listed.optional !== true
+    if (reported) reader.reportError(error, pathOf(error, listed))
+    reader.standIns.leaveOut({ ...absent, problem: problemFrom(error, blockOf(listed)), reported })
   }
+}
+
+/** Under the names that the configuration uses. */
+function renamedTypes(provides: ProvidedTypes, alias: ListedPlugin['alias'] = {}): ProvidedTypes {
+  return Object.fromEntries(
+    Object.entries(provides).map(([kind, types]) => [
+      kind,
+      types.map((type) => (Object.hasOwn(alias, type) ? String(alias[type]) : type)),
+    ]),
+  )
 }
 
 /** Options are to blame for some errors, the block as a whole for the others. */

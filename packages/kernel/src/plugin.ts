@@ -175,6 +175,8 @@ export interface AbsentPlugin {
   readonly problem: ConfigProblem
   /** What it would have registered; `undefined` if nobody knows. */
   readonly provides?: ProvidedTypes
+  /** True if the configuration is refused because of it: that its types are missing is no news. */
+  readonly reported?: boolean
 }
 
 /** Types by kind, as a package says what it has. */
@@ -222,6 +224,8 @@ export interface PluginLoader {
   companions(kind: ExtensionKind, type: string): Awaitable<readonly Plugin[]>
   /** What {@link PluginLoader.find} knows, for messages. */
   types(kind: ExtensionKind): readonly string[]
+  /** Where a type may be that {@link PluginLoader.find} does not know, and what to write then. */
+  hintFor?(kind: ExtensionKind, type: string): string | undefined
   /** The plugin of that name, for another one that requires it; `undefined` if none is known. */
   named?(name: string): Awaitable<Plugin | undefined>
   /** What is known of a plugin that it has found. */

@@ -3,8 +3,12 @@
  *
  * @module
  */
+
+import { problemOf } from './gateway-error.ts'
 import { nearest } from './nearest.ts'
-import { isKeyword, knownKeywords } from './validation.ts'
+import type { JsonSchema } from './schema.ts'
+import { withUnitBounds } from './unit-schema.ts'
+import { ajv, isKeyword, knownKeywords } from './validator.ts'
 
 /** Whether a schema describes a block, or may describe a single value as well. */
 export type SchemaKind = 'block' | 'value'
@@ -77,4 +81,34 @@ function innerOf(schema: Readonly<Record<string, unknown>>): [string, unknown][]
 
 function isRecord(given: unknown): given is Readonly<Record<string, unknown>> {
   return typeof given === 'object' && given !== null && !Array.isArray(given)
+}
+
+/** Which option keeps a schema from being compiled, and why; `error` if it is none alone. */
+export function whyNotCompiled(schema: JsonSchema, error: unknown): SchemaFault {
+  for (const [option, inner] of Object.entries(schema.properties ?? {})) {
+    try {
+      ajv.compile(withUnitBounds({ type: 'object', properties: { [option]: inner } }))
+    } catch (reason) {
+      return { option, schema: inner, problem: inWords(reason, option) }
+    }
+  }
+  return { option: undefined, schema: undefined, problem: problemOf(error) }
+}
+
+/** Why a schema is none. */
+interface SchemaFault {
+  readonly option: string | undefined
+  readonly schema: object | undefined
+  readonly problem: string
+}
+
+/** Without what is the validator's own. */
+function inWords(error: unknown, option: string): string {
+  const pointer = `data/properties/${option}`
+  return problemOf(error)
+    .replace('schema is invalid: ', '')
+    .replace(/^strict mode: /, '')
+    .replaceAll(`${pointer}/`, '')
+    .replaceAll(pointer, 'it')
+    .replace(/ at "#.*$/, '')
 }

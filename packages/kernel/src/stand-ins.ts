@@ -45,6 +45,7 @@ export class StandIns {
 
   leaveOut(plugin: AbsentPlugin): void {
     this.#absent.push(plugin)
+    if (plugin.reported === true) return
     const { path, code, message, hint } = plugin.problem
     const text = `optional plugin "${plugin.label}" is left out: ${message}`
     this.#warn({ path, code, message: text, ...(hint !== undefined && { hint }) })
@@ -66,7 +67,7 @@ export class StandIns {
       (known === undefined || nearest(type, known) !== undefined
         ? undefined
         : this.#absent.find(({ provides }) => provides === undefined))
-    if (plugin === undefined) return undefined
+    if (plugin === undefined || plugin.reported === true) return plugin
     const error = unavailable(`${kind} "${type}"`, plugin)
     this.#warn({ path, code: error.code, message: error.message })
     return plugin

@@ -3,15 +3,7 @@
  *
  * @module
  */
-
-import { BlockList, isIP } from 'node:net'
-import {
-  Ajv2020,
-  type ErrorObject,
-  type FuncKeywordDefinition,
-  type ValidateFunction,
-} from 'ajv/dist/2020.js'
-import addFormats from 'ajv-formats'
+import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js'
 import type { ConfigPath, ConfigProblem, Report } from './config.ts'
 import { errors } from './errors.ts'
 import { problemOf as whatWasThrown } from './gateway-error.ts'
@@ -19,19 +11,9 @@ import { nearest } from './nearest.ts'
 import { rangeWords } from './range-words.ts'
 import type { JsonSchema, OptionsSchema } from './schema.ts'
 import { withoutUrlSecrets } from './secret-url.ts'
-import { outOfBounds, withUnitBounds } from './unit-schema.ts'
-import { tryBytes, tryDuration, whyNoDuration } from './units.ts'
+import { withUnitBounds } from './unit-schema.ts'
+import { ajv } from './validator.ts'
 
-/** Keywords for people, and for other parts of the kernel. */
-const ownWords: readonly string[] = [
-  'x-gatewright-secret',
-  'x-gatewright-expected',
-  'x-gatewright-ref',
-  'x-gatewright-since',
-  'x-gatewright-deprecated',
-  'x-gatewright-examples',
-]
-const ajv = createAjv()
 const compiled = new WeakMap<object, ValidateFunction>()
 /** Schemas that are put together anew for each block are equal for blocks of one kind. */
 const compiledByText = new Map<string, ValidateFunction>()
@@ -82,57 +64,6 @@ export function validateOptions<O>(schema: OptionsSchema<O>, value: unknown): O 
   return options as O
 }
 
-/** Which option keeps a schema from being compiled, and why; `error` if it is none alone. */
-export function whyNotCompiled(schema: JsonSchema, error: unknown): SchemaFault {
-  for (const [option, inner] of Object.entries(schema.properties ?? {})) {
-    try {
-      ajv.compile(withUnitBounds({ type: 'object', properties: { [option]: inner } }))
-    } catch (reason) {
-      return { option, schema: inner, problem: inWords(reason, option) }
-    }
-  }
-  return { option: undefined, schema: undefined, problem: whatWasThrown(error) }
-}
-
-/** Why a schema is none. */
-interface SchemaFault {
-  readonly option: string | undefined
-  readonly schema: object | undefined
-  readonly problem: string
-}
-
-/** Without what is the validator's own. */
-function inWords(error: unknown, option: string): string {
-  const pointer = `data/properties/${option}`
-  return whatWasThrown(error)
-    .replace('schema is invalid: ', '')
-    .replace(/^strict mode: /, '')
-    .replaceAll(`${pointer}/`, '')
-    .replaceAll(pointer, 'it')
-    .replace(/ at "#.*$/, '')
-}
-
-/** True for what a schema may have. */
-export function isKeyword(name: string): boolean {
-  return Object.hasOwn(ajv.RULES.keywords, name)
-}
-
-/** What a schema may have, as far as options need it. */
-export const knownKeywords: readonly string[] = [
-  ...['type', 'description', 'default', 'enum', 'const', 'properties', 'required'],
-  ...['additionalProperties', 'items', 'minItems', 'maxItems', 'uniqueItems', 'minLength'],
-  ...[
-    'maxLength',
-    'pattern',
-    'format',
-    'minimum',
-    'exclusiveMinimum',
-    'maximum',
-    'exclusiveMaximum',
-  ],
-  ...['multipleOf', 'duration', 'bytes', 'anyOf', 'oneOf', 'allOf', ...ownWords],
-]
-
 function compile(schema: object): ValidateFunction {
   const text = JSON.stringify(schema)
   let check = compiledByText.get(text)
@@ -143,60 +74,6 @@ function compile(schema: object): ValidateFunction {
   }
   compiled.set(schema, check)
   return check
-}
-
-function createAjv(): Ajv2020 {
-  const instance = new Ajv2020({
-    allErrors: true,
-    allowUnionTypes: true,
-    discriminator: false,
-    strict: true,
-    strictRequired: false,
-    useDefaults: true,
-    verbose: true,
-  })
-  addFormats.default(instance, ['uri', 'hostname'])
-  instance.addFormat('cidr', isNetwork)
-  instance.addFormat('regex', isRegex)
-  instance.addKeyword(unitKeyword('duration', tryDuration, whyNoDuration))
-  instance.addKeyword(unitKeyword('bytes', tryBytes, whyNoSize))
-  instance.addVocabulary([...ownWords])
-  return instance
-}
-
-/** A keyword that checks a value with a unit and puts the plain number in its place. */
-function unitKeyword(
-  keyword: string,
-  parse: (value: string | number) => number | undefined,
-  whyNot: (data: unknown) => string,
-): FuncKeywordDefinition {
-  const check: NonNullable<FuncKeywordDefinition['validate']> = (rule, data, _parent, context) => {
-    const written = typeof data === 'string' || (Number.isInteger(data) && data >= 0)
-    const amount = written ? parse(data) : undefined
-    if (amount === undefined) {
-      check.errors = [{ keyword, message: whyNot(data) }]
-      return false
-    }
-    const allowsZero = typeof rule === 'object' && rule.allowZero === true
-    if (amount === 0 && !allowsZero) {
-      check.errors = [{ keyword, message: 'must be above 0' }]
-      return false
-    }
-    const broken = outOfBounds(rule, amount)
-    if (broken !== undefined) {
-      check.errors = [{ keyword, message: broken }]
-      return false
-    }
-    if (context !== undefined) context.parentData[context.parentDataProperty] = amount
-    return true
-  }
-  return {
-    keyword,
-    modifying: true,
-    errors: true,
-    schemaType: ['boolean', 'object'],
-    validate: check,
-  }
 }
 
 /** What a pattern refuses in words need not be refused for its format as well. */
@@ -294,10 +171,6 @@ function describe(error: ErrorObject, found: string): Description {
   return { code: 'GW_CONFIG_RANGE', message: rangeWords(error, found) }
 }
 
-function whyNoSize(): string {
-  return 'expected a size such as "64KiB" or an integer'
-}
-
 function unitProblem(code: string, { message }: ErrorObject, found: string): Description {
   return { code, message: `${message ?? 'does not fit'}, found ${found}` }
 }
@@ -367,28 +240,4 @@ function pointerSteps(pointer: string, root: unknown): (string | number)[] {
       node = (node as Record<string | number, unknown>)[step]
       return step
     })
-}
-
-function isNetwork(text: string): boolean {
-  const [address = '', prefix, ...rest] = text.split('/')
-  const family = isIP(address)
-  if (family === 0 || rest.length > 0) return false
-  if (prefix === undefined) return true
-  if (!/^\d{1,3}$/.test(prefix)) return false
-  try {
-    new BlockList().addSubnet(address, Number(prefix), family === 6 ? 'ipv6' : 'ipv4')
-    return true
-  } catch {
-    // The prefix is longer than the address.
-    return false
-  }
-}
-
-function isRegex(text: string): boolean {
-  try {
-    return new RegExp(text, 'u') instanceof RegExp
-  } catch {
-    // Not a pattern.
-    return false
-  }
 }

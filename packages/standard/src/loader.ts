@@ -24,7 +24,7 @@ import { type Package, providedBy, titleOf } from './manifest.ts'
 import { Origins } from './origins.ts'
 import { blocksOf, type PluginBlock, readBlock } from './plugin-block.ts'
 import { importPlugin } from './plugin-import.ts'
-import { findPackage, findPlugin, type PluginFile } from './plugin-source.ts'
+import { findPackage, findPlugin, installedPlugin, type PluginFile } from './plugin-source.ts'
 import { type ProjectPlugin, ProjectPlugins } from './project-plugins.ts'
 
 /** Where a loader looks. */
@@ -89,8 +89,9 @@ class StandardLoader implements PluginLoader {
       this.#mark(label, block)
       const entry = block.enabled ? await this.#list(label, block, path) : undefined
       if (entry === undefined) continue
-      if ('problem' in entry && !block.optional) report(entry.problem)
-      else found.push(entry)
+      const reported = 'problem' in entry && !block.optional
+      if (reported) report(entry.problem)
+      found.push(reported ? { ...entry, reported } : entry)
     }
     return found
   }
@@ -123,6 +124,13 @@ class StandardLoader implements PluginLoader {
       ...Object.keys(firstParty[kind] ?? {}),
       ...free.flatMap(({ provides }) => provides[kind] ?? []),
     ]
+  }
+
+  hintFor(kind: ExtensionKind, type: string): string | undefined {
+    const found = installedPlugin(this.#bases.slice(0, -1), kind, type)
+    if (found === undefined || this.#blocks.has(found.root)) return undefined
+    const { name, root } = found
+    return `plugin "${name}" is installed in ${root}; add: plugins "${type}" { source = "${name}" }`
   }
 
   async named(name: string): Promise<Plugin | undefined> {

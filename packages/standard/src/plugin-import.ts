@@ -4,6 +4,7 @@
  * @module
  */
 import { execFile } from 'node:child_process'
+import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import {
   checkPlugin,
@@ -13,7 +14,7 @@ import {
   problemOf,
 } from '@gatewright/kernel'
 import { errors } from './errors.ts'
-import { isRecord } from './manifest.ts'
+import { isRecord, packageAround } from './manifest.ts'
 
 /** How long importing a plugin may take unless its block says something else, in milliseconds. */
 const importTimeoutMs = 10_000
@@ -82,9 +83,9 @@ function isTimeout(error: unknown): boolean {
   return codeOf(error) === 'GW_PLUGIN_TIMEOUT'
 }
 
+/** What Node cannot run although it is TypeScript; what is none is a plain mistake. */
 const typescriptCodes: readonly string[] = [
   'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX',
-  'ERR_INVALID_TYPESCRIPT_SYNTAX',
   'ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING',
 ]
 
@@ -109,11 +110,19 @@ async function failureOf(
   if (isOther || (code !== undefined && typescriptCodes.includes(code))) {
     return errors.GW_PLUGIN_TYPESCRIPT(params, { cause: error })
   }
-  const hint = hintFor(code, problem)
+  const hint = moduleHint(problem, file) ?? hintFor(code, problem)
   return errors.GW_PLUGIN_IMPORT_FAILED(params, {
     cause: error,
     ...(hint !== undefined && { hint }),
   })
+}
+
+/** For a file with "import" or "export" that Node takes for CommonJS, as npm init has it. */
+function moduleHint(problem: string, file: string): string | undefined {
+  if (!/import statement outside a module|Unexpected token 'export'/.test(problem)) return undefined
+  const around = packageAround(dirname(file), false)
+  if (around === undefined || around.manifest['type'] === 'module') return undefined
+  return `"type" in ${join(around.root, 'package.json')} says that it is CommonJS; in that folder: npm pkg set type=module`
 }
 
 function hintFor(code: string | undefined, problem: string): string | undefined {
@@ -122,6 +131,7 @@ function hintFor(code: string | undefined, problem: string): string | undefined 
     return `it is not installed where the plugin is looked for; in the plugin's folder: npm install ${missing}`
   }
   if (missing !== undefined) return `the plugin needs "${missing}": install it beside the plugin`
+  if (code === 'ERR_INVALID_TYPESCRIPT_SYNTAX') return 'mend its syntax'
   if (code === 'ERR_MODULE_NOT_FOUND') {
     return 'a relative import needs the ending of its file: import "./part.ts"'
   }

@@ -7,13 +7,14 @@ import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, extname, isAbsolute, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { nearest } from '@gatewright/kernel'
+import { type ExtensionKind, nearest } from '@gatewright/kernel'
 import { errors } from './errors.ts'
 import {
   isRecord,
   type Manifest,
   type Package,
   packageAround,
+  providedBy,
   readManifest,
   titleOf,
 } from './manifest.ts'
@@ -173,6 +174,25 @@ function notInstalled(
     installationHint(home) ??
     `type: ${command}` + (meant === undefined ? '' : `; installed is "${meant}"`)
   return errors.GW_PLUGIN_NOT_FOUND({ source, tried }, { hint })
+}
+
+/** A package in one of the folders above that is called like a type, or says that it has it. */
+export function installedPlugin(
+  bases: readonly string[],
+  kind: ExtensionKind,
+  type: string,
+): { readonly name: string; readonly root: string } | undefined {
+  for (const modules of new Set(bases.flatMap(nodeModulesAbove))) {
+    for (const name of pluginsIn(modules)) {
+      const root = join(modules, name)
+      const manifest = readManifest(root)
+      if (manifest === undefined) continue
+      const types = providedBy(manifest)
+      const has = types === undefined ? short(name) === type : types[kind]?.includes(type) === true
+      if (has) return { name, root: realpathSync(root) }
+    }
+  }
+  return undefined
 }
 
 /** Those that exist. */

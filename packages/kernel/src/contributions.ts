@@ -10,9 +10,11 @@ import {
   type ConfigFragment,
   type ConfigInput,
   isDocument,
+  isRecord,
   type ShadowedName,
 } from './merged-config.ts'
 import type { ConfigPart, RefusedPart } from './provider.ts'
+import type { MissingBlock } from './references.ts'
 
 /** What one provider has to say, and what is in force of it. */
 export interface ProviderParts {
@@ -37,6 +39,8 @@ export interface ProviderFailure {
 export interface FoundProblem {
   readonly part: Part
   readonly problem: ConfigProblem
+  /** The block that it is about, if it is that it is not there. */
+  readonly missing?: MissingBlock | undefined
 }
 
 /** One of the parts, and what has become of it. */
@@ -76,6 +80,13 @@ export class Part implements ConfigFragment {
     return part
   }
 
+  /** What a provider has no more; takes part once it gives way. */
+  static gone(from: ProviderParts, source: string, lastGood: ConfigInput): Part {
+    const part = new Part({ source, input: {} }, from, lastGood)
+    part.#input = undefined
+    return part
+  }
+
   /** What takes part; nothing of a part that is left out. */
   get input(): ConfigInput {
     return this.#input ?? {}
@@ -88,6 +99,11 @@ export class Part implements ConfigFragment {
   /** True if it fitted before as it is. */
   get unchanged(): boolean {
     return this.#input !== undefined && sameInput(this.#input, this.#lastGood)
+  }
+
+  /** True if its last good content has a block. */
+  hadBlock(block: MissingBlock): boolean {
+    return this.#lastGood !== undefined && hasBlock(this.#lastGood, block)
   }
 
   get hasOlder(): boolean {
@@ -161,6 +177,7 @@ export class Contributions {
    * that may be left out. Comes to an end: each part gives way twice at most.
    */
   leaveOut(found: readonly FoundProblem[]): boolean {
+    if (this.#bringBack(found)) return true
     const blamed = Map.groupBy(found, ({ part }) => part)
     const parts = [...blamed.keys()].filter((part) => part.takesPart && this.#mayGiveWay(part))
     const changed = parts.filter((part) => !part.unchanged)
@@ -176,6 +193,38 @@ export class Contributions {
     return this.#lenient && !part.strict
   }
 
+  /** Puts back what is still needed by what did not change, or may not give way; false if nothing. */
+  #bringBack(found: readonly FoundProblem[]): boolean {
+    if (!this.#lenient) return false
+    let isAny = false
+    for (const { part, problem, missing } of found) {
+      const isNew = this.#mayGiveWay(part) && !part.unchanged
+      if (missing === undefined || isNew || this.#has(missing)) continue
+      const older = this.#olderWith(missing)
+      if (older === undefined) continue
+      older.giveWay([neededBy(problem, missing)])
+      isAny = true
+    }
+    return isAny
+  }
+
+  #has(block: MissingBlock): boolean {
+    return this.#parts.some((part) => part.takesPart && hasBlock(part.input, block))
+  }
+
+  /** A part that had a block, from among those that are gone as well. */
+  #olderWith(block: MissingBlock): Part | undefined {
+    const changed = this.#parts.find(
+      (part) => part.hasOlder && this.#mayGiveWay(part) && part.hadBlock(block),
+    )
+    if (changed !== undefined) return changed
+    const gone = this.#providers
+      .flatMap((from) => this.#goneOf(from))
+      .find((part) => part.hadBlock(block))
+    if (gone !== undefined) this.#parts.push(gone)
+    return gone
+  }
+
   /** Puts back what has changed or is gone, once; false if that is nothing. */
   #revert(found: readonly FoundProblem[]): boolean {
     if (this.#reverted) return false
@@ -184,7 +233,7 @@ export class Contributions {
     const changed = this.#parts.filter((part) => part.hasOlder && this.#mayGiveWay(part))
     for (const part of changed) part.giveWay(problems)
     const gone = this.#providers.flatMap((from) => this.#goneOf(from))
-    for (const part of gone) part.problems.push(...problems)
+    for (const part of gone) part.giveWay(problems)
     this.#parts.push(...gone)
     return changed.length + gone.length > 0
   }
@@ -192,10 +241,11 @@ export class Contributions {
   #goneOf(from: ProviderParts): Part[] {
     // Whoever is strict does not want anything but what there is.
     if (from.parts.some(({ strict }) => strict)) return []
-    const sources = new Set(from.parts.map(({ source }) => source))
+    const here = this.#parts.filter(({ provider }) => provider === from.provider)
+    const sources = new Set(here.map(({ source }) => source))
     return [...from.inForce]
       .filter(([source]) => !sources.has(source))
-      .map(([source, input]) => new Part({ source, input }, from, input))
+      .map(([source, input]) => Part.gone(from, source, input))
   }
 }
 
@@ -205,6 +255,20 @@ function problemsOf(
 ): ConfigProblem[] {
   if (problems.length > 0) return [...problems]
   return [{ path: [], code, message, file, ...(hint !== undefined && { hint }) }]
+}
+
+/** Why a part stays that has the block no more, or is gone. */
+function neededBy(problem: ConfigProblem, { section, name }: MissingBlock): ConfigProblem {
+  const { suggestion: _, ...rest } = problem
+  const where = problem.path.join('.')
+  const message = `it has ${section}.${name} no more, which ${where} still names`
+  return { ...rest, message, hint: 'take the name out there, or have the provider bring it back' }
+}
+
+function hasBlock(input: ConfigInput, { section, name }: MissingBlock): boolean {
+  const config: Readonly<Record<string, unknown>> = isDocument(input) ? input.config : input
+  const blocks = config[section]
+  return isRecord(blocks) && Object.hasOwn(blocks, name)
 }
 
 function sameInput(one: ConfigInput, other: ConfigInput | undefined): boolean {

@@ -14,6 +14,7 @@ import type { HookRunner } from './hook-runner.ts'
 import { type ConfigInput, isDocument, MergedConfig } from './merged-config.ts'
 import type { PluginHost } from './plugin-host.ts'
 import { gather } from './provider-loader.ts'
+import { missingIn } from './references.ts'
 import type { RunningProviders } from './running-providers.ts'
 
 /** What reading needs of the gateway. */
@@ -59,7 +60,23 @@ export async function reviseDraft(
 /** Everything that is wrong: first what made parts stay out, since the rest may follow from it. */
 export function problemsOf({ contributions, found }: Draft): ConfigProblem[] {
   const refused = contributions.parts.flatMap(({ problems }) => problems)
-  return [...new Set([...refused, ...found.map(({ problem }) => problem)])]
+  const unique = [...new Set([...refused, ...found.map(({ problem }) => problem)])]
+  // What a provider would have is unknown as long as it has nothing to say.
+  const isSilent =
+    found.some(({ problem }) => isOfProvider(problem)) ||
+    contributions.parts.some(
+      (part) => part.standIn === 'nothing' && part.problems.some(isOfProvider),
+    )
+  return isSilent ? unique.filter((problem) => !mayBeFromProvider(problem)) : unique
+}
+
+function isOfProvider({ path }: ConfigProblem): boolean {
+  return path[0] === 'providers'
+}
+
+/** What is a slip of the pen has a suggestion. */
+function mayBeFromProvider({ code, suggestion }: ConfigProblem): boolean {
+  return code === 'GW_UNKNOWN_REFERENCE' && suggestion === undefined
 }
 
 /** The error of a draft that is of no use. */
@@ -82,7 +99,7 @@ async function read(contributions: Contributions, host: DraftHost): Promise<Draf
   const found = contributions.unread()
   const add = (problem: ConfigProblem, part: Part): void => {
     const placed = placeOf(problem, part)
-    if (placed !== undefined) found.push({ part, problem: placed })
+    if (placed !== undefined) found.push({ part, problem: placed, missing: missingIn(problem) })
   }
   const merged = new MergedConfig(contributions.fragments(), add, { baseDir: host.baseDir })
   contributions.shadowed = merged.shadowed

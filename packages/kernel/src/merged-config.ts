@@ -20,6 +20,8 @@ export type ConfigInput = GatewayConfigInput | ConfigDocument
 export interface ConfigFragment {
   /** Whose it is, for messages: `provider "docker"`. */
   readonly source: string
+  /** Which provider contributes it. */
+  readonly provider?: string | undefined
   readonly input: ConfigInput
   /** Of two that define the same name, the one with more wins. Default: infinite. */
   readonly precedence?: number

@@ -6,7 +6,12 @@
 import type { Logger } from 'pino'
 import type { ConfigProblem } from './config.ts'
 import type { Contributions, Part } from './contributions.ts'
-import { type ConfigInput, isDocument, type ShadowedName } from './merged-config.ts'
+import {
+  type ConfigFragment,
+  type ConfigInput,
+  isDocument,
+  type ShadowedName,
+} from './merged-config.ts'
 import type { ProvidedKind, RefusedPart } from './provider.ts'
 
 const kinds: readonly ProvidedKind[] = ['entrypoints', 'routers', 'middlewares', 'services']
@@ -94,13 +99,18 @@ export class PartsInForce {
   #warnOfShadows(shadowed: readonly ShadowedName[]): void {
     const shadows = new Set<string>()
     for (const { path, winner, loser } of shadowed) {
-      const fields = { path: path.join('.'), winner: winner.source, loser: loser.source }
+      const fields = { path: path.join('.'), winner: nameOf(winner), loser: nameOf(loser) }
       const id = JSON.stringify(fields)
       shadows.add(id)
       if (!this.#shadows.has(id)) this.#log.warn(fields, 'two define one name; one is left out')
     }
     this.#shadows = shadows
   }
+}
+
+function nameOf({ source, provider }: ConfigFragment): string {
+  const whole = `provider "${provider}"`
+  return provider === undefined || source === whole ? source : `${source} of ${whole}`
 }
 
 function placeOf({ file, line, column }: ConfigProblem): string | undefined {

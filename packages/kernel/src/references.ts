@@ -6,7 +6,7 @@
 
 import type { BlockTexts } from './block-texts.ts'
 import type { RouterPlan } from './blueprint.ts'
-import type { ConfigPath, Report } from './config.ts'
+import type { ConfigPath, ConfigProblem, Report } from './config.ts'
 import { isRecord } from './merged-config.ts'
 import { nearest } from './nearest.ts'
 import type { JsonSchema, ReferenceKind } from './schema.ts'
@@ -16,6 +16,24 @@ export interface Reference {
   readonly kind: ReferenceKind
   readonly name: string
   readonly path: ConfigPath
+}
+
+/** A block that is named and is not there. */
+export interface MissingBlock {
+  readonly section: 'services' | 'middlewares' | 'entrypoints'
+  readonly name: string
+}
+
+const sections = {
+  service: 'services',
+  middleware: 'middlewares',
+  entrypoint: 'entrypoints',
+} as const
+const missing = new WeakMap<ConfigProblem, MissingBlock>()
+
+/** What a problem that {@link checkReferences} reported says is not there. */
+export function missingIn(problem: ConfigProblem): MissingBlock | undefined {
+  return missing.get(problem)
 }
 
 /** What the values name, where the schema says `x-gatewright-ref`. */
@@ -90,14 +108,16 @@ export function checkReferences(
   for (const { kind, name, path } of references) {
     if (known[kind].has(name)) continue
     const suggestion = nearest(name, names[kind])
-    report({
+    const problem = {
       path,
       code: 'GW_UNKNOWN_REFERENCE',
       message:
         `unknown ${kind} "${name}"` +
         (suggestion === undefined ? '' : `; did you mean "${suggestion}"?`),
       ...(suggestion !== undefined && { suggestion }),
-    })
+    }
+    missing.set(problem, { section: sections[kind], name })
+    report(problem)
   }
   const cycle = findServiceCycle(references)
   if (cycle === undefined) return

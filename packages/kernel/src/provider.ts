@@ -15,9 +15,12 @@ import type { Scope } from './scope.ts'
  * last good content takes its place, or nothing if there is none, and the rest goes on.
  */
 export interface ConfigPart {
-  /** What it is, for messages, such as the name of its file. No other part has the same. */
+  /**
+   * What it is, for messages, such as the name of its file. No other part has the same; by it the
+   * last good content is found.
+   */
   readonly source: string
-  /** An error if it could not be read. */
+  /** An error if it could not be read: then its last good content stays. */
   readonly input: GatewayConfigInput | ConfigDocument | GatewayError
   /** True if nothing of a configuration is to be applied while this part is wrong. */
   readonly strict?: boolean
@@ -31,7 +34,8 @@ export interface Provider {
   /**
    * Yields the provider's whole contribution now and each time it changes; returns when `signal`
    * aborts. The latest value of every provider is merged and applied. Of a provider that can
-   * `load`, a value only says that there is something to load.
+   * `load`, a value only says that there is something to load. Started again after it threw, later
+   * each time.
    */
   watch(signal: AbortSignal): AsyncIterable<Contribution>
 }
@@ -58,9 +62,11 @@ export interface ProviderFactory<O = AnyOptions> {
    */
   readonly precedence?: number
   /**
-   * For contributions that can be read at once, such as files: asked each time a configuration with
-   * the block is read, also one that is only checked. So they are there from the first request on,
-   * and a reload reads them again. Opens no socket and starts no timer.
+   * What there is now: asked each time a configuration with the block is read, also one that is only
+   * checked. So it is there from the first request on, the configuration may name what it has, and
+   * a reload reads it again. May ask a server, with {@link LoadContext.signal} and a bound of its
+   * own; the gateway gives up after 60 s. Leaves nothing open and no timer. If it throws, what it
+   * contributed before stays.
    */
   load?(options: O, context: LoadContext): Awaitable<Contribution>
   /**

@@ -10,8 +10,8 @@ import { readRoutes } from './routes-file.js'
 export const provider = defineProvider({
   type: 'my-plugin',
   schema,
-  // What can be read at once, also for a configuration that is only checked. A provider that has
-  // to ask somebody has no `load`, and yields its configuration from `watch`.
+  // What there is, also for a configuration that is only checked. Whoever asks a server here passes
+  // `context.signal` on. Without `load`, `watch` yields the configuration.
   /** @param {Options} options */
   load: ({ file }, context) => readRoutes(context.resolvePath(file)),
   /** @param {Options} options */

@@ -8,8 +8,8 @@ import { readRoutes } from './routes-file.ts'
 export const provider = defineProvider<Options>({
   type: 'my-plugin',
   schema,
-  // What can be read at once, also for a configuration that is only checked. A provider that has
-  // to ask somebody has no `load`, and yields its configuration from `watch`.
+  // What there is, also for a configuration that is only checked. Whoever asks a server here passes
+  // `context.signal` on. Without `load`, `watch` yields the configuration.
   load: ({ file }, context) => readRoutes(context.resolvePath(file)),
   create({ file, interval }, scope) {
     const path = scope.resolvePath(file)

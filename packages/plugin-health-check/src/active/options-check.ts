@@ -33,7 +33,7 @@ export function checkTogether(options: HealthCheckOptions): void {
   throw errors.GW_HEALTH_CHECK_UNUSED(params, { option: ['body_contains'] })
 }
 
-/** What can be asked with a request as it is. */
+/** What can be asked with a request as it is, and what stands in for that in tests. */
 const speakHttp: ReadonlySet<string> = new Set([
   'http:',
   'https:',
@@ -42,6 +42,7 @@ const speakHttp: ReadonlySet<string> = new Set([
   'grpcs:',
   'ws:',
   'wss:',
+  'memory:',
 ])
 
 /** Throws GW_HEALTH_CHECK_NOT_HTTP if a server would be out for what it speaks. */

@@ -101,6 +101,11 @@ export class Part implements ConfigFragment {
     return this.#input !== undefined && sameInput(this.#input, this.#lastGood)
   }
 
+  /** True if it is all that could not be loaded, while what was there before stays. */
+  get standsForAll(): boolean {
+    return this.#standsForAll
+  }
+
   /** True if its last good content has a block. */
   hadBlock(block: MissingBlock): boolean {
     return this.#lastGood !== undefined && hasBlock(this.#lastGood, block)

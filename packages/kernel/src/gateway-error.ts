@@ -162,7 +162,13 @@ function withoutStack<T>(make: () => T): T {
 
 /** One line that says what was thrown, whatever it was. */
 export function problemOf(error: unknown): string {
-  if (error instanceof Error) return error.message === '' ? error.name : error.message
+  if (error instanceof Error) {
+    // All that Node's fetch says of itself is that it failed.
+    if (error.message === 'fetch failed' && error.cause instanceof Error) {
+      return `fetch failed: ${problemOf(error.cause)}`
+    }
+    return error.message === '' ? error.name : error.message
+  }
   try {
     return String(error)
   } catch {

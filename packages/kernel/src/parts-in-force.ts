@@ -63,9 +63,15 @@ export class PartsInForce {
     this.#refused = new Map()
     const said = new Map<string, string>()
     for (const part of parts) this.#recordPart(part, said)
-    for (const id of this.#said.keys()) {
+    const silent = new Set(parts.flatMap((part) => (part.standsForAll ? part.provider : [])))
+    for (const [id, text] of this.#said) {
       if (said.has(id)) continue
       const [provider, source] = JSON.parse(id)
+      if (silent.has(provider)) {
+        // What it says of the part now is not known.
+        said.set(id, text)
+        continue
+      }
       this.#log.info({ provider, source }, 'a part of the configuration is in order again')
     }
     this.#said = said

@@ -6,6 +6,7 @@
 import { type BlockReader, unwrapped } from './block-reader.ts'
 import { combine, pick, providerKeys } from './block-schemas.ts'
 import type { ProviderPlan } from './blueprint.ts'
+import type { AnyOptions, OptionsSchema } from './schema.ts'
 
 /** Understands the blocks in `providers`. */
 export async function readProviders(reader: BlockReader): Promise<ProviderPlan[]> {
@@ -17,6 +18,12 @@ export async function readProviders(reader: BlockReader): Promise<ProviderPlan[]
     const where = [...path, type]
     const factory = await reader.factory('provider', reader.host.providers, type, where)
     if (factory === undefined) continue
+    const label = labelOf(block, factory.schema)
+    if (label !== undefined) {
+      const message = `a provider takes no label, and "${type}" has no block "${label}"`
+      reader.report({ path: where, code: 'GW_CONFIG_LABEL', message })
+      continue
+    }
     const options = reader.block(block, combine(providerKeys, [], [factory.schema]), where)
     if (options === undefined) continue
     reader.keep('providers', type, options)
@@ -25,4 +32,11 @@ export async function readProviders(reader: BlockReader): Promise<ProviderPlan[]
     plans.push({ factory, options: pick(options, factory.schema), syncTimeoutMs })
   }
   return plans
+}
+
+/** What stands in the place of a label: a block that is all there is, and that nobody knows. */
+function labelOf(block: unknown, { properties }: OptionsSchema<AnyOptions>): string | undefined {
+  const [[key, value] = [], ...others] = Object.entries(unwrapped(block) ?? {})
+  if (key === undefined || others.length > 0 || unwrapped(value) === undefined) return undefined
+  return Object.hasOwn({ ...properties, ...providerKeys }, key) ? undefined : key
 }

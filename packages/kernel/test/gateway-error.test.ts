@@ -90,6 +90,7 @@ describe('saying what was thrown', () => {
     [null, 'null'],
     [Symbol('s'), 'Symbol(s)'],
     [Object.create(null), 'an unprintable value'],
+    [new TypeError('fetch failed', { cause: new Error('refused') }), 'fetch failed: refused'],
   ])('copes with %s', (thrown, problem) => {
     expect(problemOf(thrown)).toBe(problem)
   })

@@ -41,6 +41,27 @@ describe('parts that the main configuration needs', () => {
     expect(memory.gateway.providers).toMatchObject([{ state: 'synced', refused: [] }])
   })
 
+  it('are not told to be in order while nobody knows what there is', async () => {
+    const shelf = new Shelf({ shop: { services: { shop: service('http://app.test') } } })
+    const main = config({ routers: { shop: { rule: '/shop', service: 'shop' } } })
+    await using memory = await startMemory(main, [shelf.plugin])
+    shelf.parts = {}
+    await memory.gateway.reload(main)
+    shelf.broken = true
+    await memory.gateway.reload(main)
+    shelf.broken = false
+    await memory.gateway.reload(main)
+
+    const inOrder = 'a part of the configuration is in order again'
+    expect(memory.logs.find(inOrder)).toMatchObject([{ source: 'provider "shelf"' }])
+    const kept = 'a part of the configuration keeps its last good content'
+    expect(memory.logs.find(kept)).toMatchObject([
+      { source: 'shop' },
+      { source: 'provider "shelf"' },
+    ])
+    expect(await statuses(memory, '/shop')).toEqual([200])
+  })
+
   it('keep what they had while the main configuration names it', async () => {
     const shelf = new Shelf({ a: { services: { shop: service('http://app.test') } } })
     const main = config({ routers: { shop: { rule: '/shop', service: 'shop' } } })

@@ -183,6 +183,20 @@ describe('a provider', () => {
     expect(feed.watches).toBe(0)
   })
 
+  it('is told that it takes no label', async () => {
+    const feed = new Feed()
+    await using memory = await startMemory({}, [feed.plugin])
+    const providers = { feed: { eu: {} } }
+
+    expect(await memory.gateway.validate(config({ providers }))).toMatchObject([
+      {
+        path: ['providers', 'feed'],
+        code: 'GW_CONFIG_LABEL',
+        message: expect.stringMatching(/no label.*"eu"/),
+      },
+    ])
+  })
+
   it('is refused with its block', async () => {
     const feed = new Feed()
     await using memory = await startMemory({}, [feed.plugin])

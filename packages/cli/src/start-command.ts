@@ -84,6 +84,8 @@ async function runHere({
   const addresses = listen === undefined ? {} : { web: listen }
   overrideAddresses(gateway, () => addresses)
 
+  // A start that waits for somebody, such as a provider, ends sooner by that.
+  void lifetime.ended.then(() => gateway.shutdown())
   const failure = await open(gateway, document)
   if (failure !== undefined) return reportFailure(failure, output)
 

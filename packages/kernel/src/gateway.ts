@@ -379,11 +379,11 @@ export class Gateway implements AsyncDisposable {
   }
 
   async #stop(idleMs: number): Promise<void> {
+    this.#providers.stopLoading()
     if (this.#state === 'idle') {
       this.#state = 'stopped'
       return
     }
-    this.#providers.stopLoading()
     // A reload that waits is refused from now on; one that runs, and a start, come to their end.
     if (this.#state === 'running') this.#state = 'draining'
     await this.#queue.idle()

@@ -171,6 +171,19 @@ describe('a provider that fails to load', () => {
     await memory.gateway.shutdown()
   })
 
+  it('does not hold up a gateway that stops before it has started', async () => {
+    let loads = 0
+    const hanging = loading(() => (loads++, forever))
+    const memory = new MemoryGateway([hanging])
+    const understanding = memory.gateway.understand(config())
+    await vi.waitFor(() => expect(loads).toBe(1))
+
+    await memory.gateway.shutdown()
+
+    const message = expect.stringContaining('the gateway stops')
+    expect(await understanding).toMatchObject({ problems: [{ message }] })
+  })
+
   it('does not hold up a shutdown', async () => {
     let loads = 0
     const hanging = loading(() => (loads++ > 0 ? forever : []))

@@ -21,6 +21,8 @@ export function atPlaceOf(error: unknown): string {
 function placeOf(error: unknown): string | undefined {
   const stack = error instanceof Error ? (error.stack ?? '') : ''
   for (const line of stack.split('\n')) {
+    // Node's own: what looks like a path in it is none.
+    if (/\bnode:/.test(line)) continue
     const [, url, position = ''] = /\(?((?:file:\/\/)?\/[^)]*?)(:\d+(?::\d+)?)\)?$/.exec(line) ?? []
     const file = url === undefined ? undefined : tryPath(url)
     if (file !== undefined && isAuthors(file)) return file + position

@@ -134,7 +134,10 @@ async function load(
   const { type } = factory
   const given = new AbortController()
   const stopped = Promise.withResolvers<never>()
-  const stop = (): void => stopped.reject(new Error('the gateway stops'))
+  const reason = new Error('the gateway stops')
+  // Whoever stops it is not to blame.
+  reason.stack = ''
+  const stop = (): void => stopped.reject(reason)
   const context = {
     log: log.child({ provider: type }),
     main: isDocument(main) ? main : undefined,

@@ -180,7 +180,7 @@ describe('a provider that fails to load', () => {
 
     await memory.gateway.shutdown()
 
-    const message = expect.stringContaining('the gateway stops')
+    const message = expect.stringMatching(/ failed in load: the gateway stops$/)
     expect(await understanding).toMatchObject({ problems: [{ message }] })
   })
 

@@ -1,14 +1,18 @@
+import { STATUS_CODES } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { errors, GatewayRequest, HeaderList } from '@gatewright/kernel'
 
 /**
  * @import { Socket } from 'node:net'
- * @import { Connection, Ingress, Refusal, RequestContext } from '@gatewright/kernel'
+ * @import { Connection, GatewayError, Ingress, Refusal, RequestContext } from '@gatewright/kernel'
  * @import { Options } from './options.js'
  */
 
 const maxLineLength = 2048
+
+/** What a line that is on its way may take to arrive. */
+const inFlightMs = 250
 
 let clients = 0
 
@@ -16,11 +20,14 @@ let clients = 0
 export class LineClient {
   #socket
   #host
+  #patience
   #ingress
   /** @type {Connection} */
   #connection
   /** @type {RequestContext | undefined} */
   #ctx
+  /** @type {NodeJS.Timeout | undefined} */
+  #deadline
 
   /**
    * @param {Socket} socket
@@ -31,6 +38,7 @@ export class LineClient {
   constructor(socket, entrypoint, { host, patience }, ingress) {
     this.#socket = socket
     this.#host = host
+    this.#patience = patience
     this.#ingress = ingress
     /** @type {PromiseWithResolvers<void>} */
     const { promise, resolve } = Promise.withResolvers()
@@ -47,10 +55,13 @@ export class LineClient {
       snapshot: ingress.snapshot,
       defer: (fn) => promise.then(fn),
     }
-    socket.setTimeout(patience, () => socket.destroy())
     // Whoever waits for the socket learns of it by its end.
     socket.on('error', () => undefined)
-    socket.once('close', () => resolve())
+    socket.once('close', () => {
+      clearTimeout(this.#deadline)
+      resolve()
+    })
+    this.#allow(patience)
   }
 
   /** A line comes in, a response goes out, and the connection ends. */
@@ -60,8 +71,8 @@ export class LineClient {
     if (refusal !== undefined) return this.#refuse(refusal)
     const line = await readLine(this.#socket)
     if (line === undefined) return this.cutOff()
-    // While the service is at work, nothing has to come.
-    this.#socket.setTimeout(0)
+    // How long the service may take is not for the client to answer for.
+    clearTimeout(this.#deadline)
     const ctx = this.#ingress.openRequest(connection, requestOf(line, this.#host))
     this.#ctx = ctx
     const abort = () => this.#ingress.abort(ctx)
@@ -70,6 +81,8 @@ export class LineClient {
       await this.#answer(ctx)
     } finally {
       this.#socket.off('close', abort)
+      ctx.received = this.#socket.bytesRead
+      ctx.sent = this.#socket.bytesWritten
       this.#ingress.close(ctx)
     }
   }
@@ -81,9 +94,8 @@ export class LineClient {
    */
   leaveIfIdle(ms) {
     if (this.#ctx !== undefined) return
-    // Zero would mean for ever.
-    if (ms === 0) this.cutOff()
-    else this.#socket.setTimeout(ms)
+    // The first line may be under way: whoever never had an answer is not idle.
+    this.#allow(Math.max(ms, inFlightMs))
   }
 
   /** The gateway waits no longer. */
@@ -102,18 +114,46 @@ export class LineClient {
     if (reset === true) this.#socket.resetAndDestroy()
     else if (answer === undefined) this.#socket.destroy()
     // What it says is not read, but that it ends is to be noticed.
-    else this.#socket.resume().end(`${answer.kind.publicMessage ?? answer.message}\n`)
+    else this.#socket.resume().end(lineOf(answer))
   }
 
   /** @param {RequestContext} ctx */
   async #answer(ctx) {
     const response = await this.#ingress.handle(ctx)
     if (this.#socket.destroyed) return response.discard()
+    // The gateway has written it for HTTP.
+    if (response.error !== undefined) response.body = lineOf(response.error, response.status)
     const { body } = response
+    const source = body instanceof Readable ? body : Readable.from([body ?? ''])
     // Ends the socket after the last byte, and the body if the client is gone.
-    const sent = pipeline(body instanceof Readable ? body : [body ?? ''], this.#socket)
+    const sent = pipeline(source, (pieces) => this.#hurried(pieces), this.#socket)
     await sent.catch(() => this.#socket.destroy())
-    ctx.sent = this.#socket.bytesWritten
+  }
+
+  /**
+   * The service may be slow, but not the client: it has its time for each piece, and for the end.
+   *
+   * @param {AsyncIterable<Uint8Array | string>} pieces
+   */
+  async *#hurried(pieces) {
+    for await (const piece of pieces) {
+      this.#allow(this.#patience)
+      // Comes back once the socket takes more.
+      yield piece
+      clearTimeout(this.#deadline)
+    }
+    this.#allow(this.#patience)
+  }
+
+  /**
+   * From now on, that is what is left to the connection.
+   *
+   * @param {number} ms
+   */
+  #allow(ms) {
+    clearTimeout(this.#deadline)
+    if (this.#socket.destroyed) return
+    this.#deadline = setTimeout(() => this.#socket.destroy(), ms)
   }
 }
 
@@ -130,8 +170,9 @@ async function readLine(socket) {
   const take = (bytes) => {
     text += bytes.toString('latin1')
     const end = text.indexOf('\n')
-    if (end >= 0) resolve(text.slice(0, end).trimEnd())
-    else if (text.length > maxLineLength) resolve(undefined)
+    const length = end < 0 ? text.length : end
+    if (length > maxLineLength) resolve(undefined)
+    else if (end >= 0) resolve(Buffer.from(text.slice(0, end), 'latin1').toString().trimEnd())
   }
   const giveUp = () => resolve(undefined)
   socket.on('data', take).once('end', giveUp).once('close', giveUp)
@@ -146,9 +187,21 @@ async function readLine(socket) {
  * @param {string} host
  */
 function requestOf(line, host) {
-  const path = encodeURI(line)
+  // Whatever a name has in it, only slashes mean something here.
+  const path = line.split('/').map(encodeURIComponent).join('/')
   const target = path.startsWith('/') ? path : `/${path}`
   const headers = new HeaderList(['host', host])
   const head = { method: 'GET', target, authority: host, headers, upgrade: undefined }
   return new GatewayRequest({ version: '1.1', ...head }, null)
+}
+
+/**
+ * What a client may know: all about its own mistakes, of others what is meant for the public.
+ *
+ * @param {GatewayError} error
+ */
+function lineOf(error, status = error.status) {
+  const own = error.source === 'client' ? error.message : undefined
+  const text = own ?? error.kind.publicMessage ?? STATUS_CODES[status] ?? 'Error'
+  return `${text.replaceAll(/\s+/g, ' ')}\n`
 }

@@ -26,7 +26,8 @@ export const schema = {
     patience: {
       duration: true,
       default: '10s',
-      description: 'How long a client may take for its line, and for what it is sent.',
+      description:
+        'How long a client may take for its line, and for each piece of what it is sent.',
     },
   },
 }

@@ -21,7 +21,8 @@ export const schema: OptionsSchema<Options> = {
     patience: {
       duration: true,
       default: '10s',
-      description: 'How long a client may take for its line, and for what it is sent.',
+      description:
+        'How long a client may take for its line, and for each piece of what it is sent.',
     },
   },
 }

@@ -57,6 +57,20 @@ export function checkDefinition(noun: string, plugin: string, given: unknown): v
   }
   const found = withoutMethod(factory, shape.method)
   if (found !== undefined) refuse(what, found)
+  const flaw = noun === 'transport' ? schemesFlaw(factory['schemes']) : undefined
+  if (flaw !== undefined) refuse(what, flaw)
+}
+
+/** What is no scheme of any URL would never be found. */
+function schemesFlaw(schemes: unknown): string | undefined {
+  if (!Array.isArray(schemes)) return `has the "schemes" ${foundIn(schemes)}; expected a list`
+  for (const scheme of schemes) {
+    if (typeof scheme === 'string' && /^[a-z][a-z0-9+.-]*$/.test(scheme)) continue
+    const bare = typeof scheme === 'string' ? scheme.toLowerCase().replace(/:.*$/s, '') : ''
+    const expected = bare === '' ? 'a name such as "http"' : `"${bare}"`
+    return `has the scheme ${foundIn(scheme)}; expected ${expected}`
+  }
+  return undefined
 }
 
 function withoutMethod(

@@ -6,7 +6,7 @@
 import { type BlockReader, unwrapped } from './block-reader.ts'
 import { combine, pick, providerKeys } from './block-schemas.ts'
 import type { ProviderPlan } from './blueprint.ts'
-import type { AnyOptions, OptionsSchema } from './schema.ts'
+import { labelOf } from './stray-label.ts'
 
 /** Understands the blocks in `providers`. */
 export async function readProviders(reader: BlockReader): Promise<ProviderPlan[]> {
@@ -18,7 +18,7 @@ export async function readProviders(reader: BlockReader): Promise<ProviderPlan[]
     const where = [...path, type]
     const factory = await reader.factory('provider', reader.host.providers, type, where)
     if (factory === undefined) continue
-    const label = labelOf(block, factory.schema)
+    const label = labelOf(block, { ...factory.schema.properties, ...providerKeys })
     if (label !== undefined) {
       const message = `a provider takes no label, and "${type}" has no block "${label}"`
       reader.report({ path: where, code: 'GW_CONFIG_LABEL', message })
@@ -32,11 +32,4 @@ export async function readProviders(reader: BlockReader): Promise<ProviderPlan[]
     plans.push({ factory, options: pick(options, factory.schema), syncTimeoutMs })
   }
   return plans
-}
-
-/** What stands in the place of a label: a block that is all there is, and that nobody knows. */
-function labelOf(block: unknown, { properties }: OptionsSchema<AnyOptions>): string | undefined {
-  const [[key, value] = [], ...others] = Object.entries(unwrapped(block) ?? {})
-  if (key === undefined || others.length > 0 || unwrapped(value) === undefined) return undefined
-  return Object.hasOwn({ ...properties, ...providerKeys }, key) ? undefined : key
 }

@@ -5,7 +5,6 @@
  */
 
 import { atPlaceOf } from './author-place.ts'
-import { ownSections } from './block-schemas.ts'
 import type { ConfigPath, ConfigProblem } from './config.ts'
 import { isGatewayError, problemOf } from './gateway-error.ts'
 
@@ -22,8 +21,7 @@ export function refusalOf(
 ): ConfigProblem[] {
   if (!isGatewayError(error)) {
     const problem = problemOf(error) + atPlaceOf(error)
-    const message =
-      owner === undefined ? ofBlock(path, problem) : `${owner} failed in ${where}: ${problem}`
+    const message = owner === undefined ? problem : `${owner} failed in ${where}: ${problem}`
     return [{ path, code: 'GW_PLUGIN_ERROR', message }]
   }
   const { code, message, option, problems, hint } = error
@@ -31,11 +29,5 @@ export function refusalOf(
     return problems.map((problem) => ({ ...problem, path: [...path, ...problem.path] }))
   }
   const advice = hint === undefined ? {} : { hint }
-  if (option.length === 0) return [{ path, code, message: ofBlock(path, message), ...advice }]
   return [{ path: [...path, ...option], code, message, ...advice }]
-}
-
-function ofBlock([section, name]: ConfigPath, problem: string): string {
-  const noun = ownSections.includes(String(section)) ? String(section).slice(0, -1) : section
-  return `${name === undefined ? noun : `${noun} "${name}"`} is invalid: ${problem}`
 }

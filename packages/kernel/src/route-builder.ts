@@ -159,10 +159,11 @@ export class RouteBuilder {
           middleware.onRequest !== undefined ||
           middleware.onResponse !== undefined
     if (fits) return
+    const missing = router.kind === 'stream' ? 'onConnection' : 'onRequest, onResponse or around'
     this.#site.report({
       path,
       code: 'GW_PLUGIN_PROTOCOL_UNSUPPORTED',
-      message: `middleware "${plan.name}" does nothing for routers of kind "${router.kind}"`,
+      message: `middleware "${plan.name}" does nothing for routers of kind "${router.kind}": it has no ${missing}`,
     })
   }
 }

@@ -8,6 +8,7 @@ import { ownSections, topLevelKeys, topLevelSchema } from './block-schemas.ts'
 import type { Planned, SectionPlan } from './blueprint.ts'
 import type { SectionFactory } from './plugin.ts'
 import type { RoutingFactory } from './routing.ts'
+import { labelOf } from './stray-label.ts'
 import { unknownKey } from './validation.ts'
 
 /** Reads everything at top level that is neither a section of the kernel nor of the loader. */
@@ -56,6 +57,13 @@ async function readSection(
   }
   const { labelled, schema } = section.factory
   if (!labelled) {
+    const { properties, additionalProperties } = schema
+    const label = additionalProperties === false ? labelOf(value, properties ?? {}) : undefined
+    if (label !== undefined) {
+      const message = `"${key}" takes no label, and has no block "${label}"`
+      reader.report({ path, code: 'GW_CONFIG_LABEL', message })
+      return []
+    }
     const options = reader.value(value, schema, path)
     if (options === undefined) return []
     reader.config[key] = options

@@ -49,11 +49,12 @@ export async function readService(
   const balancing = options?.['load_balancer']
   if (options === undefined || !isRecord(balancing)) return undefined
   reader.keep('services', name, options)
-  const schemes = new Set(reader.host.transports.all().flatMap(({ schemes: served }) => served))
   const features = [...planned(outer, options), ...planned(inner, balancing)]
   const servers = balancing['servers']
   const none = isEmpty(servers) && features.some(mayStandAlone)
-  const targets = none ? [] : readTargets(servers, bareScheme, schemes, where, reader.report)
+  const targets = none
+    ? []
+    : readTargets(servers, bareScheme, schemesFor(reader), where, reader.report)
   if (targets === undefined) return undefined
   return {
     name,
@@ -249,10 +250,22 @@ function isEmpty(servers: unknown): boolean {
   return servers === undefined || (Array.isArray(servers) && servers.length === 0)
 }
 
+/** What servers may be reached by. */
+interface Schemes {
+  readonly served: ReadonlySet<string>
+  /** Also those of plugins that nothing has needed so far. */
+  readonly known: ReadonlySet<string>
+}
+
+function schemesFor({ host }: BlockReader): Schemes {
+  const served = new Set(host.transports.all().flatMap(({ schemes }) => schemes))
+  return { served, known: new Set([...served, ...(host.loader?.types('transport') ?? [])]) }
+}
+
 function readTargets(
   servers: unknown,
   bareScheme: string,
-  schemes: ReadonlySet<string>,
+  schemes: Schemes,
   path: ConfigPath,
   report: Report,
 ): EndpointTarget[] | undefined {
@@ -280,19 +293,20 @@ function readTargets(
 
 function readUrl(
   text: string,
-  schemes: ReadonlySet<string>,
+  { served, known }: Schemes,
   path: ConfigPath,
   report: Report,
 ): URL | undefined {
-  const refuse = (message: string): undefined => {
-    report({ path, code: 'GW_CONFIG_URL', message })
+  const refuse = (message: string, hint?: string): undefined => {
+    report({ path, code: 'GW_CONFIG_URL', message, ...(hint !== undefined && { hint }) })
   }
   const url = URL.parse(text)
   if (url === null) return refuse(`"${text}" is not a URL; expected "http://host:port"`)
   const scheme = url.protocol.slice(0, -1)
-  if (!schemes.has(scheme)) {
-    const known = [...schemes].toSorted().join(', ')
-    return refuse(`nothing sends to "${scheme}:"; known schemes: ${known}`)
+  if (!served.has(scheme)) {
+    const list = known.size === 0 ? 'none' : [...known].toSorted().join(', ')
+    const hint = `a plugin has to register a transport for "${scheme}"`
+    return refuse(`nothing sends to "${scheme}:"; known schemes: ${list}`, hint)
   }
   if (url.hostname === '') return refuse(`"${text}" has no host`)
   if (url.username !== '' || url.password !== '') return refuse('a server URL takes no user name')

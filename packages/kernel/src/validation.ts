@@ -39,7 +39,7 @@ export function validate(
     return undefined
   }
   if (check(copy)) return copy
-  for (const error of withoutRepeats(check.errors ?? [])) {
+  for (const error of withoutMisspelt(withoutRepeats(check.errors ?? []))) {
     const steps = pointerSteps(error.instancePath, copy)
     const where = [...path, ...steps]
     report(problemOf(error, where, isSecret(where) || secrecyOf(schema, steps)))
@@ -85,6 +85,21 @@ function withoutRepeats(found: readonly ErrorObject[]): readonly ErrorObject[] {
   return found.filter(
     ({ keyword, instancePath }) =>
       keyword !== 'format' || worded.every((other) => other.instancePath !== instancePath),
+  )
+}
+
+/** What is only misspelt is told of where it stands, and not also as missing. */
+function withoutMisspelt(found: readonly ErrorObject[]): readonly ErrorObject[] {
+  const unknown = found.filter(({ keyword }) => keyword === 'additionalProperties')
+  if (unknown.length === 0) return found
+  return found.filter(
+    ({ keyword, instancePath, params }) =>
+      keyword !== 'required' ||
+      unknown.every(
+        (other) =>
+          other.instancePath !== instancePath ||
+          problemOf(other, [], false).suggestion !== params['missingProperty'],
+      ),
   )
 }
 

@@ -70,7 +70,7 @@ describe('what a service is made of', () => {
     expect(await problemsOf({ services }, spread)).toMatchObject([
       {
         path: ['services', 'app', 'load_balancer'],
-        message: expect.stringMatching(/^service "app" is invalid: strategy "spread" of plugin /),
+        message: expect.stringMatching(/^strategy "spread" of plugin /),
       },
     ])
     const [problem] = await problemsOf({ services }, spread)
@@ -113,7 +113,7 @@ describe('a provider', () => {
       {
         path: ['providers', 'csv'],
         message:
-          'provider "csv" is invalid: provider "csv" of plugin "gatewright-plugin-csv" ' +
+          'provider "csv" of plugin "gatewright-plugin-csv" ' +
           'returned Object from create; expected an object with the method "watch"; it has "wach"',
       },
     ])
@@ -138,7 +138,7 @@ describe('a resource that nothing can dispose', () => {
       {
         path: ['middlewares', 'm'],
         message:
-          `middleware "m" is invalid: plugin "gatewright-plugin-m" returned Object from ${where}; ` +
+          `plugin "gatewright-plugin-m" returned Object from ${where}; ` +
           'expected something with [Symbol.dispose]() or [Symbol.asyncDispose]()',
       },
     ])

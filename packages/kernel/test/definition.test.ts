@@ -104,6 +104,25 @@ describe('a definition that is none', () => {
   })
 })
 
+describe('the schemes of a transport', () => {
+  it.each([
+    [['finger:'], 'scheme "finger:"; expected "finger"'],
+    [['HTTP'], 'scheme "HTTP"; expected "http"'],
+    [[7], 'scheme 7; expected a name such as "http"'],
+    [undefined, '"schemes" undefined; expected a list'],
+  ])('may not be %j', async (schemes, problem) => {
+    const finger = plugin('p', ({ transports }) =>
+      transports.register(asGiven({ type: 'f', schemes, schema: noOptions, create })),
+    )
+    await using memory = new MemoryGateway([finger])
+
+    await expect(memory.gateway.start(plainConfig())).rejects.toMatchObject({
+      code: 'GW_PLUGIN_FACTORY_INVALID',
+      message: `transport "f" of plugin "p" has the ${problem}`,
+    })
+  })
+})
+
 describe('an option with a unit', () => {
   it.each([
     [{ duration: true, minimum: 1000 }, '500ms', 'expected at least 1000 ms, found "500ms"'],

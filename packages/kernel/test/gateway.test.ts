@@ -83,12 +83,11 @@ describe('starting', () => {
     await expect(memory.gateway.start(config)).rejects.toMatchObject({
       code: 'GW_CONFIG_INVALID',
       message:
-        '3 problems in the configuration; the first: ' +
+        '2 problems in the configuration; the first: ' +
         'colour: unknown key "colour"; known: entrypoints, match_case, middlewares, providers, ' +
         'routers, services, shutdown_timeout_secs',
       problems: [
         { path: ['colour'] },
-        { path: ['routers', 'app'], message: '"service" is required' },
         { path: ['routers', 'app', 'servce'], suggestion: 'service' },
       ],
     })

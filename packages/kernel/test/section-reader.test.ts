@@ -73,7 +73,8 @@ describe('a section of a plugin', () => {
   })
 
   it.each([
-    [{ notes: { txt: 'x' } }, [['notes'], ['notes', 'txt']]],
+    [{ notes: { txt: 'x' } }, [['notes', 'txt']]],
+    [{ notes: { colour: 'x' } }, [['notes'], ['notes', 'colour']]],
     [{ notes: 'x' }, [['notes']]],
     [{ notez: { text: 'x' } }, [['notez']]],
   ])('is a problem if it is not as it should be: %j', async (config, paths) => {
@@ -90,6 +91,20 @@ describe('a section of a plugin', () => {
     expect(await memory.gateway.validate(plainConfig({ notes: 'x' }))).toMatchObject([
       { path: ['notes'], code: 'GW_CONFIG_LABEL', message: 'a "notes" block needs a label' },
     ])
+  })
+
+  it('that takes no label is told so, and only that', async () => {
+    await using memory = new MemoryGateway([notes([], false)])
+    const message = '"notes" takes no label, and has no block "x"'
+    const label = [{ path: ['notes'], code: 'GW_CONFIG_LABEL', message }]
+
+    for (const given of [{ x: { text: 'a' } }, { x: [{ text: 'a' }], y: [{ text: 'b' }] }]) {
+      expect(await memory.gateway.validate(plainConfig({ notes: given }))).toMatchObject(label)
+    }
+    expect(await memory.gateway.validate(plainConfig({ notes: { txt: {} } }))).toHaveLength(1)
+    expect(
+      await memory.gateway.validate(plainConfig({ notes: { text: 'a', x: {} } })),
+    ).toMatchObject([{ code: 'GW_CONFIG_UNKNOWN_KEY' }])
   })
 
   it('may be a single value', async () => {

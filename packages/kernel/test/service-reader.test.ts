@@ -96,6 +96,22 @@ describe('a services block', () => {
     ])
   })
 
+  it('is told every scheme that can be had, and who brings others', async () => {
+    const loader = new MemoryLoader({
+      'transport https': plugin('secure', () => undefined),
+      'transport tcp': plugin('raw', () => undefined),
+    })
+    await using memory = await startMemory({}, [], { loader })
+    const services = { app: servers({ url: 'finger://a.test' }) }
+
+    expect(await memory.gateway.validate(plainConfig({ services }))).toMatchObject([
+      {
+        message: 'nothing sends to "finger:"; known schemes: http, https, tcp',
+        hint: 'a plugin has to register a transport for "finger"',
+      },
+    ])
+  })
+
   it('does not show a password', async () => {
     const problems = await problemsOf({
       services: { app: servers({ url: 'http://user:hunter2@a.test' }) },

@@ -31,6 +31,24 @@ it('entries that are the same are shown by their places only, since they may be 
   expect(problems).toMatchObject([{ message: 'entries 1 and 2 are the same' }])
 })
 
+it('a misspelt key is told of once, also if it is required', () => {
+  const schema = {
+    type: 'object',
+    additionalProperties: false,
+    required: ['table', 'rate'],
+    properties: { table: text, rate: text },
+  }
+  const problems: ConfigProblem[] = []
+
+  validate(schema, { tabel: 'x' }, ['tenants'], (problem) => problems.push(problem))
+
+  expect(problems).toHaveLength(2)
+  expect(problems).toMatchObject([
+    { path: ['tenants'], message: '"rate" is required' },
+    { path: ['tenants', 'tabel'], suggestion: 'table' },
+  ])
+})
+
 it.each([
   { written: 'brotli', meant: 'br' },
   { written: 'gz', meant: 'gzip' },

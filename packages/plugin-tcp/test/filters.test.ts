@@ -120,7 +120,12 @@ describe('the middlewares of a router', () => {
     })
 
     await expect(startGateway(config)).rejects.toMatchObject({
-      problems: [{ message: 'middleware "again" does nothing for routers of kind "stream"' }],
+      problems: [
+        {
+          message:
+            'middleware "again" does nothing for routers of kind "stream": it has no onConnection',
+        },
+      ],
     })
   })
 })

@@ -4,12 +4,14 @@
  * @module
  */
 import { execFile } from 'node:child_process'
-import { dirname, join } from 'node:path'
+import { readdir } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import {
   checkPlugin,
   type GatewayError,
   errors as kernelErrors,
+  nearest,
   type Plugin,
   problemOf,
 } from '@gatewright/kernel'
@@ -110,7 +112,8 @@ async function failureOf(
   if (isOther || (code !== undefined && typescriptCodes.includes(code))) {
     return errors.GW_PLUGIN_TYPESCRIPT(params, { cause: error })
   }
-  const hint = moduleHint(problem, file) ?? hintFor(code, problem)
+  const hint =
+    moduleHint(problem, file) ?? (await missingFileHint(problem)) ?? hintFor(code, problem)
   return errors.GW_PLUGIN_IMPORT_FAILED(params, {
     cause: error,
     ...(hint !== undefined && { hint }),
@@ -123,6 +126,17 @@ function moduleHint(problem: string, file: string): string | undefined {
   const around = packageAround(dirname(file), false)
   if (around === undefined || around.manifest['type'] === 'module') return undefined
   return `"type" in ${join(around.root, 'package.json')} says that it is CommonJS; in that folder: npm pkg set type=module`
+}
+
+/** For a relative import that has an ending, and of which there is no file. */
+async function missingFileHint(problem: string): Promise<string | undefined> {
+  const [, missing] = /Cannot find module '([^']+)' imported from/.exec(problem) ?? []
+  if (missing === undefined || !/\.(?:[cm]?[jt]s|json|node|wasm)$/.test(missing)) return undefined
+  const name = basename(missing)
+  // The folder may be missing as well.
+  const candidate = nearest(name, await readdir(dirname(missing)).catch(() => []))
+  if (candidate === undefined) return `there is no file like "${name}" in ${dirname(missing)}`
+  return `there is no "${name}"; did you mean "${candidate}"?`
 }
 
 function hintFor(code: string | undefined, problem: string): string | undefined {

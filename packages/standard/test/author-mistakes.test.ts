@@ -29,6 +29,24 @@ describe('a module that Node takes for another kind', () => {
   })
 })
 
+describe('a relative import of a file that is not there', () => {
+  it.each([
+    ['./balancr.js', 'there is no "balancr.js"; did you mean "balancer.js"?'],
+    ['./balancer.ts', 'there is no "balancer.ts"; did you mean "balancer.js"?'],
+    ['./balancer', 'a relative import needs the ending of its file: import "./part.ts"'],
+    ['./other-thing.js', expect.stringMatching(/^there is no file like "other-thing.js" in \//)],
+    ['./gone/part.js', expect.stringMatching(/^there is no file like "part.js" in \/.*\/gone$/)],
+  ])('such as %s', async (specifier, hint) => {
+    using project = new Project()
+    project.write('balancer.js', 'export const a = 1')
+    project.write('spread.js', `import '${specifier}'\nexport default ${body('spread')}`)
+
+    const { problems } = await project.check({ plugins: { spread: { source: './spread.js' } } })
+
+    expect(problems).toMatchObject([{ code: 'GW_PLUGIN_IMPORT_FAILED', hint }])
+  })
+})
+
 describe('a TypeScript file', () => {
   it('that has a plain mistake is not told of enums', async () => {
     using project = new Project()

@@ -226,7 +226,7 @@ const bad: Record<string, [MiddlewareFactory, MiddlewareCases, string, string]> 
     made(() => ({ onConnection: () => undefined, onRequest: undefined as never })),
     cases,
     'costs no more than the exchange when a handler throws',
-    'middleware "tested" does nothing for routers of kind "http"',
+    'middleware "tested" does nothing for routers of kind "http": it has no onRequest, onResponse or around',
   ],
   'a handler that no given request reaches': [
     made(() => ({

@@ -52,6 +52,11 @@ export class Lifetime implements Disposable {
     process.on('unhandledRejection', this.#onRejection)
   }
 
+  /** True once there is a reason to stop. */
+  get ending(): boolean {
+    return this.#stopping
+  }
+
   /** From now on errors of its plugins are contained. */
   watchOver(gateway: Gateway): void {
     this.#gateway = gateway

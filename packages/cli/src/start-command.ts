@@ -84,11 +84,18 @@ async function runHere({
   const addresses = listen === undefined ? {} : { web: listen }
   overrideAddresses(gateway, () => addresses)
 
-  // A start that waits for somebody, such as a provider, ends sooner by that.
-  void lifetime.ended.then(() => gateway.shutdown())
+  // A start that waits for somebody, such as a provider, ends by that; who waits below hears of errors.
+  lifetime.ended.then(() => gateway.shutdown()).catch(() => undefined)
+  const began = performance.now()
   const failure = await open(gateway, document)
+  if (lifetime.ending) {
+    await gateway.shutdown()
+    log.info('stopped before it was ready')
+    return await lifetime.ended
+  }
   if (failure !== undefined) return reportFailure(failure, output)
 
+  logSnapshot(gateway, began)
   logFirstAddresses(log, gateway.addresses)
   reloader = new Reloader(gateway, { file, watch, output }, document)
   answerPeers(gateway)
@@ -126,18 +133,19 @@ async function open(
   gateway: Gateway,
   document: HclDocument | undefined,
 ): Promise<Failure | undefined> {
-  const { log } = gateway
-  const began = performance.now()
   try {
     await gateway.start(document ?? builtInConfig)
+    return undefined
   } catch (error) {
     return failureOf(error, document)
   }
-  const { routes, services, version, hash } = gateway.snapshot
+}
+
+function logSnapshot({ snapshot, log }: Gateway, began: number): void {
+  const { routes, services, version, hash } = snapshot
   const tookMs = Math.round(performance.now() - began)
   log.info(
     { version, hash, routers: routes.length, services: services.size, tookMs },
     'configuration loaded',
   )
-  return undefined
 }

@@ -88,11 +88,7 @@ async function runHere({
   lifetime.ended.then(() => gateway.shutdown()).catch(() => undefined)
   const began = performance.now()
   const failure = await open(gateway, document)
-  if (lifetime.ending) {
-    await gateway.shutdown()
-    log.info('stopped before it was ready')
-    return await lifetime.ended
-  }
+  if (lifetime.ending) return await stop(gateway, lifetime)
   if (failure !== undefined) return reportFailure(failure, output)
 
   logSnapshot(gateway, began)
@@ -116,11 +112,15 @@ async function runHere({
   })
   onReady?.(gateway)
 
-  const exitCode = await lifetime.ended
+  await lifetime.ended
   await socket.close()
+  return await stop(gateway, lifetime)
+}
+
+async function stop(gateway: Gateway, { ended }: Lifetime): Promise<ExitCode> {
   await gateway.shutdown()
-  log.info('stopped')
-  return exitCode
+  gateway.log.info('stopped')
+  return await ended
 }
 
 async function readIfThere(file: ConfigFile, log: Logger): Promise<HclDocument | undefined> {

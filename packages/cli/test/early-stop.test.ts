@@ -24,7 +24,8 @@ it('a start that waits for a provider ends in order by SIGTERM', async () => {
   cli.kill('SIGTERM')
 
   const { code, stdout, stderr } = await cli.ended
-  expect(stdout).toContain('stopped before it was ready')
+  expect(stdout).not.toContain('configuration loaded')
+  expect(stdout).toContain('"msg":"stopped"')
   expect(stderr).not.toContain('error')
   expect(code).toBe(0)
 })

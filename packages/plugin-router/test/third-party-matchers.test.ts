@@ -66,6 +66,7 @@ describe('matchers of other plugins', () => {
         status: 500,
         source: 'config',
         message: (p: { zone: string }) => `no zone "${p.zone}"`,
+        hint: 'zones are in zones.hcl',
       },
     })
     const picky = thirdPartyMatcher('Picky', () => true, {
@@ -78,6 +79,8 @@ describe('matchers of other plugins', () => {
     expect(problemsOf('Picky(`a`, `b`)', [picky])).toEqual([
       'GW_ZONE_UNKNOWN: matcher "Picky": no zone "b" at column 12',
     ])
+    const { problems } = compileRouters({ web: 'Picky(`a`, `b`)' }, {}, [picky])
+    expect(problems).toMatchObject([{ hint: 'zones are in zones.hcl' }])
   })
 
   it.each([

@@ -44,6 +44,12 @@ export type ReportRule = (problem: Omit<ConfigProblem, 'path'>) => void
 /** Where the compiler finds matchers. */
 export type Matchers = Pick<Registry<MatcherFactory>, 'find' | 'get' | 'types'>
 
+/** What to do about a problem. */
+interface Remedy {
+  readonly suggestion?: string | undefined
+  readonly hint?: string | undefined
+}
+
 /** Compiles the rules of routers of one kind. */
 export class RuleCompiler {
   readonly #matchers: Matchers
@@ -152,19 +158,24 @@ export class RuleCompiler {
         ? `; known: ${fitting.length === 0 ? 'none' : fitting.join(', ')}`
         : `; did you mean "${suggestion}"?`
     const message = `unknown matcher "${name}" at column ${column}${rest}`
-    this.#fail('GW_RULE_UNKNOWN_MATCHER', message, suggestion)
+    this.#fail('GW_RULE_UNKNOWN_MATCHER', message, { suggestion })
   }
 
   #refuseArguments({ name, column, args }: CallExpression, error: unknown): void {
     const at = args[positionOf(error) ?? -1]?.column ?? column
     const message = `matcher "${name}": ${problemOf(error)} at column ${at}`
     const hasCode = error instanceof ArgumentError || isGatewayError(error)
-    this.#fail(hasCode ? error.code : 'GW_RULE_LITERAL', message)
+    const hint = isGatewayError(error) ? error.hint : undefined
+    this.#fail(hasCode ? error.code : 'GW_RULE_LITERAL', message, { hint })
   }
 
-  #fail(code: string, message: string, suggestion?: string): void {
+  #fail(code: string, message: string, { suggestion, hint }: Remedy = {}): void {
     this.#failed = true
-    this.#report({ code, message, ...(suggestion !== undefined && { suggestion }) })
+    const remedy = {
+      ...(suggestion !== undefined && { suggestion }),
+      ...(hint !== undefined && { hint }),
+    }
+    this.#report({ code, message, ...remedy })
   }
 }
 

@@ -106,11 +106,14 @@ describe('SIGHUP', () => {
     await using folder = await createFolder({ 'gateway.hcl': configuration(upstream.url) })
     await using cli = new Cli([], { cwd: folder.path })
     const url = await cli.url()
-    const bad = 'routers "a" {\n  rul = "Path(`/`)"\n  service = "b"\n}\n'
+    const bad = 'routers "a" {\n  rul = "Path(`/`)"\n  service = "b"\n  priority = "high"\n}\n'
     await folder.write('gateway.hcl', bad)
 
     cli.kill('SIGHUP')
-    const problem = await cli.line('problem in the configuration')
+    const problems = [
+      await cli.line('problem in the configuration'),
+      await cli.line('problem in the configuration'),
+    ]
     const refused = await cli.line('reload refused; the running configuration stays')
     const during = await request(`${url}/still`)
     await folder.write('gateway.hcl', configuration(upstream.url, '/again'))
@@ -118,12 +121,15 @@ describe('SIGHUP', () => {
     await cli.line('configuration reloaded')
     const after = await request(`${url}/again`)
 
-    expect(problem).toMatchObject({
-      level: 50,
-      at: 'gateway.hcl:1:1',
-      code: 'GW_CONFIG_MISSING_KEY',
-      path: 'routers "a"',
-    })
+    expect(problems).toMatchObject([
+      {
+        level: 50,
+        at: 'gateway.hcl:2:3',
+        code: 'GW_CONFIG_UNKNOWN_KEY',
+        path: 'routers "a" / rul',
+      },
+      { level: 50, at: 'gateway.hcl:4:14', code: 'GW_CONFIG_TYPE', path: 'routers "a" / priority' },
+    ])
     expect(refused).toMatchObject({ level: 50, problem: 'Validation error: 2 problems' })
     expect([during.status, after.status]).toEqual([200, 200])
   })

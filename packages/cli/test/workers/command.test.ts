@@ -21,13 +21,13 @@ describe('a configuration for several workers', () => {
     {
       text: 'workers = "many"',
       column: 11,
-      message: 'workers is invalid: expected an integer above 0 or "auto", found "many"',
+      message: 'expected an integer above 0 or "auto", found "many"',
     },
     { text: 'workers = 2.5', column: 11, message: 'expected an integer or a string, found 2.5' },
     {
       text: 'worker_timeout = "soon"',
       column: 18,
-      message: 'worker_timeout is invalid: expected a duration such as "10s", found "soon"',
+      message: 'expected a duration such as "10s", found "soon"',
     },
   ])('is refused with its place: $text', async ({ text, column, message }) => {
     await using folder = await createFolder({ 'gateway.hcl': `${text}\n${entrypoint}` })
